@@ -1,0 +1,1 @@
+"""All that services and gateway may know of each other: events, calls, and who acts."""

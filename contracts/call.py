@@ -1,0 +1,41 @@
+"""One call between gateway and service, described once: the gateway publishes it, the service answers it.
+
+`allows` is part of the description, so no call can exist without saying who may make it.
+"""
+
+from dataclasses import dataclass
+
+from marshmallow import Schema
+
+PUBLIC = "public"
+"""Allows anyone, signed in or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """`path` uses werkzeug's form (`/v1/patrons/<patron>`). `person` names the path value that is a patron: such a
+    call is audited. A call with `raw` hands its body on unread (other standards' protocols)."""
+
+    name: str
+    service: str
+    method: str
+    path: str
+    summary: str
+    allows: tuple[str, ...]
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    answer: type[Schema] | None = None
+    status: int = 200
+    person: str | None = None
+    raw: bool = False
+    media_type: str = "application/json"
+    description: str = ""
+
+    @property
+    def is_public(self) -> bool:
+        return PUBLIC in self.allows
+
+    @property
+    def changes(self) -> bool:
+        """Whether the call may change something (RFC 9110, 9.2.1: safe methods do not)."""
+        return self.method not in ("GET", "HEAD")

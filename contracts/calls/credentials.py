@@ -1,0 +1,117 @@
+"""Calls that the credentials service answers: achievements, credentials, their public face, verification."""
+
+from marshmallow import Schema, fields, validate
+
+from contracts.call import PUBLIC, Call
+from contracts.calls.shapes import PageQuery, Strict, text
+
+
+class DefineAchievement(Strict):
+    """`course` names the course whose completion earns it."""
+
+    name = text(200, required=True)
+    description = text(2000, required=True)
+    criteria = text(5000, required=True, metadata={"description": "What has to be done, in Markdown."})
+    kind = fields.String(required=True, validate=validate.OneOf(["engagement", "competency"]))
+    course = fields.UUID()
+
+
+class Achievement(Schema):
+    id = fields.UUID()
+    owner = fields.String()
+    name = fields.String()
+    description = fields.String()
+    criteria = fields.String()
+    kind = fields.String()
+    course = fields.UUID()
+    defined_at = fields.AwareDateTime()
+
+
+class AchievementList(Schema):
+    items = fields.List(fields.Nested(Achievement))
+    next = fields.String(allow_none=True)
+
+
+class IssuedCredential(Schema):
+    """What was earned; `credential` is the signed document."""
+
+    id = fields.UUID()
+    patron = fields.UUID()
+    achievement = fields.UUID()
+    achievement_name = fields.String()
+    kind = fields.String()
+    issuer = fields.String()
+    status = fields.String()
+    issued_at = fields.AwareDateTime()
+    shared = fields.Boolean()
+    shared_at = fields.AwareDateTime()
+    public_id = fields.String()
+    public_url = fields.Url(require_tld=False)
+    credential = fields.Dict()
+
+
+class Waiting(Schema):
+    """Earned, and not yet issued: `reason` says why, `next_step` what to do."""
+
+    achievement = fields.UUID()
+    achievement_name = fields.String()
+    reason = fields.String()
+    next_step = fields.String()
+
+
+class IssuedCredentialList(Schema):
+    items = fields.List(fields.Nested(IssuedCredential))
+    waiting = fields.List(fields.Nested(Waiting))
+    next = fields.String(allow_none=True)
+
+
+class VerifyCredential(Strict):
+    """A credential as JSON, whoever issued it."""
+
+    credential = fields.Dict(required=True)
+
+
+class Verdict(Schema):
+    verdict = fields.String(validate=validate.OneOf(["valid", "invalid", "unknown"]))
+    reason = fields.String()
+
+
+class Verification(Schema):
+    """Each check by itself: a credential can be signed well and be out of date."""
+
+    signature = fields.Nested(Verdict)
+    dates = fields.Nested(Verdict)
+    status = fields.Nested(Verdict)
+    issuer = fields.Nested(Verdict)
+
+
+DEFINE_ACHIEVEMENT = Call(
+    name="define_achievement", service="credentials", method="POST", path="/v1/achievements", status=201,
+    body=DefineAchievement, answer=Achievement, summary="Define what is earned by what",
+    allows=("credentials:write",))
+LIST_ACHIEVEMENTS = Call(
+    name="list_achievements", service="credentials", method="GET", path="/v1/achievements", query=PageQuery,
+    answer=AchievementList, summary="List achievements", allows=("credentials:read",))
+GET_ACHIEVEMENT = Call(
+    name="get_achievement", service="credentials", method="GET", path="/v1/achievements/<achievement>",
+    answer=Achievement, summary="Read one achievement", allows=("credentials:read",))
+LIST_CREDENTIALS = Call(
+    name="list_credentials", service="credentials", method="GET", path="/v1/patrons/<patron>/credentials",
+    person="patron", query=PageQuery, answer=IssuedCredentialList, summary="List what a patron has earned",
+    allows=("credentials:read",))
+SHARE_CREDENTIAL = Call(
+    name="share_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/share",
+    answer=IssuedCredential, summary="Make a credential public at its address", allows=("credentials:write",))
+GET_PUBLIC_CREDENTIAL = Call(
+    name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
+    summary="A shared credential, for anyone", allows=(PUBLIC,), media_type="application/vc+ld+json")
+GET_ISSUER = Call(
+    name="get_issuer", service="credentials", method="GET", path="/issuers/<node>",
+    summary="An issuer's public profile and keys", allows=(PUBLIC,))
+VERIFY_CREDENTIAL = Call(
+    name="verify_credential", service="credentials", method="POST", path="/v1/verifications", body=VerifyCredential,
+    answer=Verification, summary="Verify a credential: signature, dates, status, issuer, each by itself",
+    allows=("credentials:verify", "credentials:read"))
+
+CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
+         GET_PUBLIC_CREDENTIAL, GET_ISSUER, VERIFY_CREDENTIAL)

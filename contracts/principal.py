@@ -1,0 +1,85 @@
+"""Who acts, for whom, with which scopes: travels with every call, signed by the gateway, good for one minute.
+
+A JWT (RFC 7519) with EdDSA over Ed25519. Services hold public keys only, so none of them can make one. Two public
+keys may be live at once, which lets the operator rotate without a stop. It does not carry names of people.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+HEADER = "Libranet-Principal"
+LIFETIME_SECONDS = 60
+CLOCK_LEEWAY_SECONDS = 10
+ALGORITHM = "Ed25519"
+
+
+class PrincipalInvalid(Exception):
+    """The principal is missing, expired, or not signed by this platform's gateway."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """`actor` is an id (never a name), `node` the place in the org tree it acts for ('' for the public)."""
+
+    actor: str
+    kind: str
+    node: str
+    scopes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    request_id: str = ""
+
+    def may(self, allowed: Sequence[str]) -> bool:
+        """Whether one of the allowed scopes is held."""
+        return any(scope in self.scopes for scope in allowed)
+
+    def sees(self, owner: str) -> bool:
+        """A record of its own node or of a node below it."""
+        return bool(self.node) and (owner == self.node or owner.startswith(self.node + "."))
+
+    def shares(self, owner: str) -> bool:
+        """A record of a shared kind: its own, of a node below, or of a node above it."""
+        return self.sees(owner) or self.node.startswith(owner + ".")
+
+
+PUBLIC = Principal(actor="public", kind="public", node="")
+
+
+def sign(principal: Principal, private_key: OKPKey) -> str:
+    """The principal as a compact JWT, good for LIFETIME_SECONDS."""
+    claims = {**asdict(principal), "exp": int(time.time()) + LIFETIME_SECONDS}
+    return jwt.encode({"alg": ALGORITHM}, claims, private_key, algorithms=[ALGORITHM])
+
+
+def verify(token: str | None, public_keys: Sequence[OKPKey]) -> Principal:
+    """The principal of a token signed by one of the keys; raises PrincipalInvalid for everything else."""
+    if not token:
+        raise PrincipalInvalid("the call carries no principal")
+    for key in public_keys:
+        try:
+            claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError, TypeError):
+            continue
+        return _read(claims)
+    raise PrincipalInvalid("the principal is not signed by this platform's gateway")
+
+
+def _read(claims: dict[str, object]) -> Principal:
+    expires_at = claims.get("exp")
+    if not isinstance(expires_at, int) or expires_at + CLOCK_LEEWAY_SECONDS < time.time():
+        raise PrincipalInvalid("the principal has expired")
+    try:
+        return Principal(
+            actor=str(claims["actor"]), kind=str(claims["kind"]), node=str(claims["node"]),
+            scopes=_texts(claims["scopes"]), roles=_texts(claims["roles"]), request_id=str(claims["request_id"]),
+        )
+    except KeyError as missing:
+        raise PrincipalInvalid(f"the principal lacks {missing}") from None
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(str(value) for value in values) if isinstance(values, list) else ()

@@ -1,0 +1,238 @@
+"""Answering calls: `@answers(CALL)` makes a service method the answer to one call of the gateway.
+
+Gives: the signed principal is verified and its scope checked before anything is read; the body has the contract's
+shape; the effect, its facts and the idempotency record commit together; every touch of a person's record is
+audited; every refusal is an RFC 9457 problem. A method gets `(self, request, store)`.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+import orjson
+from eventlet.event import Event as Done
+from joserfc.jwk import OKPKey
+from marshmallow import ValidationError
+from nameko.web.handlers import HttpRequestHandler
+from pymongo.errors import PyMongoError
+from werkzeug.wrappers import Request, Response
+
+from contracts import principal as principals
+from contracts.call import Call
+from libranet import metrics, settings
+from libranet.clock import now
+from libranet.cloudevent import Cause
+from libranet.ids import new_id
+from libranet.logs import log
+from libranet.mongo import Database
+from libranet.problems import (
+    PROBLEM_TYPE,
+    BodyTooLarge,
+    BodyUnreadable,
+    IdempotencyKeyReused,
+    NotAllowed,
+    Refusal,
+    RequestInvalid,
+    ServiceAway,
+    SignInNeeded,
+    schema_errors,
+)
+from libranet.relay import Relay
+from libranet.work import Work
+
+MAX_BODY_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True)
+class CallRequest:
+    """One call: who asks (`principal`), what for (`path`, `query`, `body`), and why (`cause`)."""
+
+    id: str
+    principal: principals.Principal
+    path: dict[str, str]
+    query: dict[str, Any]
+    body: Any
+    raw: bytes
+    headers: Mapping[str, str]
+    url: str
+    cause: Cause
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A JSON `body` (or bytes with their own `media_type`). `about` names the patron whose data it holds, so that an
+    erasure finds the stored copy."""
+
+    body: Any = None
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    about: str | None = None
+    media_type: str = "application/json"
+
+
+class Answerer(HttpRequestHandler):
+    """nameko's http entrypoint with the rules above."""
+
+    database = Database()
+    relay = Relay()
+
+    def __init__(self, call: Call, **kwargs: Any) -> None:
+        self.call = call
+        kwargs.setdefault("expected_exceptions", (Refusal, PyMongoError))
+        super().__init__(call.method, call.path, **kwargs)
+
+    def handle_request(self, request: Request) -> Response:
+        started = time.monotonic()
+        try:
+            response = self._respond(self._answer(self._read(request)))
+        except Refusal as refusal:
+            response = problem_response(refusal, request.path)
+        except PyMongoError as error:
+            log().warning("the database does not answer a call", call=self.call.name, error=str(error)[:200])
+            response = problem_response(ServiceAway("The database does not answer; nothing was changed. Try again."),
+                                        request.path)
+        except Exception:  # noqa: BLE001 - the caller gets a problem, never a stack trace
+            log().exception("a call failed", call=self.call.name)
+            response = problem_response(InternalError(
+                "Something went wrong here, not in your request. It is logged; tell your operator the request id."
+            ), request.path)
+        metrics.CALL_SECONDS.labels(self.call.name, str(response.status_code)).observe(time.monotonic() - started)
+        return response
+
+    def _read(self, request: Request) -> CallRequest:
+        principal = self._principal(request)
+        raw = self._raw(request)
+        request_id = request.headers.get("X-Request-Id") or principal.request_id or new_id()
+        return CallRequest(
+            id=request_id, principal=principal, path=dict(getattr(request, "path_values", {})), raw=raw,
+            url=request.full_path,
+            query=self._load(self.call.query, request.args.to_dict(), "the query") if self.call.query
+            else request.args.to_dict(),
+            body=None if self.call.raw else self._body(raw), headers=dict(request.headers),
+            cause=Cause(principal.actor, request.headers.get("X-Correlation-Id") or request_id, request_id,
+                        request.headers.get("traceparent")),
+            idempotency_key=request.headers.get("Idempotency-Key"),
+        )
+
+    def _principal(self, request: Request) -> principals.Principal:
+        try:
+            principal = principals.verify(request.headers.get(principals.HEADER), public_keys())
+        except principals.PrincipalInvalid as error:
+            raise SignInNeeded(f"Calls come through the gateway: {error}.") from error
+        if not self.call.is_public and not principal.may(self.call.allows):
+            raise NotAllowed(f"This needs the scope {' or '.join(self.call.allows)}.")
+        return principal
+
+    def _raw(self, request: Request) -> bytes:
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            raise BodyTooLarge(f"Send at most {MAX_BODY_BYTES} bytes; split a longer list.")
+        return bytes(request.get_data(cache=False))
+
+    def _body(self, raw: bytes) -> Any:
+        if self.call.body is None:
+            return None
+        try:
+            document = orjson.loads(raw or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise BodyUnreadable(f"The body is not JSON in UTF-8: {error}.") from None
+        return self._load(self.call.body, document, "the body")
+
+    def _load(self, schema: Any, document: Any, what: str) -> Any:
+        try:
+            return schema().load(document)
+        except ValidationError as error:
+            raise RequestInvalid(f"Some members of {what} are not as documented; see errors.",
+                                 errors=schema_errors(error.messages)) from None
+
+    def _answer(self, request: CallRequest) -> Answer:
+        if self.call.changes:
+            return self.database.transact(partial(self._effect, request))
+        answer = self._run_method(request, self.database.reading())
+        if self.call.person:
+            self.database.transact(lambda work: self._audit(request, work))
+        return answer
+
+    def _effect(self, request: CallRequest, work: Work) -> Answer:
+        key, digest = _idempotency(request, self.call)
+        if key:
+            row = work.get("idempotency", key)
+            if row is not None:
+                return _stored(row, digest)
+        answer = self._run_method(request, work)
+        if key:
+            work.insert("idempotency", {
+                "_id": key, "digest": digest, "status": answer.status or self.call.status,
+                "body": orjson.dumps(answer.body), "headers": answer.headers, "about": answer.about,
+                "answered_at": now()})
+        if self.call.person:
+            self._audit(request, work)
+        return answer
+
+    def _audit(self, request: CallRequest, work: Work) -> None:
+        """Who touched whose record, when, by which call; no payload."""
+        work.insert("audit", {
+            "_id": new_id(), "at": now(), "actor": request.principal.actor, "node": request.principal.node,
+            "action": self.call.name, "subject": request.path[str(self.call.person)], "request": request.id})
+
+    def _run_method(self, request: CallRequest, work: Work) -> Answer:
+        done = Done()
+
+        def handle_result(_context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            if exc_info is None:
+                done.send(result)
+            else:
+                done.send_exception(*exc_info)
+            return result, exc_info
+
+        store = self.container.service_cls.store(work)
+        self.container.spawn_worker(self, (request, store), {}, handle_result=handle_result)
+        result = done.wait()
+        return result if isinstance(result, Answer) else Answer(result)
+
+    def _respond(self, answer: Answer) -> Response:
+        status = answer.status or self.call.status
+        body = answer.body if isinstance(answer.body, bytes) else orjson.dumps(answer.body)
+        if answer.body is None:
+            body = b""
+        return Response(body, status=status, headers=answer.headers, content_type=answer.media_type)
+
+
+class InternalError(Refusal):
+    status = 500
+    title = "Something went wrong here"
+
+
+def problem_response(refusal: Refusal, instance: str) -> Response:
+    """The refusal as an RFC 9457 response."""
+    return Response(orjson.dumps(refusal.problem(instance)), status=refusal.status, headers=refusal.headers,
+                    content_type=PROBLEM_TYPE)
+
+
+@cache
+def public_keys() -> tuple[OKPKey, ...]:
+    """The gateway's public keys: one PEM block after the other, newest first (`PRINCIPAL_PUBLIC_KEYS`)."""
+    end = "-----END PUBLIC KEY-----"
+    blocks = settings.secret("PRINCIPAL_PUBLIC_KEYS").split(end)
+    return tuple(OKPKey.import_key(block.strip() + "\n" + end + "\n") for block in blocks if block.strip())
+
+
+def _idempotency(request: CallRequest, call: Call) -> tuple[str | None, str]:
+    """The stored key (per actor and call) and the hash of what was asked."""
+    digest = hashlib.sha256(request.raw + b"\n" + orjson.dumps(sorted(request.path.items()))).hexdigest()
+    if not request.idempotency_key or call.raw:
+        return None, digest
+    return f"{request.principal.actor}|{call.name}|{request.idempotency_key}", digest
+
+
+def _stored(row: dict[str, Any], digest: str) -> Answer:
+    if row["digest"] != digest:
+        raise IdempotencyKeyReused("Use a new Idempotency-Key for another request; this one stands for its first.")
+    headers = {**row["headers"], "Idempotency-Replayed": "true"}
+    return Answer(orjson.loads(row["body"]), row["status"], headers, row["about"])
+
+
+answers = Answerer.decorator

@@ -1,0 +1,29 @@
+"""`libranet`: one command line for operators and developers. Each part brings its own commands by entry points."""
+
+from importlib.metadata import entry_points
+
+import click
+
+
+class Commands(click.Group):
+    """Commands of the group `libranet.commands`, loaded when they are asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(each.name for each in entry_points(group="libranet.commands"))
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        for each in entry_points(group="libranet.commands", name=name):
+            command: click.Command = each.load()
+            return command
+        return None
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="libranet")
+def main() -> None:
+    """Libranet: careers, learning and credentials for regional library consortia.
+
+    Start with `libranet demo` (a walk through the main line) or `libranet run` (the platform on this machine).
+    Everything else works on a platform that runs: on this machine's own (LIBRANET_HOME), or on the one that
+    AMQP_URI and MONGO_URI name.
+    """

@@ -1,0 +1,242 @@
+"""Hearing events: `@hears` makes a service method the hearer of a queue, batch by batch.
+
+Gives: each event's effect exactly once (the inbox row commits with it); the queue's order within one replica; a
+bounded number of retries with fixed delays; quarantine with a reason for what cannot be handled; a clean stop
+within 20 seconds. Does not give: order between replicas or between queues (hearers compare `sequence`), or
+freedom from duplicates at the broker.
+
+A method gets `(self, events, store)` and may be run again with the same events, so it keeps its effects in the
+store. Raising a `Refusal` means "never": quarantine. Any other exception means "not now": a delay, then quarantine.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from eventlet.event import Event as Done
+from nameko.extensions import Entrypoint
+from pymongo.errors import PyMongoError
+
+from contracts import event_types, topology
+from libranet import broker, metrics
+from libranet.clock import now
+from libranet.cloudevent import Event, EventUnreadable, from_json
+from libranet.health import HEALTH
+from libranet.logs import log
+from libranet.mongo import Database
+from libranet.problems import Refusal
+from libranet.quarantine import Poison, quarantine_limit, set_aside
+from libranet.relay import Relay
+from libranet.work import Work
+
+LINGER_SECONDS = 0.02
+IDLE_SECONDS = 0.25
+STOP_SECONDS = 20
+ATTEMPT_HEADER = "libranet-attempt"
+QUEUE_DEPTH_SECONDS = 5
+OUTAGE_PAUSE_SECONDS = 0.5
+
+
+class Hearer(Entrypoint):
+    """One queue, one connection, one batch at a time."""
+
+    database = Database()
+    relay = Relay()
+
+    def __init__(self, *types: str, batch: int = 100, once: bool = True, **kwargs: Any) -> None:
+        self.types = types
+        self.batch = batch
+        self.once = once
+        super().__init__(expected_exceptions=(Refusal, PyMongoError), **kwargs)
+
+    def setup(self) -> None:
+        service = self.container.service_name
+        self.queue = f"{service}.{self.method_name.replace('_', '-')}"
+        if set(self.types) != set(topology.queues().get(self.queue, ())):
+            raise RuntimeError(f"{self.queue}: contracts/events name other events as heard than {self.types}")
+        self._stopping = False
+        self._measured_at = 0.0
+        HEALTH.expect(self.queue)
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier=self.queue)
+
+    def stop(self) -> None:
+        """Finishes the batch in hand and gives the rest back to the broker."""
+        self._stopping = True
+        self._thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    def _run(self) -> None:
+        broker.reconnecting(self._serve, lambda: self._stopping, self._broken, broker.BROKEN)
+
+    def _broken(self, error: Exception) -> None:
+        if HEALTH.ill(self.queue, type(error).__name__):
+            log().warning("a hearer lost its connection", queue=self.queue, error=str(error)[:200])
+
+    def _serve(self) -> None:
+        link = broker.Link()
+        try:
+            broker.declare(link, self.container.service_name)
+            self._consume(link)
+        except BaseException:
+            link.drop()
+            raise
+        link.close()
+
+    def _consume(self, link: broker.Link) -> None:
+        channel = link.channel()
+        channel.basic_qos(0, 2 * self.batch, False)
+        waiting: list[Any] = []
+        channel.basic_consume(self.queue, callback=waiting.append)
+        publisher = broker.Publisher(link)
+        HEALTH.well(self.queue)
+        while not self._stopping:
+            self._fill(link, waiting)
+            if not waiting:
+                self._measure_depth(channel)
+                continue
+            messages, waiting[:self.batch] = waiting[:self.batch], []
+            self._handle(messages, link, publisher)
+            channel.basic_ack(messages[-1].delivery_tag, multiple=True)
+
+    def _fill(self, link: broker.Link, waiting: list[Any]) -> None:
+        """Reads until a batch is there, or for LINGER_SECONDS after the first message."""
+        deadline = time.monotonic() + (LINGER_SECONDS if waiting else IDLE_SECONDS)
+        while len(waiting) < self.batch:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                break
+            first = not waiting
+            try:
+                link.connection.drain_events(timeout=remaining)
+            except TimeoutError:
+                break
+            if first and waiting:
+                deadline = time.monotonic() + LINGER_SECONDS
+        link.connection.heartbeat_tick()
+
+    def _handle(self, messages: list[Any], link: broker.Link, publisher: broker.Publisher) -> None:
+        """Returns when every message's outcome is durable: effect, delay queue or quarantine."""
+        started = time.monotonic()
+        events, poison = self._read(messages)
+        try:
+            self._patiently(link, lambda: self._apply([event for event, _ in events]))
+        except Exception:  # noqa: BLE001 - one event's fault must not hold up its neighbours: each is tried alone
+            poison += self._one_by_one(events, link, publisher)
+        if poison:
+            self._patiently(link, lambda: set_aside(self.database, self.queue, poison))
+            self._patiently(link, lambda: self._pause_at_limit(link))
+        metrics.HANDLER_SECONDS.labels(self.queue).observe(time.monotonic() - started)
+        if events:
+            lag = (now() - events[-1][0].time).total_seconds()
+            metrics.QUEUE_LAG.labels(self.queue).set(max(lag, 0))
+
+    def _read(self, messages: list[Any]) -> tuple[list[tuple[Event, Any]], list[Poison]]:
+        events: list[tuple[Event, Any]] = []
+        poison: list[Poison] = []
+        for message in messages:
+            body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+            try:
+                event = from_json(body)
+                event_types.check(event.type, event.data)
+                events.append((event, message))
+            except (EventUnreadable, event_types.EventUnlikeContract) as error:
+                poison.append(Poison(None, body, str(error)))
+        return events, poison
+
+    def _one_by_one(self, events: list[tuple[Event, Any]], link: broker.Link,
+                    publisher: broker.Publisher) -> list[Poison]:
+        """Applies each event alone; gives what belongs into quarantine, sends the rest of the failed to a delay."""
+        poison: list[Poison] = []
+        for event, message in events:
+            body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+            try:
+                self._patiently(link, partial(self._apply, [event]))
+            except Refusal as refusal:
+                poison.append(Poison(event.id, body, f"{refusal.slug}: {refusal.detail}"))
+            except Exception as error:  # noqa: BLE001 - whatever the handler raised: it is retried, then set aside
+                attempt = int((message.headers or {}).get(ATTEMPT_HEADER, 0))
+                if attempt < len(topology.DELAYS_SECONDS):
+                    self._delay(event, body, attempt, publisher)
+                else:
+                    poison.append(Poison(event.id, body, f"{type(error).__name__}: {error}"))
+        publisher.wait()
+        return poison
+
+    def _delay(self, event: Event, body: bytes, attempt: int, publisher: broker.Publisher) -> None:
+        seconds = topology.DELAYS_SECONDS[attempt]
+        publisher.publish(body, topology.delay_name(seconds), self.queue, event.id, {ATTEMPT_HEADER: attempt + 1})
+        metrics.RETRIED.labels(self.queue).inc()
+        log().warning("an event is tried again later", queue=self.queue, event=event.id, seconds=seconds)
+
+    def _patiently(self, link: broker.Link, step: Callable[[], None]) -> None:
+        """Repeats a step while the database is away; the messages stay in hand, unacknowledged."""
+        while True:
+            try:
+                step()
+                HEALTH.well(self.queue)
+                return
+            except PyMongoError as error:
+                if HEALTH.ill(self.queue, f"database: {type(error).__name__}"):
+                    log().warning("the database does not answer a hearer", queue=self.queue, error=str(error)[:200])
+                if self._stopping:
+                    raise broker.NotConfirmed("stopped while the database was away") from error
+                time.sleep(OUTAGE_PAUSE_SECONDS)
+                link.connection.heartbeat_tick()
+
+    def _apply(self, events: list[Event]) -> None:
+        if events and self.once:
+            self.database.transact(partial(self._effect, events))
+        elif events:
+            self._run_method(events, None)
+        metrics.HANDLED.labels(self.queue).inc(len(events))
+
+    def _effect(self, events: list[Event], work: Work) -> None:
+        keys = {f"{self.queue}|{event.id}": event for event in events}
+        known = {row["_id"] for row in work.find("inbox", {"_id": {"$in": list(keys)}})}
+        fresh = [event for key, event in keys.items() if key not in known]
+        metrics.DUPLICATES.labels(self.queue).inc(len(events) - len(fresh))
+        if not fresh:
+            return
+        self._run_method(fresh, self.container.service_cls.store(work))
+        handled_at = now()
+        for event in fresh:
+            work.insert("inbox", {"_id": f"{self.queue}|{event.id}", "handled_at": handled_at})
+
+    def _run_method(self, events: list[Event], store: Any) -> None:
+        """One nameko worker for the batch, awaited."""
+        done = Done()
+
+        def handle_result(_context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            if exc_info is None:
+                done.send(result)
+            else:
+                done.send_exception(*exc_info)
+            return result, exc_info
+
+        arguments = (events,) if store is None else (events, store)
+        self.container.spawn_worker(self, arguments, {}, handle_result=handle_result)
+        done.wait()
+
+    def _pause_at_limit(self, link: broker.Link) -> None:
+        """One bad release must not pour a whole queue into quarantine: at the limit the hearer waits for a person."""
+        limit = quarantine_limit()
+        while not self._stopping and self.database.database.quarantine.count_documents(
+                {"queue": self.queue}) >= limit:
+            if HEALTH.ill(self.queue, f"{limit} events in quarantine: `libranet quarantine list {self.queue}`"):
+                log().error("a hearer stopped at its quarantine limit", queue=self.queue, limit=limit)
+            time.sleep(1)
+            link.connection.heartbeat_tick()
+
+    def _measure_depth(self, channel: Any) -> None:
+        if time.monotonic() - self._measured_at > QUEUE_DEPTH_SECONDS:
+            self._measured_at = time.monotonic()
+            depth = channel.queue_declare(self.queue, passive=True).message_count
+            metrics.QUEUE_DEPTH.labels(self.queue).set(depth)
+
+
+hears = Hearer.decorator

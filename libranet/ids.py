@@ -1,0 +1,52 @@
+"""Identifiers: UUIDv7 for what is made here and now, keyed hashes for what follows from something else.
+
+A keyed id cannot be guessed or recomputed without the secret `ID_KEY`; the same parts always give the same id,
+so an effect that is done twice makes no twin.
+"""
+
+import base64
+import hmac
+from functools import lru_cache
+from uuid import UUID
+
+from uuid_utils import uuid7
+
+from libranet.settings import secret
+
+
+def new_id() -> str:
+    """A new UUIDv7 (RFC 9562, 5.7) as text; later ones sort after earlier ones."""
+    return str(uuid7())
+
+
+def keyed_id(*parts: str) -> str:
+    """A UUIDv8 (RFC 9562, 5.8) that follows from `parts` by HMAC-SHA256 under `ID_KEY`."""
+    digest = bytearray(_digest(parts)[:16])
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return str(UUID(bytes=bytes(digest)))
+
+
+def public_id(*parts: str) -> str:
+    """26 lower-case characters for addresses that strangers see (128 bits of the keyed hash)."""
+    return base64.b32encode(_digest(("public", *parts))[:16]).decode().rstrip("=").lower()
+
+
+def is_uuid(text: object) -> bool:
+    """Whether `text` is a UUID in its plain lower-case form."""
+    try:
+        return isinstance(text, str) and str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _digest(parts: tuple[str, ...]) -> bytes:
+    message = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
+    return hmac.digest(_key(secret("ID_KEY")), message, "sha256")
+
+
+@lru_cache(maxsize=4)
+def _key(text: str) -> bytes:
+    if len(text) < 32:
+        raise ValueError("ID_KEY must be at least 32 characters of random text")
+    return text.encode()

@@ -1,0 +1,184 @@
+"""A private RabbitMQ node (3.10 or newer) of the current user, from the Debian package's inner scripts.
+
+Everything listens on the loopback address; users, permissions and the virtual host are loaded from a definitions
+file at every start, so no command-line tool (seconds each) is needed. It does not promise a free-disk alarm where
+the home's path holds a space: RabbitMQ 3.10 cannot ask for such a path and says so in its log.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any
+
+from contracts import topology
+from libranet.local import secret_files
+from libranet.local.declared import Declared, declared_by
+from libranet.local.home import Home
+from libranet.local.parts import OPERATOR, RUNNERS
+from libranet.local.ports import LOOPBACK
+from libranet.local.refusals import BrokerMissing
+
+VHOST = "libranet"
+USERS = (*RUNNERS, OPERATOR)
+NODE = "libranet@localhost"
+SCRIPTS = Path("/usr/lib/rabbitmq/bin")
+
+
+def permissions(service: str) -> dict[str, str]:
+    """What the user `service` may configure, write and read, as regular expressions over names of queues and exchanges.
+
+    Its own are those that begin with its name and a dot. Besides, it may declare and bind what it declares at its
+    start (the shared exchanges, the queues of those who hear it), and read nobody else's queue. RabbitMQ has no
+    finer right for the default exchange (`amq.default`), through which messages come home from a delay queue: a
+    service could put a message into another's queue by its name.
+    """
+    declared = declared_by(service)
+    own = rf"{service}\..*"
+    open_to_all = _either({*declared.exchanges})
+    told_of = _either({*declared.exchanges, *declared.queues})
+    return {
+        "configure": f"^({own}|{told_of})$",
+        "write": rf"^({own}|{told_of}|amq\.default)$",
+        "read": f"^({own}|{open_to_all})$",
+    }
+
+
+def topic_permissions(service: str) -> dict[str, str]:
+    """Which routing keys `service` may publish to the event exchange (its own types) and bind to (every type)."""
+    return {"exchange": topology.EXCHANGE, "write": rf"^org\.libranet\.{service}\.", "read": ".*"}
+
+
+def definitions(passwords: Mapping[str, str]) -> dict[str, Any]:
+    """The virtual host, one user for each of `passwords`, what each may do and all that they declare."""
+    services = [user for user in passwords if user != OPERATOR]
+    return {
+        "vhosts": [{"name": VHOST}],
+        "users": [_user(name, password) for name, password in passwords.items()],
+        "permissions": [
+            {"user": OPERATOR, "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*"},
+            *({"user": user, "vhost": VHOST, **permissions(user)} for user in services),
+        ],
+        "topic_permissions": [{"user": user, "vhost": VHOST, **topic_permissions(user)} for user in services],
+        **_topology(reduce(or_, map(declared_by, services))),
+    }
+
+
+def password_hash(password: str) -> str:
+    """RabbitMQ's salted SHA-256 form of a password: base64(salt + sha256(salt + password))."""
+    salt = os.urandom(4)
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def uri(home: Home, ports: Mapping[str, int], user: str) -> str:
+    """The address by which `user` reaches the private node."""
+    password = secret_files.passwords(home, "broker", USERS)[user]
+    return f"amqp://{user}:{password}@{LOOPBACK}:{ports['broker']}/{VHOST}"
+
+
+def require_installed() -> None:
+    """Raise BrokerMissing unless the package's scripts and Erlang's epmd are there."""
+    if not (SCRIPTS / "rabbitmq-server").exists() or not shutil.which("epmd"):
+        raise BrokerMissing(
+            "RabbitMQ is not installed: run `apt-get install rabbitmq-server` as root, or set AMQP_URI to a broker "
+            "that runs, for example AMQP_URI=amqp://guest:guest@localhost:5672/."
+        )
+
+
+def prepare(home: Home, ports: Mapping[str, int]) -> None:
+    """Write the node's configuration, definitions and cookie."""
+    directory = home.data / "broker"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    secret_files.cookie(home, directory)
+    (directory / "enabled_plugins").write_text("[].\n", encoding="utf-8")
+    file = directory / "definitions.json"
+    file.touch(mode=0o600)
+    file.write_text(
+        json.dumps(definitions(secret_files.passwords(home, "broker", USERS)), indent=2), encoding="utf-8"
+    )
+    (directory / "rabbitmq.conf").write_text(_configuration(file, ports["broker"]), encoding="utf-8")
+
+
+def command() -> list[str]:
+    """The node's command; with the environment below it becomes the Erlang machine itself, without a shell around it."""
+    return [str(SCRIPTS / "rabbitmq-server")]
+
+
+def epmd_command(ports: Mapping[str, int]) -> list[str]:
+    """Erlang's register of node names, in the foreground and on a port of its own, so that none is left behind."""
+    return [shutil.which("epmd") or "epmd", "-port", str(ports["epmd"]), "-address", LOOPBACK]
+
+
+def environment(home: Home, ports: Mapping[str, int]) -> dict[str, str]:
+    """The environment of the node and of its command-line tools in `/usr/lib/rabbitmq/bin`."""
+    directory = home.data / "broker"
+    distribution = ports["distribution"]
+    return {
+        "HOME": str(directory),  # holds the cookie
+        "RABBITMQ_NODENAME": NODE,
+        "RABBITMQ_NODE_PORT": str(ports["broker"]),
+        "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+        "RABBITMQ_DIST_PORT": str(distribution),
+        "RABBITMQ_MNESIA_BASE": str(directory / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(home.logs),
+        "RABBITMQ_PID_FILE": str(home.run / "broker.pid"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(directory / "enabled_plugins"),
+        "RABBITMQ_CONFIG_FILE": str(directory / "rabbitmq.conf"),
+        "RABBITMQ_CONF_ENV_FILE": str(directory / "absent"),  # else the machine's own node's settings would count
+        "RUNNING_UNDER_SYSTEMD": "1",  # one process and a clean SIGTERM; else killing the shell orphans the node
+        "ERL_EPMD_PORT": str(ports["epmd"]),
+        "ERL_EPMD_ADDRESS": LOOPBACK,
+        "ERL_CRASH_DUMP_BYTES": "0",
+        # Named from the start, so that RabbitMQ does not try (and half a second later need not) start an epmd.
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-sname {NODE} -start_epmd false"
+        " -kernel inet_dist_use_interface {127,0,0,1}"
+        f" -kernel inet_dist_listen_min {distribution} -kernel inet_dist_listen_max {distribution}",
+    }
+
+
+def _user(name: str, password: str) -> dict[str, str]:
+    algorithm = "rabbit_password_hashing_sha256"
+    return {"name": name, "password_hash": password_hash(password), "hashing_algorithm": algorithm, "tags": ""}
+
+
+def _topology(declared: Declared) -> dict[str, list[dict[str, Any]]]:
+    kept = {"vhost": VHOST, "durable": True, "auto_delete": False}
+    return {
+        "exchanges": [
+            {"name": name, "type": kind, "internal": False, "arguments": {}, **kept}
+            for name, kind in declared.exchanges.items()
+        ],
+        "queues": [{"name": name, "arguments": found, **kept} for name, found in declared.queues.items()],
+        "bindings": [
+            {
+                "source": exchange,
+                "destination": queue,
+                "routing_key": key,
+                "vhost": VHOST,
+                "destination_type": "queue",
+                "arguments": {},
+            }
+            for exchange, queue, key in declared.bindings
+        ],
+    }
+
+
+def _either(names: Iterable[str]) -> str:
+    return "|".join(re.escape(name) for name in sorted(names))
+
+
+def _configuration(definitions_file: Path, port: int) -> str:
+    return (
+        f"listeners.tcp.default = {LOOPBACK}:{port}\n"
+        f"load_definitions = {definitions_file}\n"
+        "loopback_users = none\n"
+        "log.console = true\n"
+        "log.console.level = warning\n"
+        "log.file = false\n"
+    )

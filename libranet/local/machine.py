@@ -1,0 +1,219 @@
+"""The platform on one machine as one object: start it, look at it, break it, stop it.
+
+Used by `libranet run`, `libranet demo` and the tests. It promises that nothing of it outlives `stop`, also when
+another process started it, and that the other platforms of the machine notice nothing.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from libranet.local import broker, commands, database, environment, ports, ready, secret_files, supervise
+from libranet.local.home import Home
+from libranet.local.parts import GATEWAY, OPERATOR, PARTS, processes_of
+from libranet.local.refusals import AlreadyRunning, CannotStart, NotReady, NotRunning, PortTaken
+
+GATEWAY_PORT = 8080
+READY_SECONDS = 90.0
+EXTERNAL = {"broker": "AMQP_URI", "database": "MONGO_URI"}  # set: somebody else runs this part
+
+Progress = Callable[[str, float], None]  # a part is ready, after so many seconds
+
+
+class Platform:
+    """One platform and its home. `gateway_port` 0 takes any free one; None what is set or remembered, else 8080."""
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        gateway_port: int | None = None,
+        extra_env: Mapping[str, str] | None = None,
+        parts: Iterable[str] = PARTS,
+    ) -> None:
+        self.home = Home.at(home) if home else Home.default()
+        self.parts = tuple(parts)
+        self._processes = processes_of(part for part in self.parts if not _is_external(part))
+        self._gateway_port = gateway_port
+        self._extra = dict(extra_env or {})
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.stop()
+
+    # -- the whole -----------------------------------------------------------------------------------------------
+
+    def start(self, progress: Progress | None = None, timeout_seconds: float = READY_SECONDS) -> None:
+        """Start every part in the background and wait until all are ready; raises CannotStart, leaving nothing.
+
+        `progress` is called once for each part as it becomes ready.
+        """
+        with self._lock():
+            if self.running():
+                raise AlreadyRunning(
+                    f"A platform runs from {self.home.path} already; `make stop` (or `libranet stop`) stops it."
+                )
+            supervise.stop(self.home)  # what a killed supervisor left behind
+            self._prepare()
+            self._child = supervise.launch(self.home)
+        try:
+            self._make_database_users()
+            self.wait_ready(progress, timeout_seconds)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> bool:
+        """Stop everything in order and return when it is gone; answers whether anything ran."""
+        ran = supervise.stop(self.home, self._child)
+        self._child = None
+        return ran
+
+    def running(self) -> bool:
+        """Whether this home's supervisor lives."""
+        if self._child is not None and self._child.poll() is None:
+            return True
+        return supervise.supervisor_pid(self.home) is not None
+
+    def wait_ready(self, progress: Progress | None = None, timeout_seconds: float = READY_SECONDS) -> None:
+        """Wait until every part answers; raises NotReady, which names those that do not."""
+        began = time.monotonic()
+        operator = self.environment(OPERATOR)
+        waiting = {part: ready.probe(part, operator, self.ports) for part in self.parts}
+        while waiting:
+            for part in [part for part, answers in waiting.items() if answers()]:
+                del waiting[part]
+                if progress:
+                    progress(part, time.monotonic() - began)
+            if waiting:
+                self._still_hopeful(waiting, time.monotonic() - began > timeout_seconds)
+                time.sleep(0.1)
+
+    # -- one part ------------------------------------------------------------------------------------------------
+
+    def status(self) -> list[dict[str, Any]]:
+        """For each process: name, pid (None when it is down), state, port; raises NotRunning."""
+        known = self.ports
+        return [
+            {
+                "name": row["name"],
+                "pid": row["pid"] or None,
+                "state": row["statename"].lower(),
+                "port": known.get(row["name"]),
+            }
+            for row in supervise.Control(self.home).processes()
+        ]
+
+    def pid(self, name: str) -> int | None:
+        """The process id of `name`, None while it is down."""
+        return next((row["pid"] for row in self.status() if row["name"] == name), None)
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """Send a signal to the process `name` and return its id; the supervisor starts it again."""
+        pid = self.pid(name)
+        if pid is None:
+            raise NotRunning(f"{name} does not run.")
+        os.kill(pid, number)
+        return pid
+
+    def halt(self, name: str) -> None:
+        """Stop one process and keep it down until `resume`."""
+        supervise.Control(self.home).stop(name)
+
+    def resume(self, name: str) -> None:
+        """Start a halted process; returns when it lives, which is before it is ready (`wait_ready`)."""
+        supervise.Control(self.home).start(name)
+
+    def restart(self, name: str) -> None:
+        """Stop one process in good order and start it again."""
+        self.halt(name)
+        self.resume(name)
+
+    # -- where things are ------------------------------------------------------------------------------------------
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of each process, as remembered in the home; raises NotRunning before the first start."""
+        known = ports.remembered(self.home)
+        if not known:
+            raise NotRunning(f"Nothing was started from {self.home.path} yet.")
+        return known
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The http address of the gateway and of each service and the deliveries process."""
+        known = self.ports
+        names = [name for name in PARTS if name not in EXTERNAL]
+        return {name: f"http://{ports.LOOPBACK}:{known[name]}" for name in names}
+
+    def log(self, name: str) -> Path:
+        """The log file of the process `name`."""
+        return self.home.log(name)
+
+    def environment(self, name: str = OPERATOR) -> dict[str, str]:
+        """The environment that the process `name` gets; `operator` may do everything, for commands and tests."""
+        return environment.of(name, self.home, self.ports, self._extra)
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        if "broker" in self._processes:
+            broker.require_installed()
+        if "database" in self._processes:
+            database.require_installed()
+        wanted = self._wanted_gateway_port()
+        if GATEWAY in self.parts and wanted and not ports.is_free(wanted):
+            raise PortTaken(
+                f"Port {wanted} is taken by another program: set GATEWAY_PORT to a free one, "
+                f"for example GATEWAY_PORT={wanted + 1} make run."
+            )
+        secret_files.make_keys(self.home)
+        chosen = ports.choose(self.home, wanted)
+        if "broker" in self._processes:
+            broker.prepare(self.home, chosen)
+        supervise.write(
+            self.home, [commands.process(name, self.home, chosen, self._extra) for name in self._processes]
+        )
+
+    def _make_database_users(self) -> None:
+        """On the first start of a home, while the broker starts already."""
+        if "database" in self._processes and not database.is_prepared(self.home):
+            database.prepare(self.home, self.ports)
+            control = supervise.Control(self.home)
+            control.wait_ready()
+            control.start("database")
+
+    def _wanted_gateway_port(self) -> int:
+        if self._gateway_port is not None:
+            return self._gateway_port
+        text = self._extra.get("GATEWAY_PORT") or os.environ.get("GATEWAY_PORT") or str(GATEWAY_PORT)
+        if not text.isdigit() or int(text) > 65_535:
+            raise CannotStart(f"GATEWAY_PORT must be a port number, it is {text!r}.")
+        return int(text)
+
+    def _still_hopeful(self, waiting: Iterable[str], too_late: bool) -> None:
+        if not self.running():
+            raise NotReady(f"The supervisor ended; see {self.log(supervise.SUPERVISOR)}.")
+        if too_late:
+            told = ", ".join(f"{part}: {EXTERNAL[part]}" for part in waiting if _is_external(part))
+            raise NotReady(f"Not ready in time: {', '.join(waiting)}. See {told or self.home.logs}.")
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One start at a time; a second one waits for the first and then finds it running."""
+        self.home.make()
+        with (self.home.run / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _is_external(part: str) -> bool:
+    return part in EXTERNAL and bool(os.environ.get(EXTERNAL[part]))

@@ -1,0 +1,82 @@
+"""The platform's keys and passwords: files of mode 0600 in the home, created once, never overwritten.
+
+Who gets which file is decided in `environment.py`. A second live key of a kind is added by hand (operations.md).
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from libranet.local.home import Home
+
+PRIVATE_KEY = "PRINCIPAL_PRIVATE_KEY"
+PUBLIC_KEYS = "PRINCIPAL_PUBLIC_KEYS"
+RANDOM_KEYS = ("ID_KEY", "CREDENTIALS_KEK", "PSEUDONYM_KEY", "WEBHOOK_KEK")  # 32 random bytes as 64 hexadecimal digits
+
+
+def path_of(home: Home, name: str) -> Path:
+    """The file of the secret `name`."""
+    ending = ".pem" if name in (PRIVATE_KEY, PUBLIC_KEYS) else ".key"
+    return home.secrets / (name.lower().replace("_", "-") + ending)
+
+
+def make_keys(home: Home) -> None:
+    """Create the keys that are missing; the principal's public key follows from its private one."""
+    for name in RANDOM_KEYS:
+        _create(path_of(home, name), secrets.token_hex(32) + "\n")
+    private = path_of(home, PRIVATE_KEY)
+    _create(private, _new_signing_key())
+    if not path_of(home, PUBLIC_KEYS).exists():
+        _create(path_of(home, PUBLIC_KEYS), _public_half(private.read_bytes()))
+
+
+def passwords(home: Home, part: str, users: Iterable[str]) -> dict[str, str]:
+    """The password of each of `users` at `part` (broker or database); makes those that are missing."""
+    file = home.secrets / f"{part}-passwords.json"
+    known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    wanted = list(users)
+    if missing := [user for user in wanted if user not in known]:
+        known |= {user: secrets.token_urlsafe(24) for user in missing}
+        unfinished = file.with_suffix(".new")
+        unfinished.unlink(missing_ok=True)
+        _create(unfinished, json.dumps(known, indent=2) + "\n")
+        unfinished.replace(file)
+    return {user: known[user] for user in wanted}
+
+
+def cookie(home: Home, directory: Path) -> None:
+    """Create the Erlang cookie, by which the node and its tools know each other, in the node's own home."""
+    _create(directory / ".erlang.cookie", secrets.token_hex(16), mode=0o400)
+
+
+def _create(file: Path, text: str, mode: int = 0o600) -> None:
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def _new_signing_key() -> str:
+    return (
+        Ed25519PrivateKey.generate()
+        .private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        .decode()
+    )
+
+
+def _public_half(pem: bytes) -> str:
+    private = serialization.load_pem_private_key(pem, password=None)
+    return (
+        private.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )

@@ -1,0 +1,25 @@
+"""The figures that every process shows at /metrics (Prometheus text format 0.0.4). Labels never hold an id."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+OUTBOX_DEPTH = Gauge("libranet_outbox_rows", "Transactions whose facts the broker has not confirmed", ["service"])
+OUTBOX_AGE = Gauge("libranet_outbox_oldest_seconds", "Age of the oldest unconfirmed fact", ["service"])
+RELAYED = Counter("libranet_relayed_total", "Events confirmed by the broker", ["service"])
+UNROUTABLE = Counter("libranet_unroutable_total", "Events that no queue took; they stay in the outbox", ["service"])
+QUEUE_DEPTH = Gauge("libranet_queue_messages", "Messages that wait in the queue", ["queue"])
+QUEUE_LAG = Gauge("libranet_queue_lag_seconds", "From the fact to its handling, newest batch", ["queue"])
+HANDLED = Counter("libranet_handled_total", "Events whose effect is stored", ["queue"])
+DUPLICATES = Counter("libranet_duplicates_total", "Second deliveries that changed nothing", ["queue"])
+RETRIED = Counter("libranet_retried_total", "Events sent to a delay queue", ["queue"])
+QUARANTINED = Counter("libranet_quarantined_total", "Events set aside with a reason", ["queue"])
+HANDLER_SECONDS = Histogram("libranet_handler_seconds", "One batch, transaction included", ["queue"],
+                            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10))
+CALL_SECONDS = Histogram("libranet_call_seconds", "One call answered", ["call", "status"],
+                         buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10))
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def exposition() -> bytes:
+    """All figures of this process."""
+    return generate_latest()

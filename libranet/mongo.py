@@ -1,0 +1,186 @@
+"""MongoDB as a service sees it: its own database, long-lived writers, and transactions that end well or not at all.
+
+The client never waits for the server at start-up: reads and writes raise until it is there, which calls answer with
+503 and hearers sit out.
+"""
+
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bson import Binary
+from nameko.extensions import SharedExtension
+from pymongo import IndexModel, MongoClient
+from pymongo.client_session import ClientSession
+from pymongo.errors import CollectionInvalid, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from libranet import settings
+from libranet.clock import now
+from libranet.collection import CORE_COLLECTIONS, Collection, Document
+from libranet.work import Work
+
+Result = TypeVar("Result")
+TRANSACTION_DEADLINE_SECONDS = 15
+NAMESPACE_EXISTS = 48
+
+
+@dataclass
+class _Writers:
+    """Long-lived sessions, one per concurrent writer; their ids outlive the process in `writers`."""
+
+    client: MongoClient[Document]
+    database: Any
+    holder: str
+    free: list[ClientSession] = field(default_factory=list)
+
+    def end_predecessors(self) -> None:
+        """Ends the transactions that a killed predecessor of this process left open (else they block for a minute)."""
+        rows = list(self.database.writers.find({"holder": self.holder}))
+        if rows:
+            self.client.admin.command("killSessions", [{"id": Binary(row["lsid"], 4)} for row in rows])
+            self.database.writers.delete_many({"_id": {"$in": [row["_id"] for row in rows]}})
+
+    def take(self) -> ClientSession:
+        if self.free:
+            return self.free.pop()
+        session = self.client.start_session(causal_consistency=False)
+        lsid = bytes(session.session_id["id"])
+        self.database.writers.insert_one({"_id": lsid.hex(), "lsid": lsid, "holder": self.holder,
+                                          "started_at": now(), "schema_version": 1})
+        return session
+
+
+class Database(SharedExtension):
+    """This service's own database, shared by all that runs in the process.
+
+    Settings: `MONGO_URI`, `LIBRANET_INSTANCE` (the replica's stable name; by default service and host).
+    """
+
+    def setup(self) -> None:
+        self.connect(self.container.service_name, getattr(self.container.service_cls, "collections", ()))
+
+    def stop(self) -> None:
+        self.client.close()
+
+    kill = stop
+
+    def connect(self, service: str, collections: Iterable[Collection], name: str | None = None,
+                holder: str | None = None) -> "Database":
+        """Connects without waiting for the server: reads and writes raise until it is there."""
+        self.service = service
+        self.collections = {each.name: each for each in (*CORE_COLLECTIONS, *collections)}
+        self.client: MongoClient[Document] = connect()
+        self.database = self.client[name or f"libranet_{service}"].with_options(
+            write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority"))
+        self.holder = holder or settings.get("LIBRANET_INSTANCE", f"{service}@{socket.gethostname()}")
+        self._writers = _Writers(self.client, self.database, self.holder)
+        self._ready = False
+        self.wake_relay: Callable[[], None] = lambda: None
+        return self
+
+    def prepare(self) -> None:
+        """Creates what is missing (collections first: creating them inside a transaction conflicts) and ends a
+        killed predecessor's transactions. Once per process; safe to repeat and to run in several replicas."""
+        if self._ready:
+            return
+        present = set(self.database.list_collection_names())
+        for collection in self.collections.values():
+            if collection.name not in present:
+                self._create(collection)
+            indexes = list(_index_models(collection))
+            if indexes:
+                self.database[collection.name].create_indexes(indexes)
+        self._writers.end_predecessors()
+        self._ready = True
+
+    def _create(self, collection: Collection) -> None:
+        try:
+            self.database.create_collection(collection.name)
+        except (CollectionInvalid, OperationFailure) as error:
+            if getattr(error, "code", NAMESPACE_EXISTS) not in (None, NAMESPACE_EXISTS):
+                raise
+
+    def reading(self) -> Work:
+        """A work that only reads, outside any transaction."""
+        self.prepare()
+        return Work(self.database, self.collections, self.service)
+
+    def transact(self, effect: Callable[[Work], Result]) -> Result:
+        """Runs `effect` in one transaction and commits it; runs it again after a conflict, so it must be repeatable.
+
+        Raises what `effect` raises (nothing is written then), or PyMongoError when the database does not take it
+        within TRANSACTION_DEADLINE_SECONDS.
+        """
+        self.prepare()
+        deadline = time.monotonic() + TRANSACTION_DEADLINE_SECONDS
+        while True:
+            try:
+                return self._attempt(effect, deadline)
+            except PyMongoError as error:
+                if not error.has_error_label("TransientTransactionError") or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    def _attempt(self, effect: Callable[[Work], Result], deadline: float) -> Result:
+        session = self._writers.take()
+        try:
+            session.start_transaction()
+            work = Work(self.database, self.collections, self.service, session)
+            result = effect(work)
+            work.flush()
+            _commit(session, deadline)
+            if work.events:
+                self.wake_relay()
+        except BaseException as error:
+            _abandon(session, broken=isinstance(error, PyMongoError) or not isinstance(error, Exception))
+            if not session.has_ended:
+                self._writers.free.append(session)
+            raise
+        self._writers.free.append(session)
+        return result
+
+
+def connect() -> MongoClient[Document]:
+    """A client of `MONGO_URI` that gives up early, so that a dead database is noticed within seconds."""
+    return MongoClient(
+        settings.get("MONGO_URI"), serverSelectionTimeoutMS=3000, connectTimeoutMS=2000, socketTimeoutMS=10000,
+        tz_aware=True, maxPoolSize=32,
+    )
+
+
+def _commit(session: ClientSession, deadline: float) -> None:
+    """Commits; an unknown outcome is asked again, which the server answers the same way for one transaction."""
+    while True:
+        try:
+            session.commit_transaction()
+            return
+        except PyMongoError as error:
+            if not error.has_error_label("UnknownTransactionCommitResult") or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _abandon(session: ClientSession, broken: bool) -> None:
+    try:
+        if session.in_transaction:
+            session.abort_transaction()
+    except PyMongoError:
+        broken = True
+    if broken:
+        session.end_session()
+
+
+def _index_models(collection: Collection) -> Iterable[IndexModel]:
+    for index in collection.indexes:
+        keys = [(key, 1) for key in index.keys]
+        retention = collection.retention
+        if retention.field is None or index.keys != (retention.field,):
+            yield IndexModel(keys, unique=index.unique)
+    if collection.retention.days is not None and collection.retention.field is not None:
+        lifetime = int(timedelta(days=collection.retention.days).total_seconds())
+        yield IndexModel([(collection.retention.field, 1)], expireAfterSeconds=lifetime)

@@ -1,0 +1,152 @@
+"""Commands for operators: what lies in quarantine, replays from the archive, and migrations."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from importlib.metadata import entry_points
+
+import click
+
+from contracts import topology
+from libranet import broker, outbox, quarantine
+from libranet.clock import rfc3339
+from libranet.collection import CORE_COLLECTIONS, Collection, Document
+from libranet.mongo import Database
+from libranet.work import Work
+
+REPLAY_WINDOW = 200
+
+
+def database_of(service: str) -> Database:
+    """A service's database with its core collections, for an operator."""
+    name = "gateway" if service == "deliveries" else service
+    return Database().connect(service, (), name=f"libranet_{name}", holder=f"operator@{service}")
+
+
+def _queue_owner(queue: str) -> Database:
+    if queue not in topology.queues():
+        raise click.ClickException(f"No queue is called {queue}. There are: {', '.join(topology.queues())}.")
+    return database_of(queue.split(".")[0])
+
+
+@click.group("quarantine")
+def quarantine_commands() -> None:
+    """Events that could not be handled: list, show, replay, drop."""
+
+
+@quarantine_commands.command("list")
+@click.argument("queue", required=False)
+def list_quarantine(queue: str | None) -> None:
+    """List what lies in quarantine, of one QUEUE or of all."""
+    for name in [queue] if queue else list(topology.queues()):
+        for row in _queue_owner(name).reading().find("quarantine", {"queue": name}):
+            click.echo(f"{row['_id']}  {rfc3339(row['last_seen_at'])}  {row['times']}x  {row['reason'][:100]}")
+
+
+@quarantine_commands.command("show")
+@click.argument("key")
+def show_quarantine(key: str) -> None:
+    """Show one event: KEY is the first column of `list`."""
+    row = _queue_owner(key.split("|")[0]).reading().get("quarantine", key)
+    if row is None:
+        raise click.ClickException(f"Nothing in quarantine has the key {key}.")
+    click.echo(f"reason: {row['reason']}\nfirst seen: {rfc3339(row['first_seen_at'])}\n")
+    click.echo(bytes(row["body"]).decode(errors="replace"))
+
+
+@quarantine_commands.command("replay")
+@click.argument("key")
+def replay_quarantine(key: str) -> None:
+    """Send one event to its queue again, after its cause was mended."""
+    queue = key.split("|")[0]
+    try:
+        body = quarantine.release(_queue_owner(queue), key)
+    except KeyError:
+        raise click.ClickException(f"Nothing in quarantine has the key {key}.") from None
+    _publish(queue, iter([(key, body)]))
+    click.echo(f"Sent to {queue}.")
+
+
+@quarantine_commands.command("drop")
+@click.argument("key")
+@click.confirmation_option(prompt="The event's effect will never happen. Drop it?")
+def drop_quarantine(key: str) -> None:
+    """Delete one event from quarantine for good; its inbox row stays, so a copy changes nothing."""
+    _queue_owner(key.split("|")[0]).transact(lambda work: work.delete("quarantine", {"_id": key}))
+    click.echo("Dropped.")
+
+
+@click.group("events")
+def event_commands() -> None:
+    """Published events: replay them to a new or restored hearer."""
+
+
+@event_commands.command("replay")
+@click.option("--type", "type_name", required=True, help="Full type, like org.libranet.learning.enrolled.v1.")
+@click.option("--since", type=click.DateTime(), required=True, help="From this time (UTC) on.")
+@click.option("--to", "queue", required=True, help="The queue that gets them, like analytics.facts.")
+def replay_events(type_name: str, since: datetime, queue: str) -> None:
+    """Send archived events of one type to one queue again. Hearers know repeated ones by their ids."""
+    if queue not in topology.hearers().get(type_name, ()):
+        raise click.ClickException(f"{queue} does not hear {type_name}; see contracts/events/.")
+    count = _publish(queue, _archived(type_name, since))
+    click.echo(f"Sent {count} events to {queue}.")
+
+
+def _archived(type_name: str, since: datetime) -> Iterator[tuple[str, bytes]]:
+    source = database_of(type_name.split(".")[2]).reading()
+    for row in source.find("archive", {"recorded_at": {"$gte": since}}, sort=[("_id", 1)]):
+        for event, body in zip(outbox.events_of(row), row["events"], strict=True):
+            if event.type == type_name:
+                yield event.id, bytes(body)
+
+
+def _publish(queue: str, messages: Iterator[tuple[str, bytes]]) -> int:
+    link = broker.Link()
+    publisher = broker.Publisher(link)
+    count = 0
+    for key, body in messages:
+        publisher.publish(body, "", queue, key)
+        count += 1
+        if publisher.unconfirmed >= REPLAY_WINDOW:
+            _refuse_returned(publisher.wait())
+    _refuse_returned(publisher.wait())
+    link.close()
+    return count
+
+
+def _refuse_returned(returned: list[str]) -> None:
+    if returned:
+        raise click.ClickException("The queue does not exist yet: start its service once, then replay.")
+
+
+def _rewrite(collection: str, document: Document, work: Work) -> None:
+    work.replace(collection, document)
+
+
+def outdated(collection: Collection) -> dict[str, object]:
+    """Which documents of a collection are of an older version."""
+    return {"schema_version": {"$lt": collection.schema_version}}
+
+
+def migrate_service(service: str, collections: tuple[Collection, ...]) -> int:
+    """Creates what is missing and rewrites documents of older versions, one by one; safe to stop and to repeat."""
+    database = database_of(service)
+    database.connect(service, collections, name=database.database.name, holder=database.holder).prepare()
+    changed = 0
+    for collection in (*CORE_COLLECTIONS, *collections):
+        if collection.upgrade is None:
+            continue
+        for document in database.reading().find(collection.name, outdated(collection)):
+            database.transact(partial(_rewrite, collection.name, document))
+            changed += 1
+    return changed
+
+
+@click.command()
+def migrate() -> None:
+    """Bring every service's documents to the present schema version, while the platform runs."""
+    for each in entry_points(group="libranet.services"):
+        service = each.load()
+        changed = migrate_service(each.name, service.collections)
+        click.echo(f"{each.name}: {changed} documents rewritten")

@@ -1,0 +1,69 @@
+"""What could not be handled, set aside with its reason; `libranet quarantine` lists, shows, replays and drops it.
+
+A row is keyed by queue and event (by the body's hash where there is no readable event), so copies of one event make
+one row. Setting aside writes the inbox row too: a second copy of a quarantined event is a duplicate.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from libranet import metrics, settings
+from libranet.clock import now
+from libranet.logs import log
+from libranet.mongo import Database
+from libranet.work import Work
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A message body that is not handled, and why. `event_id` is None when the body is no event."""
+
+    event_id: str | None
+    body: bytes
+    reason: str
+
+    @property
+    def key(self) -> str:
+        return self.event_id or hashlib.sha256(self.body).hexdigest()
+
+
+def quarantine_limit() -> int:
+    """At so many rows a hearer stops and waits for a person (`QUARANTINE_LIMIT`)."""
+    return settings.number("QUARANTINE_LIMIT", 1000)
+
+
+def set_aside(database: Database, queue: str, poison: Sequence[Poison]) -> None:
+    """Stores each with its reason and marks it as handled, in one transaction."""
+    def effect(work: Work) -> None:
+        seen_at = now()
+        keys = [f"{queue}|{each.key}" for each in poison]
+        known = {row["_id"] for row in work.find("inbox", {"_id": {"$in": keys}})}
+        for key, each in zip(keys, poison, strict=True):
+            work.update("quarantine", {"_id": key}, {
+                "$set": {"queue": queue, "reason": each.reason[:1000], "body": each.body, "last_seen_at": seen_at},
+                "$setOnInsert": {"first_seen_at": seen_at}, "$inc": {"times": 1}}, upsert=True)
+            if key not in known:
+                known.add(key)
+                work.insert("inbox", {"_id": key, "handled_at": seen_at})
+
+    database.transact(effect)
+    metrics.QUARANTINED.labels(queue).inc(len(poison))
+    for each in poison:
+        log().error("an event is quarantined", queue=queue, event=each.key, reason=each.reason[:200])
+
+
+def release(database: Database, key: str) -> bytes:
+    """Takes one row out of quarantine for a replay and forgets its inbox row; raises KeyError when it is unknown."""
+    bodies: list[bytes] = []
+
+    def effect(work: Work) -> None:
+        row = work.get("quarantine", key)
+        if row is None:
+            raise KeyError(key)
+        bodies[:] = [bytes(row["body"])]
+        work.delete("quarantine", {"_id": key})
+        work.delete("inbox", {"_id": key})
+
+    database.transact(effect)
+    return bodies[0]

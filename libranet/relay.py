@@ -1,0 +1,190 @@
+"""The relay: publishes what the outbox holds, confirmed and in order, and moves what is confirmed to the archive.
+
+One relay a service at a time, by a lease in the database. It promises at least once: after a kill between confirm
+and move the same events are published again, and their hearers know them by id. It never blocks a call: while the
+broker is away the outbox grows and the calls go on.
+"""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as Signal
+from nameko.extensions import SharedExtension
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from contracts import topology
+from libranet import broker, metrics, outbox
+from libranet.clock import now
+from libranet.health import HEALTH
+from libranet.logs import log
+from libranet.mongo import Database
+from libranet.work import Work
+
+LEASE_SECONDS = 5
+POLL_SECONDS = 0.25
+"""How long facts of another replica may wait; this process's own wake the relay at once."""
+ROWS_A_PASS = 500
+WINDOW = 500
+"""Unconfirmed messages at most: beyond a few hundred the gain is small and a nack costs more."""
+UNROUTABLE_PAUSE_SECONDS = 2.0
+METRICS_SECONDS = 5
+
+
+class Relay(SharedExtension):
+    """Runs in every replica of a service; works in the one that holds the lease."""
+
+    database = Database()
+
+    def setup(self) -> None:
+        self._service = self.container.service_name
+        self._signal = Signal()
+        self._stopping = False
+        self._leased_until = 0.0
+        self._measured_at = 0.0
+        HEALTH.expect("relay")
+        self.database.wake_relay = self.wake
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="relay")
+
+    def stop(self) -> None:
+        """Publishes what is there, gives the lease back, and ends."""
+        self._stopping = True
+        self.wake()
+        self._thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    def wake(self) -> None:
+        """There is something to publish."""
+        if not self._signal.ready():
+            self._signal.send(None)
+
+    def _run(self) -> None:
+        broker.reconnecting(self._serve, lambda: self._stopping, self._broken, (*broker.BROKEN, PyMongoError))
+
+    def _broken(self, error: Exception) -> None:
+        if HEALTH.ill("relay", f"{type(error).__name__}"):
+            log().warning("the relay lost its connection", error=str(error)[:200])
+
+    def _serve(self) -> None:
+        self.database.prepare()
+        link = broker.Link()
+        try:
+            broker.declare(link, self._service)
+            publisher = broker.Publisher(link)
+            while not self._stopping:
+                self._turn(link, publisher)
+            self._turn(link, publisher)
+            self._give_lease_back()
+        except BaseException:
+            link.drop()
+            raise
+        link.close()
+
+    def _turn(self, link: broker.Link, publisher: broker.Publisher) -> None:
+        """One pass, or one wait when there is nothing to do."""
+        if link.blocked:
+            HEALTH.ill("relay", "the broker blocks publishers (memory or disk alarm)")
+            link.idle(0.5)
+            return
+        HEALTH.well("relay")
+        self._signal = Signal() if self._signal.ready() else self._signal
+        rows = self._next_rows() if self._holds_lease() else []
+        self._measure(rows)
+        if rows:
+            self._publish(rows, publisher)
+        elif not self._stopping:
+            self._wait()
+            link.idle()
+
+    def _wait(self) -> None:
+        with eventlet.Timeout(POLL_SECONDS, False):
+            self._signal.wait()
+
+    def _next_rows(self) -> list[dict[str, Any]]:
+        return list(self.database.database.outbox.find({}).sort("_id", 1).limit(ROWS_A_PASS))
+
+    def _publish(self, rows: list[dict[str, Any]], publisher: broker.Publisher) -> None:
+        ids_by_row: dict[str, set[str]] = {}
+        returned: set[str] = set()
+        for row in rows:
+            events = outbox.events_of(row)
+            ids_by_row[row["_id"]] = {event.id for event in events}
+            for event, body in zip(events, row["events"], strict=True):
+                publisher.publish(bytes(body), topology.EXCHANGE, event.type, event.id)
+            if publisher.unconfirmed >= WINDOW:
+                returned |= set(publisher.wait())
+        returned |= set(publisher.wait())
+        self._archive([row for row in rows if not ids_by_row[row["_id"]] & returned])
+        metrics.RELAYED.labels(self._service).inc(sum(map(len, ids_by_row.values())) - len(returned))
+        if returned:
+            metrics.UNROUTABLE.labels(self._service).inc(len(returned))
+            HEALTH.ill("relay", "an event found no queue")
+            log().error("no queue takes an event; it stays in the outbox", count=len(returned))
+            time.sleep(UNROUTABLE_PAUSE_SECONDS)
+
+    def _archive(self, rows: list[dict[str, Any]]) -> None:
+        """Moves rows in one transaction; a replay by a rival relay finds them moved and leaves it at that."""
+        if not rows:
+            return
+
+        def move(work: Work) -> None:
+            for row in rows:
+                work.insert("archive", row)
+            work.delete("outbox", {"_id": {"$in": [row["_id"] for row in rows]}})
+
+        try:
+            self.database.transact(move)
+        except (DuplicateKeyError, PyMongoError) as error:
+            if not _is_duplicate(error):
+                raise
+            self.database.transact(lambda work: self._drop_moved(work, rows))
+
+    def _drop_moved(self, work: Work, rows: list[dict[str, Any]]) -> None:
+        moved = {row["_id"] for row in work.find("archive", {"_id": {"$in": [row["_id"] for row in rows]}})}
+        work.delete("outbox", {"_id": {"$in": sorted(moved)}})
+
+    def _holds_lease(self) -> bool:
+        """Takes or renews the lease when less than half of it is left."""
+        if time.monotonic() < self._leased_until - LEASE_SECONDS / 2:
+            return True
+        asked_at = time.monotonic()
+        until = now() + timedelta(seconds=LEASE_SECONDS)
+        taken = self.database.database.leases.update_one(
+            {"_id": "relay", "$or": [{"holder": self.database.holder}, {"until": {"$lt": now()}}]},
+            {"$set": {"holder": self.database.holder, "until": until}})
+        if not taken.matched_count and not self._first_lease(until):
+            self._leased_until = 0.0
+            return False
+        self._leased_until = asked_at + LEASE_SECONDS
+        return True
+
+    def _first_lease(self, until: Any) -> bool:
+        try:
+            self.database.database.leases.insert_one(
+                {"_id": "relay", "holder": self.database.holder, "until": until, "schema_version": 1})
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def _give_lease_back(self) -> None:
+        self.database.database.leases.delete_one({"_id": "relay", "holder": self.database.holder})
+
+    def _measure(self, rows: list[dict[str, Any]]) -> None:
+        depth = len(rows)
+        if depth == ROWS_A_PASS:
+            if time.monotonic() - self._measured_at < METRICS_SECONDS:
+                return
+            depth = self.database.database.outbox.estimated_document_count()
+            self._measured_at = time.monotonic()
+        metrics.OUTBOX_DEPTH.labels(self._service).set(depth)
+        oldest = (now() - rows[0]["recorded_at"]).total_seconds() if rows else 0
+        metrics.OUTBOX_AGE.labels(self._service).set(max(oldest, 0))
+
+
+def _is_duplicate(error: Exception) -> bool:
+    return isinstance(error, DuplicateKeyError) or "E11000" in str(error)

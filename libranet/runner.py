@@ -1,0 +1,58 @@
+"""One service as a process: `python -m libranet.runner learning`. Stops clean on SIGTERM or SIGINT.
+
+The service is found by its entry point in the group `libranet.services`. eventlet patches the standard library
+before anything else is imported; only service processes do that, never the gateway.
+"""
+
+import warnings
+
+warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated", category=DeprecationWarning)
+
+import eventlet  # noqa: E402
+
+eventlet.monkey_patch()
+
+import signal  # noqa: E402
+import sys  # noqa: E402
+from importlib.metadata import entry_points  # noqa: E402
+from typing import Any  # noqa: E402
+
+from nameko.containers import ServiceContainer  # noqa: E402
+
+from libranet import settings  # noqa: E402
+from libranet.health import HEALTH  # noqa: E402
+from libranet.logs import configure, log  # noqa: E402
+
+WORKERS = 64
+"""Calls in hand at once; the database's pool and the hearers' workers fit in."""
+
+
+def service_class(name: str) -> Any:
+    """The class behind a name; raises SystemExit with the known names."""
+    found = {each.name: each for each in entry_points(group="libranet.services")}
+    if name not in found:
+        raise SystemExit(f"No service is called {name!r}. There are: {', '.join(sorted(found))}.")
+    return found[name].load()
+
+
+def main(name: str) -> None:
+    """Runs until a signal; exits 0 after a clean stop, 1 when the service died."""
+    configure(name)
+    HEALTH.expect("process")
+    container = ServiceContainer(service_class(name), {
+        "WEB_SERVER_ADDRESS": settings.get("LISTEN"), "max_workers": WORKERS, "AMQP_URI": "unused://"})
+
+    def stop(_number: int, _frame: Any) -> None:
+        eventlet.spawn_n(container.stop)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    container.start()
+    HEALTH.well("process")
+    log().info("the service runs", listen=settings.get("LISTEN"))
+    container.wait()
+    log().info("the service stopped")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,89 @@
+"""One unit of work: what a call or a batch of events reads, writes and decides.
+
+What it buffers is written whole or not at all. It does not promise isolation between two works that read before
+they write: a conflict aborts one of them, and `Database.transact` runs it again.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
+from pymongo.client_session import ClientSession
+
+from contracts import event_types
+from libranet import outbox
+from libranet.cloudevent import Cause, Event, Fact, from_fact
+from libranet.collection import Collection, Document
+
+
+class Work:
+    """Reads now, writes at the end: one bulk write per collection, in the order they were asked for."""
+
+    def __init__(self, database: Any, collections: dict[str, Collection], source: str,
+                 session: ClientSession | None = None) -> None:
+        self.source = source
+        self.events: list[Event] = []
+        self._database = database
+        self._collections = collections
+        self._session = session
+        self._pending: dict[str, list[Any]] = {}
+
+    def get(self, collection: str, document_id: str) -> Document | None:
+        """The document with this `_id`, or None."""
+        found = self.find(collection, {"_id": document_id}, limit=1)
+        return found[0] if found else None
+
+    def find(self, collection: str, query: Document, sort: list[tuple[str, int]] | None = None,
+             limit: int = 0) -> list[Document]:
+        """Documents in their present form. Writes that wait for this collection are sent first."""
+        self._flush(collection)
+        cursor = self._database[collection].find(query, session=self._session, sort=sort, limit=limit)
+        read = self._collections[collection].read
+        return [read(document) for document in cursor]
+
+    def count(self, collection: str, query: Document) -> int:
+        self._flush(collection)
+        return int(self._database[collection].count_documents(query, session=self._session))
+
+    def insert(self, collection: str, document: Document) -> None:
+        self._write(collection, InsertOne(self._versioned(collection, document)))
+
+    def replace(self, collection: str, document: Document) -> None:
+        """Puts the document in place of the one with its `_id`, or adds it."""
+        self._write(collection, ReplaceOne({"_id": document["_id"]}, self._versioned(collection, document), True))
+
+    def update(self, collection: str, query: Document, change: Document, upsert: bool = False) -> None:
+        """Changes one document. An upsert writes the schema version too."""
+        if upsert:
+            version = {"schema_version": self._collections[collection].schema_version}
+            change = {**change, "$setOnInsert": {**change.get("$setOnInsert", {}), **version}}
+        self._write(collection, UpdateOne(query, change, upsert=upsert))
+
+    def delete(self, collection: str, query: Document) -> None:
+        self._write(collection, DeleteMany(query))
+
+    def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
+        """What was decided, and why: checked against its contract, it leaves through the outbox in this transaction."""
+        for fact in facts:
+            event_types.check(fact.type, fact.data)
+            self.events.append(from_fact(fact, cause, self.source))
+
+    def flush(self) -> None:
+        """Sends all that waits, the facts as one outbox row."""
+        if self.events:
+            self.insert("outbox", outbox.row(self.events))
+        for collection in list(self._pending):
+            self._flush(collection)
+
+    def _versioned(self, collection: str, document: Document) -> Document:
+        return {**document, "schema_version": self._collections[collection].schema_version}
+
+    def _write(self, collection: str, operation: Any) -> None:
+        if self._session is None:
+            raise RuntimeError("a safe call (GET) writes nothing; make it a POST, PUT or DELETE")
+        self._pending.setdefault(collection, []).append(operation)
+
+    def _flush(self, collection: str) -> None:
+        operations = self._pending.pop(collection, None)
+        if operations:
+            self._database[collection].bulk_write(operations, session=self._session)

@@ -1,0 +1,48 @@
+"""Consents as this service projects them: purpose by recipient, off until given, the newest state counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.credentials.domain.issuing import Completion
+
+PURPOSE = "issue-credentials"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """One state of a patron's consent to a purpose of a recipient; `sequence` counts the states."""
+
+    patron: str
+    purpose: str
+    recipient: str
+    granted: bool
+    sequence: int
+    expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        return consent_id(self.patron, self.purpose, self.recipient)
+
+
+def consent_id(patron: str, purpose: str, recipient: str) -> str:
+    """The same for every state of one consent."""
+    return f"{patron}|{purpose}|{recipient}"
+
+
+def consent_needed(completion: Completion) -> str:
+    """What has to be given before this completion becomes a credential: the patron's, to their own
+    library."""
+    return consent_id(completion.patron, PURPOSE, completion.owner)
+
+
+def is_newer(consent: Consent, kept: dict[str, Any] | None) -> bool:
+    """Whether the state changes what is kept; the same or an older one does not."""
+    return kept is None or consent.sequence > kept["sequence"]
+
+
+def is_given(kept: dict[str, Any] | None, now: datetime) -> bool:
+    """Whether a kept consent holds now: given, not withdrawn, not expired."""
+    if kept is None or not kept["granted"]:
+        return False
+    return kept["expires_at"] is None or bool(kept["expires_at"] > now)

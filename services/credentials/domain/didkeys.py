@@ -1,0 +1,67 @@
+"""Ed25519 keys as `did:key` (W3C CCG, did:key Method) and Multikey (Controlled Identifiers 1.0, 2.2.2)."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+VALUE_OF = {character: value for value, character in enumerate(ALPHABET)}
+ED25519_PREFIX = b"\xed\x01"
+KEY_BYTES = 32
+LONGEST_TEXT = 200
+"""Longer base58 text is no Ed25519 key or signature; decoding costs the square of the length."""
+
+
+class KeyUnreadable(ValueError):
+    """The text names no Ed25519 key that can be read without a network."""
+
+
+def encode_base58(raw: bytes) -> str:
+    """Multibase `z` (base58btc) with its prefix."""
+    number, text = int.from_bytes(raw, "big"), ""
+    while number:
+        number, rest = divmod(number, 58)
+        text = ALPHABET[rest] + text
+    zeros = len(raw) - len(raw.lstrip(b"\0"))
+    return "z" + "1" * zeros + text
+
+
+def decode_base58(text: str) -> bytes:
+    """The bytes of multibase `z` text; raises KeyUnreadable for anything else."""
+    if not text.startswith("z") or len(text) > LONGEST_TEXT:
+        raise KeyUnreadable("it is not base58btc text that begins with z")
+    number = 0
+    for character in text[1:]:
+        if character not in VALUE_OF:
+            raise KeyUnreadable("it holds a character that base58btc does not have")
+        number = number * 58 + VALUE_OF[character]
+    zeros = len(text) - 1 - len(text[1:].lstrip("1"))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def multikey(public_key: bytes) -> str:
+    """`z6Mk…`: the public key of 32 bytes with its multicodec prefix."""
+    return encode_base58(ED25519_PREFIX + public_key)
+
+
+def did_of(public_key: bytes) -> str:
+    """`did:key:z6Mk…`."""
+    return f"did:key:{multikey(public_key)}"
+
+
+def method_of(did: str) -> str:
+    """The one verification method of a `did:key`: `did:key:z6Mk…#z6Mk…`."""
+    return f"{did}#{did.removeprefix('did:key:')}"
+
+
+def public_key_of(verification_method: str) -> Ed25519PublicKey:
+    """The key that a `did:key` verification method names; raises KeyUnreadable with the reason for
+    anything else."""
+    did, _, fragment = verification_method.partition("#")
+    if not did.startswith("did:key:"):
+        method = ":".join(did.split(":")[:2])[:40]
+        raise KeyUnreadable(f"only did:key is read without a network, and the key is at {method!r}")
+    if fragment and fragment != did.removeprefix("did:key:"):
+        raise KeyUnreadable("the fragment of the did:key is another key than its own")
+    raw = decode_base58(did.removeprefix("did:key:"))
+    if not raw.startswith(ED25519_PREFIX) or len(raw) != len(ED25519_PREFIX) + KEY_BYTES:
+        raise KeyUnreadable("the did:key is not an Ed25519 key")
+    return Ed25519PublicKey.from_public_bytes(raw[len(ED25519_PREFIX) :])

@@ -1,0 +1,97 @@
+"""What must hold of a credential's JSON before it is signed (Open Badges 3.0 serialisation; VCDM 2.0,
+2.1)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from libranet.clock import parse_rfc3339
+from services.credentials.domain.refusals import DocumentUnsound
+
+DEEPEST = 32
+MOST_MEMBERS = 1000
+MOST_TYPES = 150
+"""A 4 kB credential with rubric and evidence has about 150 members and 15 types. Each type opens contexts of
+its own; within these limits the dearest document found takes 150 ms of CPU.
+"""
+TIME_MEMBERS = frozenset(
+    {"validFrom", "validUntil", "awardedDate", "created", "expires", "activityStartDate", "activityEndDate"}
+)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+"""Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not)."""
+VALUE_OBJECT = frozenset({"@value", "@language", "@direction"})
+
+
+class Unreadable(ValueError):
+    """Nothing that this service checks: too deep, too large, or not written in the contexts' own words."""
+
+
+def members(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Every member and list item as (pointer, key, value), outside in; list items have their list's key.
+
+    Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES. Needs no recursion, so depth cannot end the
+    process.
+    """
+    waiting: list[tuple[str, str, Any, int]] = [("", "", document, 0)]
+    count = types = 0
+    while waiting:
+        pointer, key, value, depth = waiting.pop()
+        count += 1
+        types += key == "type"
+        if depth > DEEPEST or count > MOST_MEMBERS or types > MOST_TYPES:
+            raise Unreadable(
+                f"it has more than {DEEPEST} levels, {MOST_MEMBERS} members or {MOST_TYPES} types"
+            )
+        yield pointer, key, value
+        if isinstance(value, dict):
+            waiting += [(f"{pointer}/{name}", str(name), inner, depth + 1) for name, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{pointer}/{place}", key, inner, depth + 1) for place, inner in enumerate(value)]
+
+
+def check_before_signing(document: dict[str, Any]) -> None:
+    """Raises DocumentUnsound for nulls, empty lists, times without a zone and characters that verifiers
+    dispute."""
+    for pointer, key, value in members(document):
+        if value is None or value == [] or value == {}:
+            raise DocumentUnsound(
+                "A credential has no null, empty list or empty object. Leave the member out.", pointer
+            )
+        if key in TIME_MEMBERS and not is_time(value):
+            raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer)
+        if isinstance(value, str) and UNWRITABLE.search(value):
+            raise DocumentUnsound(
+                "Remove the control characters; verifiers do not agree how to write them.", pointer
+            )
+        if isinstance(value, float):
+            raise DocumentUnsound(
+                "Write fractions as text; verifiers do not agree how to write them.", pointer
+            )
+
+
+def check_own_words(document: dict[str, Any]) -> None:
+    """Raises Unreadable unless each member is named by a term, which is where our other checks look for it.
+
+    `validUntil` spelled as a whole address would carry the same signature and be overlooked (Data Integrity
+    2.4.1).
+    """
+    for pointer, _, value in members(document):
+        if not isinstance(value, dict):
+            continue
+        keys = set(value) - {"@context"} if pointer == "" else set(value)
+        if keys and keys <= VALUE_OBJECT:
+            continue
+        odd = next((key for key in keys if key.startswith("@") or ":" in key), None)
+        if odd is not None:
+            raise Unreadable(f"the member {odd[:100]!r} is not named by a term of its contexts")
+
+
+def is_time(value: object) -> bool:
+    """Whether the value is a time with a zone (xsd:dateTimeStamp)."""
+    if not isinstance(value, str) or not TIME.fullmatch(value):
+        return False
+    try:
+        return parse_rfc3339(value) is not None
+    except (ValueError, OverflowError):
+        return False

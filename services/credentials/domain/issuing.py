@@ -1,0 +1,113 @@
+"""A completion becomes a credential: when consent is there at once, otherwise it waits for it.
+
+Ids follow from completion and achievement by a keyed hash, so hearing of a completion twice makes no twin.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from libranet.clock import rfc3339
+from libranet.ids import keyed_id, public_id
+from services.credentials.domain import documents, proofs
+from services.credentials.domain.achievements import Achievement, check_award
+from services.credentials.domain.documents import AWARDED, CREATED, CREDENTIAL, SUBJECT, VALID_FROM, Issuer
+from services.credentials.domain.skeletons import skeleton_of
+
+ISSUED = "issued"
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A course completed: `owner` is the patron's library, `event` the one that told, `completed_at` RFC
+    3339."""
+
+    id: str
+    patron: str
+    course: str
+    owner: str
+    completed_at: str
+    event: str
+
+
+def may_earn(achievement: Achievement, completion: Completion) -> bool:
+    """Whether the completion earns it: same course, and defined by the patron's library or a node above
+    it."""
+    above = completion.owner == achievement.owner or completion.owner.startswith(achievement.owner + ".")
+    return achievement.course == completion.course and above
+
+
+def credential_id(completion: Completion, achievement: Achievement) -> str:
+    """The same for the same completion and achievement, however often either is heard of."""
+    return keyed_id("credential", completion.id, achievement.id)
+
+
+def waiting(completion: Completion, achievement: Achievement, since: datetime) -> dict[str, Any]:
+    """What is kept of an earned achievement until the patron consents."""
+    return {
+        "_id": credential_id(completion, achievement),
+        "owner": completion.owner,
+        "patron": completion.patron,
+        "achievement": achievement.id,
+        "achievement_name": achievement.name,
+        "recipient": completion.owner,
+        "completion": asdict(completion),
+        "since": since,
+    }
+
+
+def issue(
+    completion: Completion, achievement: Achievement, issuer: Issuer, address: str, issued_at: datetime
+) -> dict[str, Any]:
+    """The record of a newly signed credential, with why it was issued. Nobody outside sees it until it is
+    shared.
+
+    `address` is where the platform is reached from outside. `document` is the credential's JSON text: it is
+    kept as it was signed and never written anew. Raises CompetencyWithoutAssessment for a competency, which a
+    completion does not show, and DocumentUnsound.
+    """
+    check_award(achievement)
+    own_id = credential_id(completion, achievement)
+    opaque = public_id("credential", own_id)
+    public_url = f"{address}/credentials/{opaque}"
+    values = {
+        CREDENTIAL: public_url,
+        SUBJECT: f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
+        VALID_FROM: rfc3339(issued_at),
+        AWARDED: completion.completed_at,
+    }
+    signed = _signed(documents.shape(achievement, issuer), values, issuer)
+    return {
+        "_id": own_id,
+        "public_id": opaque,
+        "public_url": public_url,
+        "owner": issuer.node,
+        "status": ISSUED,
+        "patron": completion.patron,
+        "achievement": achievement.id,
+        "achievement_name": achievement.name,
+        "kind": achievement.kind,
+        "course": completion.course,
+        "awarded_at": completion.completed_at,
+        "issued_at": issued_at,
+        "shared_at": None,
+        "because": asdict(completion),
+        "document": orjson.dumps(signed).decode(),
+    }
+
+
+def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
+    """The record of the credential made public; the first sharing's time stays."""
+    return credential if credential["shared_at"] else {**credential, "shared_at": shared_at}
+
+
+def _signed(shape: dict[str, Any], values: dict[str, str], issuer: Issuer) -> dict[str, Any]:
+    created = values[VALID_FROM]
+    proof_shape = {"@context": shape["@context"], **proofs.options(issuer.key.method, CREATED)}
+    options_digest = skeleton_of(proof_shape, frozenset({CREATED})).digest({CREATED: created})
+    value = proofs.sign(skeleton_of(shape, documents.HOLES).digest(values), options_digest, issuer.key)
+    document = documents.fill(shape, values)
+    document["proof"] = [{**proofs.options(issuer.key.method, created), "proofValue": value}]
+    return document

@@ -1,0 +1,42 @@
+"""Why the credentials service does not do something. Each says what to do next."""
+
+from libranet.problems import NotFound, Refusal
+
+
+class AchievementUnknown(NotFound):
+    title = "No such achievement"
+
+
+class CredentialUnknown(NotFound):
+    title = "No such credential"
+
+
+class CredentialErased(Refusal):
+    """Its learner asked for erasure; nothing of it is kept but that it was there."""
+
+    status = 410
+    title = "This credential was erased"
+
+
+class PatronUnknown(NotFound):
+    title = "No such patron"
+
+
+class IssuerUnknown(NotFound):
+    title = "No such issuer"
+
+
+class CompetencyWithoutAssessment(Refusal):
+    """Taking part shows no competency: that takes evidence, an evaluator and a result."""
+
+    title = "A competency needs evidence, an evaluator and a result"
+
+
+class TextUnsuitable(Refusal):
+    title = "This text cannot be part of a credential"
+
+
+class DocumentUnsound(Refusal):
+    """The credential would not be read alike by all verifiers; nothing is signed."""
+
+    title = "This credential cannot be signed"

@@ -1,0 +1,229 @@
+"""The credentials service: what it answers and what it hears. The rules are in domain/, the state in
+store.py."""
+
+import hashlib
+from typing import Any
+
+import eventlet
+import orjson
+
+from contracts.calls import credentials as calls
+from libranet import settings
+from libranet.calls import Answer, CallRequest, answers
+from libranet.clock import now, parse_rfc3339
+from libranet.cloudevent import Cause, Event
+from libranet.consume import hears
+from libranet.ids import new_id
+from libranet.service import Service
+from services.credentials import views
+from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.adapters.signing_keys import SigningKeys
+from services.credentials.domain import consents, documents, issuing
+from services.credentials.domain.achievements import Achievement, define_achievement
+from services.credentials.domain.consents import Consent
+from services.credentials.domain.documents import Issuer
+from services.credentials.domain.issuing import Completion
+from services.credentials.domain.refusals import (
+    AchievementUnknown,
+    CredentialErased,
+    CredentialUnknown,
+    IssuerUnknown,
+    PatronUnknown,
+)
+from services.credentials.domain.skeletons import skeleton_of
+from services.credentials.domain.verification import verify
+from services.credentials.store import COLLECTIONS, CredentialStore
+
+PUBLIC_HEADERS = {
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "public, max-age=60",
+    "Access-Control-Allow-Origin": "*",
+}
+
+
+class Credentials(Service):
+    """Achievements, credentials and their verification."""
+
+    name = "credentials"
+    collections = COLLECTIONS
+    store = CredentialStore
+    keys: KeyFolder = SigningKeys()
+
+    @answers(calls.DEFINE_ACHIEVEMENT)
+    def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
+        body = {**request.body, "course": str(request.body["course"]) if request.body.get("course") else None}
+        achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
+        skeleton_of(documents.shape(achievement, self._issuer(achievement.owner)), documents.HOLES)
+        return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
+
+    @answers(calls.LIST_ACHIEVEMENTS)
+    def list_achievements(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+        limit = request.query["limit"]
+        found = store.list_achievements(request.principal.node, request.query.get("cursor", ""), limit + 1)
+        return views.page([views.achievement(each) for each in found], limit)
+
+    @answers(calls.GET_ACHIEVEMENT)
+    def get_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+        found = store.find_achievement(request.path["achievement"])
+        if found is None or not request.principal.shares(found["owner"]):
+            raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
+        return views.achievement(found)
+
+    @answers(calls.LIST_CREDENTIALS)
+    def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
+        patron, limit = request.path["patron"], request.query["limit"]
+        earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
+        waiting = store.waiting_of([patron])
+        if any(not request.principal.sees(each["owner"]) for each in (*earned, *waiting)):
+            raise PatronUnknown("There is no such patron here.")
+        body = views.page([views.credential(each) for each in earned], limit)
+        return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
+
+    @answers(calls.SHARE_CREDENTIAL)
+    def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found = store.find_credential(request.path["credential"])
+        if found is None or not request.principal.sees(found["owner"]):
+            raise CredentialUnknown(
+                "There is no such credential here. GET /v1/patrons/{id}/credentials lists them."
+            )
+        shared = issuing.share(found, now())
+        if shared is not found:
+            store.touch([found["patron"]])
+            store.save_shared(shared, request.cause)
+        return Answer(views.credential(shared), about=shared["patron"])
+
+    @answers(calls.GET_PUBLIC_CREDENTIAL)
+    def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        public_id = request.path["public_id"]
+        found = store.find_public(public_id)
+        if found is None and store.was_erased(public_id):
+            raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
+        if found is None or not found["shared_at"]:
+            raise CredentialUnknown("No credential is shared at this address.")
+        return _public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
+
+    @answers(calls.GET_ISSUER)
+    def get_issuer(self, request: CallRequest, _store: CredentialStore) -> Answer:
+        node = request.path["node"]
+        if self.keys.find_key(node) is None:
+            raise IssuerUnknown("No issuer of this name has issued here.")
+        return _public(orjson.dumps(documents.profile(self._issuer(node))), request, "application/json")
+
+    @answers(calls.VERIFY_CREDENTIAL)
+    def verify_credential(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+        def status_of(credential: str) -> str | None:
+            public_id = credential.rpartition("/")[2]
+            found = store.find_public(public_id)
+            if found is not None and found["public_url"] == credential:
+                return str(found["status"])
+            return "erased" if store.was_erased(public_id) else None
+
+        return verify(request.body["credential"], now(), self.keys.known(), status_of).as_dict()
+
+    @hears("org.libranet.learning.course-completed.v1", batch=100)
+    def completions(self, events: list[Event], store: CredentialStore) -> None:
+        """Issues what each completion earns, or lets it wait for consent. Reads all first, then writes."""
+        heard = [
+            (
+                Completion(
+                    id=event.data["completion"],
+                    patron=event.data["patron"],
+                    course=event.data["course"],
+                    owner=event.owner,
+                    completed_at=event.data["completed_at"],
+                    event=event.id,
+                ),
+                event.cause,
+            )
+            for event in events
+        ]
+        achievements = store.achievements_of(completion.course for completion, _ in heard)
+        earned = {
+            issuing.credential_id(completion, achievement): (completion, achievement, cause)
+            for completion, cause in heard
+            for achievement in achievements.get(completion.course, [])
+            if issuing.may_earn(achievement, completion)
+        }
+        known = store.known(earned)
+        fresh = [each for own_id, each in earned.items() if own_id not in known]
+        erased = store.touch({completion.patron for completion, _, _ in fresh})
+        given = store.consents(consents.consent_needed(completion) for completion, _, _ in fresh)
+        for completion, achievement, cause in fresh:
+            if completion.patron in erased:
+                continue
+            if consents.is_given(given.get(consents.consent_needed(completion)), now()):
+                self._issue(completion, achievement, cause, store)
+            else:
+                store.save_waiting(issuing.waiting(completion, achievement, now()))
+
+    @hears("org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1", batch=100)
+    def consents(self, events: list[Event], store: CredentialStore) -> None:
+        """Keeps the newest state of each consent to issue, and issues what waited for it."""
+        newest: dict[str, tuple[Consent, Cause]] = {}
+        for event in events:
+            consent = _consent(event)
+            if consent.purpose != consents.PURPOSE:
+                continue
+            if consent.id not in newest or consent.sequence > newest[consent.id][0].sequence:
+                newest[consent.id] = (consent, event.cause)
+        kept = store.consents(newest)
+        fresh = [each for own_id, each in newest.items() if consents.is_newer(each[0], kept.get(own_id))]
+        erased = store.touch({consent.patron for consent, _ in fresh})
+        changed = {
+            (consent.patron, consent.recipient): (consent, cause)
+            for consent, cause in fresh
+            if consent.patron not in erased
+        }
+        for consent, _ in changed.values():
+            store.save_consent(consent)
+        self._release({place: cause for place, (consent, cause) in changed.items() if consent.granted}, store)
+
+    @hears("org.libranet.profiles.patron-erased.v1", batch=20)
+    def erasures(self, events: list[Event], store: CredentialStore) -> None:
+        for event in events:
+            store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
+
+    def _release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
+        """Issues what waited for consents that were just given, by patron and recipient."""
+        waiting = [
+            each
+            for each in store.waiting_of(patron for patron, _ in given)
+            if (each["patron"], each["recipient"]) in given
+        ]
+        achievements = store.achievements(each["achievement"] for each in waiting)
+        for each in waiting:
+            cause = given[each["patron"], each["recipient"]]
+            self._issue(Completion(**each["completion"]), achievements[each["achievement"]], cause, store)
+            store.end_waiting(each["_id"])
+
+    def _issue(
+        self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore
+    ) -> None:
+        address = settings.get("PUBLIC_URL").rstrip("/")
+        store.save_issued(
+            issuing.issue(completion, achievement, self._issuer(completion.owner), address, now()), cause
+        )
+        eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
+
+    def _issuer(self, node: str) -> Issuer:
+        return Issuer(node, documents.name_of(node), self.keys.signing_key(node))
+
+
+def _consent(event: Event) -> Consent:
+    expires_at = event.data.get("expires_at")
+    return Consent(
+        patron=event.data["patron"],
+        purpose=event.data["purpose"],
+        recipient=event.data["recipient"],
+        granted=event.short_type == "consent-given",
+        sequence=event.sequence,
+        expires_at=parse_rfc3339(expires_at) if expires_at else None,
+    )
+
+
+def _public(body: bytes, request: CallRequest, media_type: str) -> Answer:
+    """A body for anyone: cached for a minute, checked by its hash, kept out of search engines."""
+    headers = {**PUBLIC_HEADERS, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return Answer(b"", 304, headers, media_type=media_type)
+    return Answer(body, 200, headers, media_type=media_type)

@@ -1,0 +1,171 @@
+"""What the credentials service keeps, each write together with its facts (libranet/work.py).
+
+Whoever writes something of a patron also touches the patron's row in `patrons`, so that of a completion, a
+consent and an erasure that arrive at the same moment one is run again and sees the other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from libranet.cloudevent import Cause
+from libranet.collection import Collection, Document, Index, Retention
+from libranet.ids import keyed_id
+from libranet.work import Work
+from services.credentials.domain import facts
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.consents import Consent
+
+COLLECTIONS = (
+    Collection(
+        "achievements",
+        Retention.forever("credentials name them for as long as they are shown"),
+        (Index("course"), Index("owner")),
+    ),
+    Collection(
+        "credentials",
+        Retention.forever("a credential is for life; erased with its patron"),
+        (Index("patron"), Index("public_id")),
+        personal=True,
+    ),
+    Collection(
+        "waiting",
+        Retention.forever("until the patron consents; erased with the patron"),
+        (Index("patron"),),
+        personal=True,
+    ),
+    Collection(
+        "consents",
+        Retention.forever("the newest state of each; erased with the patron"),
+        (Index("patron"),),
+        personal=True,
+    ),
+    Collection(
+        "patrons",
+        Retention.forever(
+            "a keyed id and whether it was erased, so that what arrives late does "
+            "not bring an erased patron back; nothing of the person"
+        ),
+    ),
+    Collection(
+        "tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")
+    ),
+)
+
+
+class CredentialStore:
+    """One unit of work of the credentials service."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    # achievements
+
+    def save_achievement(self, achievement: Achievement, defined_at: datetime) -> Document:
+        """Keeps a new achievement."""
+        document = {key: value for key, value in asdict(achievement).items() if value is not None}
+        document = {"_id": document.pop("id"), **document, "defined_at": defined_at}
+        self._work.insert("achievements", document)
+        return document
+
+    def find_achievement(self, achievement: str) -> Document | None:
+        return self._work.get("achievements", achievement)
+
+    def list_achievements(self, node: str, after: str, limit: int) -> list[Document]:
+        """Those of the node, of nodes above and of nodes below, by id (the oldest first), after the id
+        `after`."""
+        slugs = node.split(".")
+        above = [".".join(slugs[:length]) for length in range(1, len(slugs) + 1)]
+        found: list[Document] = []
+        for owner in (
+            {"$in": above},
+            {"$gte": f"{node}.", "$lt": f"{node}/"},
+        ):  # "/" follows "." in the alphabet
+            found += self._work.find(
+                "achievements", {"owner": owner, "_id": {"$gt": after}}, [("_id", 1)], limit
+            )
+        return sorted(found, key=lambda each: str(each["_id"]))[:limit]
+
+    def achievements_of(self, courses: Iterable[str]) -> dict[str, list[Achievement]]:
+        """What completing each course earns."""
+        earned: dict[str, list[Achievement]] = {}
+        for document in self._work.find("achievements", {"course": {"$in": sorted(set(courses))}}):
+            earned.setdefault(document["course"], []).append(Achievement.read(document))
+        return earned
+
+    def achievements(self, ids: Iterable[str]) -> dict[str, Achievement]:
+        found = self._work.find("achievements", {"_id": {"$in": sorted(set(ids))}})
+        return {document["_id"]: Achievement.read(document) for document in found}
+
+    # credentials
+
+    def save_issued(self, credential: Document, cause: Cause) -> None:
+        """A new credential and its fact; what waited for it waits no more."""
+        self._work.insert("credentials", credential)
+        self._work.save_facts([facts.credential_issued(credential)], cause)
+
+    def save_shared(self, credential: Document, cause: Cause) -> None:
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.credential_shared(credential)], cause)
+
+    def find_credential(self, credential: str) -> Document | None:
+        return self._work.get("credentials", credential)
+
+    def find_public(self, public_id: str) -> Document | None:
+        found = self._work.find("credentials", {"public_id": public_id}, limit=1)
+        return found[0] if found else None
+
+    def was_erased(self, public_id: str) -> bool:
+        return self._work.get("tombstones", public_id) is not None
+
+    def list_credentials(self, patron: str, after: str, limit: int) -> list[Document]:
+        return self._work.find("credentials", {"patron": patron, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Which of these credentials are there, issued or waiting."""
+        query = {"_id": {"$in": sorted(ids)}}
+        return {row["_id"] for name in ("credentials", "waiting") for row in self._work.find(name, query)}
+
+    # waiting and consents
+
+    def save_waiting(self, waiting: Document) -> None:
+        self._work.insert("waiting", waiting)
+
+    def waiting_of(self, patrons: Iterable[str]) -> list[Document]:
+        return self._work.find("waiting", {"patron": {"$in": sorted(set(patrons))}}, [("since", 1)])
+
+    def end_waiting(self, waiting: str) -> None:
+        self._work.delete("waiting", {"_id": waiting})
+
+    def consents(self, ids: Iterable[str]) -> dict[str, Document]:
+        return {row["_id"]: row for row in self._work.find("consents", {"_id": {"$in": sorted(set(ids))}})}
+
+    def save_consent(self, consent: Consent) -> None:
+        self._work.replace("consents", {"_id": consent.id, **asdict(consent)})
+
+    # patrons
+
+    def touch(self, patrons: Iterable[str]) -> set[str]:
+        """Marks that something of these patrons is about to be written; gives those that were erased."""
+        rows = {keyed_id("patron", patron): patron for patron in patrons}
+        found = self._work.find("patrons", {"_id": {"$in": sorted(rows)}})
+        for row in rows:
+            self._work.update("patrons", {"_id": row}, {"$inc": {"touched": 1}}, upsert=True)
+        return {rows[row["_id"]] for row in found if row.get("erased_at")}
+
+    def erase(self, patron: str, owner: str, erasure: str, erased_at: datetime, cause: Cause) -> None:
+        """Deletes all that is kept of the patron, and answers the erasure."""
+        public = [
+            row["public_id"] for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]
+        ]
+        for public_id in public:
+            self._work.replace("tombstones", {"_id": public_id, "erased_at": erased_at})
+        personal = [each.name for each in COLLECTIONS if each.personal]
+        deleted = sum(self._work.count(name, {"patron": patron}) for name in personal)
+        for name in personal:
+            self._work.delete(name, {"patron": patron})
+        self._work.delete("idempotency", {"about": patron})
+        self._work.update(
+            "patrons", {"_id": keyed_id("patron", patron)}, {"$set": {"erased_at": erased_at}}, upsert=True
+        )
+        self._work.save_facts([facts.patron_data_erased(patron, owner, erasure, deleted, erased_at)], cause)

@@ -1,0 +1,50 @@
+"""Stored documents as the calls of contracts/calls/credentials.py show them."""
+
+from typing import Any
+
+import orjson
+
+from libranet.clock import rfc3339
+
+
+def achievement(document: dict[str, Any]) -> dict[str, Any]:
+    shown = {
+        key: document[key]
+        for key in ("owner", "name", "description", "criteria", "kind", "course")
+        if key in document
+    }
+    return {"id": document["_id"], **shown, "defined_at": rfc3339(document["defined_at"])}
+
+
+def credential(document: dict[str, Any]) -> dict[str, Any]:
+    """The record with the signed document; `public_url` answers once it is shared."""
+    shown = {
+        key: document[key]
+        for key in ("patron", "achievement", "achievement_name", "kind", "status", "public_id", "public_url")
+    }
+    shared_at = {"shared_at": rfc3339(document["shared_at"])} if document["shared_at"] else {}
+    return {
+        "id": document["_id"],
+        **shown,
+        "issuer": document["owner"],
+        "issued_at": rfc3339(document["issued_at"]),
+        "shared": bool(document["shared_at"]),
+        **shared_at,
+        "credential": orjson.loads(document["document"]),
+    }
+
+
+def waiting(document: dict[str, Any]) -> dict[str, Any]:
+    path = f"/v1/patrons/{document['patron']}/consents/issue-credentials/{document['recipient']}"
+    return {
+        "achievement": document["achievement"],
+        "achievement_name": document["achievement_name"],
+        "reason": "Earned, and the patron has not agreed to a credential.",
+        "next_step": f"PUT {path} with granted true; the credential is then issued by itself.",
+    }
+
+
+def page(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """`items` holds one more than asked for when there is a next page; `next` is the cursor for it."""
+    more = len(items) > limit
+    return {"items": items[:limit], "next": items[limit - 1]["id"] if more else None}

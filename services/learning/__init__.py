@@ -1,0 +1,1 @@
+"""Learning: courses, enrolments and the xAPI statements that tell when a course was finished."""

@@ -1,0 +1,1 @@
+"""Rules of learning: pure, without storage, broker or framework."""

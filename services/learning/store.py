@@ -1,0 +1,170 @@
+"""Learning's state in MongoDB: courses, patrons with their accounts, enrolments. Statements: `statement_store.py`.
+
+Rows are turned into the domain's objects here and nowhere else. Whatever is looked up while statements come in has
+an `_id` that follows from the look-up key.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from libranet.clock import now
+from libranet.cloudevent import Cause, Fact
+from libranet.ids import keyed_id, new_id
+from libranet.work import Work
+from services.learning.domain.courses import Course
+from services.learning.domain.enrolments import Completion, Enrolment, Source, awaited_key
+from services.learning.statement_store import StatementStore
+
+Row = dict[str, Any]
+
+
+def nodes_above(node: str) -> list[str]:
+    """A node with all nodes above it, the top first: `demo`, `demo.riverside`."""
+    parts = node.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+class LearningStore:
+    """One unit of work's view of the state; what it saves leaves with the facts in one transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.statements = StatementStore(work)
+
+    def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
+        self._work.save_facts(facts, cause)
+
+    # courses
+
+    def find_course(self, identity: str) -> Course | None:
+        found = self.list_courses([identity])
+        return found[0] if found else None
+
+    def list_courses(self, identities: Sequence[str]) -> list[Course]:
+        """The courses with these ids, unknown ones left out."""
+        rows = self._work.find("courses", {"_id": {"$in": list(identities)}}) if identities else []
+        return [_course(row) for row in rows]
+
+    def add_course(self, course: Course) -> None:
+        row = {**asdict(course), "_id": course.id, "reach": nodes_above(course.owner), "position": new_id()}
+        del row["id"]
+        self._work.insert("courses", row)
+
+    def page_of_courses(self, node: str, after: str, limit: int) -> list[tuple[str, Course]]:
+        """Courses of the node, of nodes above and of nodes below, oldest first, with their positions."""
+        above = {"owner": {"$in": nodes_above(node)}}
+        below = {"reach": node, "owner": {"$ne": node}}
+        rows: list[Row] = []
+        for query in (above, below):
+            rows += self._work.find("courses", {**query, "position": {"$gt": after}}, [("position", 1)], limit)
+        rows.sort(key=lambda row: str(row["position"]))
+        return [(row["position"], _course(row)) for row in rows[:limit]]
+
+    # patrons and their accounts
+
+    def add_patrons(self, owners: dict[str, str]) -> None:
+        """Know these patrons and their libraries; nothing happens for those who were erased."""
+        gone = {row["_id"] for row in self._work.find("erased", {"_id": {"$in": list(owners)}})}
+        known = {row["_id"] for row in self._work.find("patrons", {"_id": {"$in": list(owners)}})}
+        for patron, owner in owners.items():
+            if patron not in gone | known:
+                self._work.insert("patrons", {"_id": patron, "owner": owner, "actors": []})
+
+    def holder_of(self, owner: str, actor: str) -> str | None:
+        """The patron to whom a library bound this account."""
+        row = self._work.get("accounts", _account_id(owner, actor))
+        return str(row["patron"]) if row else None
+
+    def bind_account(self, owner: str, actor: str, patron: str) -> None:
+        """From now on the account finds all of the patron's enrolments, those made before included."""
+        self._work.replace("accounts", {"_id": _account_id(owner, actor), "owner": owner, "patron": patron})
+        self._work.update("patrons", {"_id": patron}, {"$addToSet": {"actors": actor}}, upsert=False)
+        for enrolment in self.enrolments_of(patron):
+            self._work.update("enrolments", {"_id": enrolment.id}, {"$addToSet": {"actors": actor}})
+            self._await(enrolment, [actor])
+
+    def actors_of(self, patron: str) -> list[str]:
+        row = self._work.get("patrons", patron)
+        return list(row["actors"]) if row else []
+
+    # enrolments
+
+    def find_enrolment(self, patron: str, course: str) -> Enrolment | None:
+        row = self._work.get("enrolments", keyed_id("enrolment", patron, course))
+        return _enrolment(row) if row else None
+
+    def enrolments_of(self, patron: str) -> list[Enrolment]:
+        return [_enrolment(row) for row in self._work.find("enrolments", {"patron": patron})]
+
+    def enrolments_awaiting(self, keys: Iterable[str]) -> list[Enrolment]:
+        """The enrolments of all libraries that wait for statements with these awaited keys."""
+        awaited = self._work.find("awaited", {"_id": {"$in": list(keys)}})
+        identities = sorted({identity for row in awaited for identity in row["enrolments"]})
+        rows = self._work.find("enrolments", {"_id": {"$in": identities}}) if identities else []
+        return [_enrolment(row) for row in rows]
+
+    def add_enrolment(self, enrolment: Enrolment) -> None:
+        self.save_enrolment(enrolment)
+        self._await(enrolment, enrolment.actors)
+
+    def save_enrolment(self, enrolment: Enrolment) -> None:
+        row = {**asdict(enrolment), "_id": enrolment.id}
+        del row["id"]
+        self._work.replace("enrolments", row)
+
+    # erasure
+
+    def erase_patron(self, patron: str) -> int:
+        """Delete what is kept of a patron, and remember for a while that they are gone; the number of documents."""
+        actors = self.actors_of(patron)
+        enrolments = self.enrolments_of(patron)
+        deleted = self.statements.erase(actors) + len(enrolments)
+        for enrolment in enrolments:
+            self._stop_awaiting(enrolment)
+        row = self._work.get("patrons", patron)
+        if row is not None:
+            accounts = [_account_id(row["owner"], actor) for actor in actors]
+            self._work.delete("accounts", {"_id": {"$in": accounts}})
+            deleted += 1 + len(accounts)
+        self._work.delete("patrons", {"_id": patron})
+        self._work.delete("enrolments", {"_id": {"$in": [enrolment.id for enrolment in enrolments]}})
+        self._work.delete("idempotency", {"about": patron})
+        self._work.replace("erased", {"_id": patron, "erased_at": now()})
+        return deleted
+
+    def _await(self, enrolment: Enrolment, actors: Iterable[str]) -> None:
+        for actor in actors:
+            self._work.update("awaited", {"_id": awaited_key(actor, enrolment.activity_iri)},
+                              {"$addToSet": {"enrolments": enrolment.id}}, upsert=True)
+
+    def _stop_awaiting(self, enrolment: Enrolment) -> None:
+        keys = [awaited_key(actor, enrolment.activity_iri) for actor in enrolment.actors]
+        for row in self._work.find("awaited", {"_id": {"$in": keys}}):
+            others = [identity for identity in row["enrolments"] if identity != enrolment.id]
+            if others:
+                self._work.update("awaited", {"_id": row["_id"]}, {"$set": {"enrolments": others}})
+            else:
+                self._work.delete("awaited", {"_id": row["_id"]})
+
+
+def _account_id(owner: str, actor: str) -> str:
+    return keyed_id("account", owner, actor)
+
+
+def _course(row: Row) -> Course:
+    return Course(
+        id=row["_id"], owner=row["owner"], title=row["title"], activity_iri=row["activity_iri"],
+        provider=row["provider"], url=row["url"], teaches=row["teaches"], language=row["language"],
+        level=row["level"], offered_at=row["offered_at"], sequence=row["sequence"],
+    )
+
+
+def _enrolment(row: Row) -> Enrolment:
+    done = row["completion"]
+    return Enrolment(
+        id=row["_id"], owner=row["owner"], patron=row["patron"], course=row["course"],
+        activity_iri=row["activity_iri"], actors=tuple(row["actors"]), enrolled_at=row["enrolled_at"],
+        completion=None if done is None else Completion(
+            done["id"], done["occurred_at"], done["recorded_at"], tuple(Source(**each) for each in done["sources"])),
+    )

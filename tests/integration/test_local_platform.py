@@ -1,0 +1,232 @@
+"""The private broker and database of one machine: ready, closed, coming back, side by side, and gone when told.
+
+Real RabbitMQ and SecantusDB processes, no services: those are tested with the chaos tests.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import amqp
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from contracts import topology
+from libranet import broker as core_broker
+from libranet.local import (
+    AlreadyRunning,
+    BrokerMissing,
+    NotRunning,
+    Platform,
+    PortTaken,
+    broker,
+    secret_files,
+    supervise,
+)
+from libranet.local.home import REPOSITORY
+from libranet.local.parts import RUNNERS
+
+STORES = ("broker", "database")
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("AMQP_URI") or os.environ.get("MONGO_URI")),
+    reason="these tests are about the private broker and database",
+)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """One running pair of broker and database, in a home with a space and a percent sign in its path."""
+    home = tmp_path_factory.mktemp("one home 100%") / "var"
+    with Platform(home, gateway_port=0, parts=STORES) as started:
+        started.start()
+        yield started
+
+
+def channel_of(platform: Platform, user: str) -> amqp.Channel:
+    return core_broker.Link(platform.environment(user)["AMQP_URI"]).channel()
+
+
+def database_of(platform: Platform, user: str, name: str) -> Any:
+    return MongoClient(platform.environment(user)["MONGO_URI"], serverSelectionTimeoutMS=5000)[name]
+
+
+def gone(pids: Iterable[int]) -> bool:
+    """No such process, or only its entry in the table because its parent has not asked for it yet."""
+
+    def ended(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+        except OSError:
+            return True
+
+    return all(ended(pid) for pid in pids)
+
+
+def test_broker_and_database_run_under_the_supervisor_and_listen_on_loopback_only(platform: Platform) -> None:
+    rows = {row["name"]: row for row in platform.status()}
+    assert set(rows) == {"epmd", "broker", "database"}
+    assert all(row["state"] == "running" and row["pid"] for row in rows.values())
+    ours = {platform.ports[name] for name in ("epmd", "distribution", "broker", "database")}
+    listening = {}
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        address, state = line.split()[1], line.split()[3]
+        if state == "0A" and int(address[9:], 16) in ours:
+            listening[int(address[9:], 16)] = address[:8]
+    assert listening == dict.fromkeys(ours, "0100007F")
+
+
+def test_a_second_start_from_the_same_home_is_refused(platform: Platform) -> None:
+    with pytest.raises(AlreadyRunning, match="libranet stop"):
+        Platform(platform.home.path, gateway_port=0, parts=STORES).start()
+
+
+def test_secrets_are_closed_and_never_overwritten(platform: Platform) -> None:
+    files = sorted(platform.home.secrets.iterdir())
+    assert all(file.stat().st_mode & 0o777 == 0o600 for file in files)
+    before = {file: file.read_bytes() for file in files}
+    secret_files.make_keys(platform.home)
+    platform.environment("learning")
+    assert before == {file: file.read_bytes() for file in sorted(platform.home.secrets.iterdir())}
+
+
+def test_each_process_is_given_only_the_secrets_it_needs(platform: Platform) -> None:
+    def secrets_of(name: str) -> set[str]:
+        return {key for key in platform.environment(name) if key.endswith("_FILE") and not key.startswith("SSL")}
+
+    everybody = {"PRINCIPAL_PUBLIC_KEYS_FILE", "ID_KEY_FILE"}
+    assert secrets_of("profiles") == secrets_of("jobs") == secrets_of("learning") == everybody
+    assert secrets_of("credentials") == everybody | {"CREDENTIALS_KEK_FILE"}
+    assert secrets_of("analytics") == everybody | {"PSEUDONYM_KEY_FILE"}
+    assert secrets_of("deliveries") == everybody | {"WEBHOOK_KEK_FILE"}
+    assert secrets_of("gateway") == everybody | {"WEBHOOK_KEK_FILE", "PRINCIPAL_PRIVATE_KEY_FILE"}
+    assert "AMQP_URI" not in platform.environment("gateway")
+
+
+@pytest.mark.parametrize("service", RUNNERS)
+def test_a_service_may_declare_what_it_publishes_to_and_hears_from(platform: Platform, service: str) -> None:
+    link = core_broker.Link(platform.environment(service)["AMQP_URI"])
+    assert core_broker.declare(link, service) is False, "the definitions already hold every queue"
+    link.close()
+
+
+def test_a_service_may_use_its_own_queue_and_not_read_or_remove_another_services(platform: Platform) -> None:
+    jobs = channel_of(platform, "jobs")
+    jobs.queue_declare("jobs.tried", durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+    jobs.basic_get("jobs.tried")
+    jobs.queue_delete("jobs.tried")
+    for refused in (
+        lambda channel: channel.basic_get("credentials.completions"),
+        lambda channel: channel.basic_consume("credentials.completions"),
+        lambda channel: channel.queue_purge("credentials.completions"),
+        lambda channel: channel.queue_declare("credentials.mine", auto_delete=False),
+        lambda channel: channel.exchange_declare("anything", "topic"),
+    ):
+        with pytest.raises(amqp.AccessRefused):
+            refused(channel_of(platform, "jobs"))
+
+
+def test_a_service_may_publish_only_its_own_event_types(platform: Platform) -> None:
+    own = channel_of(platform, "learning")
+    own.confirm_select()
+    own.basic_publish_confirm(amqp.Message("{}"), topology.EXCHANGE, "org.libranet.learning.tried.v1")
+    with pytest.raises(amqp.AccessRefused):
+        channel_of(platform, "learning").basic_publish_confirm(
+            amqp.Message("{}"), topology.EXCHANGE, "org.libranet.credentials.credential-issued.v1"
+        )
+
+
+def test_a_wrong_password_is_refused_by_the_broker(platform: Platform) -> None:
+    with pytest.raises(amqp.AccessRefused):
+        core_broker.Link(f"amqp://jobs:guess@127.0.0.1:{platform.ports['broker']}/libranet")
+
+
+def test_a_service_reaches_its_own_database_and_no_other(platform: Platform) -> None:
+    database_of(platform, "jobs", "libranet_jobs").tried.insert_one({"_id": 1})
+    for user, name in (("jobs", "libranet_learning"), ("jobs", "admin"), ("deliveries", "libranet_profiles")):
+        with pytest.raises(OperationFailure, match="not authorized"):
+            database_of(platform, user, name).tried.insert_one({"_id": 1})
+    database_of(platform, "gateway", "libranet_gateway").tried.insert_one({"_id": 1})
+    assert database_of(platform, "deliveries", "libranet_gateway").tried.find_one() == {"_id": 1}
+    with pytest.raises(OperationFailure, match="authentication"):
+        uri = f"mongodb://127.0.0.1:{platform.ports['database']}/?replicaSet=secantus"
+        MongoClient(uri).libranet_jobs.tried.find_one()
+
+
+def test_what_was_killed_comes_back_on_the_same_port_with_what_it_held(platform: Platform) -> None:
+    kept = channel_of(platform, "jobs")
+    kept.queue_declare("jobs.kept", durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+    time.sleep(core_broker.SETTLE_SECONDS)
+    kept.basic_publish_confirm(amqp.Message("{}", delivery_mode=2), "", "jobs.kept")
+    database_of(platform, "jobs", "libranet_jobs").kept.insert_one({"_id": "kept"})
+    before = dict(platform.ports)
+
+    killed = {platform.kill("broker"), platform.kill("database"), platform.kill("epmd")}
+    while not gone(killed):
+        time.sleep(0.05)
+    platform.wait_ready(timeout_seconds=30)
+
+    assert platform.ports == before
+    assert channel_of(platform, "jobs").basic_get("jobs.kept", no_ack=True).body == "{}"
+    assert database_of(platform, "jobs", "libranet_jobs").kept.find_one() == {"_id": "kept"}
+
+
+def test_a_second_platform_runs_beside_the_first_and_its_end_is_not_noticed(
+    platform: Platform, tmp_path: Path
+) -> None:
+    mine = supervise.found(platform.home)
+    with Platform(tmp_path / ("long" * 30), gateway_port=0, parts=STORES) as other:
+        other.start()
+        assert not set(other.ports.values()) & set(platform.ports.values())
+        theirs = supervise.found(other.home)
+        assert sorted(set(theirs.values())) == ["broker", "database", "epmd", "supervisor"]
+        assert other.stop() is True
+    assert gone(theirs)
+    assert supervise.found(platform.home) == mine
+    platform.wait_ready(timeout_seconds=5)
+
+
+def test_stop_finds_what_a_killed_starter_and_a_killed_supervisor_left(tmp_path: Path) -> None:
+    start_and_die = (
+        "import os, sys; from pathlib import Path; from libranet.local import Platform;"
+        "Platform(Path(sys.argv[1]), gateway_port=0, parts=('database',)).start(); os.kill(os.getpid(), 9)"
+    )
+    starter = subprocess.run([sys.executable, "-c", start_and_die, str(tmp_path)], cwd=REPOSITORY, check=False)
+    assert starter.returncode == -signal.SIGKILL
+    platform = Platform(tmp_path, parts=("database",))
+    assert platform.running()
+    there = supervise.found(platform.home)
+
+    os.kill(next(pid for pid, part in there.items() if part == "supervisor"), signal.SIGKILL)
+    while platform.running():
+        time.sleep(0.05)
+    assert set(supervise.found(platform.home).values()) == {"database"}, "an orphan, for now"
+
+    assert platform.stop() is True
+    assert gone(there)
+    assert platform.stop() is False
+    with pytest.raises(NotRunning):
+        platform.status()
+
+
+def test_a_missing_broker_is_said_with_what_to_run_or_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "SCRIPTS", tmp_path)
+    with pytest.raises(BrokerMissing, match="apt-get install rabbitmq-server.* or set AMQP_URI"):
+        Platform(tmp_path, gateway_port=0, parts=("broker",)).start()
+
+
+def test_a_taken_gateway_port_is_said_with_what_to_set(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"Port {port} is taken .* GATEWAY_PORT"):
+            Platform(tmp_path, gateway_port=port, parts=("gateway",)).start()
