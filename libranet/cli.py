@@ -1,8 +1,11 @@
 """`libranet`: one command line for operators and developers. Each part brings its own commands by entry points."""
 
+import warnings
 from importlib.metadata import entry_points
 
 import click
+
+warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated", category=DeprecationWarning)
 
 
 class Commands(click.Group):

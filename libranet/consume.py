@@ -171,7 +171,7 @@ class Hearer(Entrypoint):
         seconds = topology.DELAYS_SECONDS[attempt]
         publisher.publish(body, topology.delay_name(seconds), self.queue, event.id, {ATTEMPT_HEADER: attempt + 1})
         metrics.RETRIED.labels(self.queue).inc()
-        log().warning("an event is tried again later", queue=self.queue, event=event.id, seconds=seconds)
+        log().warning("an event is tried again later", queue=self.queue, event_id=event.id, seconds=seconds)
 
     def _patiently(self, link: broker.Link, step: Callable[[], None]) -> None:
         """Repeats a step while the database is away; the messages stay in hand, unacknowledged."""

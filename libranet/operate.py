@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 import click
 
 from contracts import topology
-from libranet import broker, outbox, quarantine
+from libranet import broker, operator_access, outbox, quarantine
 from libranet.clock import rfc3339
 from libranet.collection import CORE_COLLECTIONS, Collection, Document
 from libranet.mongo import Database
@@ -32,6 +32,7 @@ def _queue_owner(queue: str) -> Database:
 @click.group("quarantine")
 def quarantine_commands() -> None:
     """Events that could not be handled: list, show, replay, drop."""
+    operator_access.connect()
 
 
 @quarantine_commands.command("list")
@@ -79,6 +80,7 @@ def drop_quarantine(key: str) -> None:
 @click.group("events")
 def event_commands() -> None:
     """Published events: replay them to a new or restored hearer."""
+    operator_access.connect()
 
 
 @event_commands.command("replay")
@@ -146,6 +148,7 @@ def migrate_service(service: str, collections: tuple[Collection, ...]) -> int:
 @click.command()
 def migrate() -> None:
     """Bring every service's documents to the present schema version, while the platform runs."""
+    operator_access.connect()
     for each in entry_points(group="libranet.services"):
         service = each.load()
         changed = migrate_service(each.name, service.collections)

@@ -50,7 +50,7 @@ def set_aside(database: Database, queue: str, poison: Sequence[Poison]) -> None:
     database.transact(effect)
     metrics.QUARANTINED.labels(queue).inc(len(poison))
     for each in poison:
-        log().error("an event is quarantined", queue=queue, event=each.key, reason=each.reason[:200])
+        log().error("an event is quarantined", queue=queue, event_id=each.key, reason=each.reason[:200])
 
 
 def release(database: Database, key: str) -> bytes:

@@ -35,11 +35,11 @@ def service_class(name: str) -> Any:
     return found[name].load()
 
 
-def main(name: str) -> None:
-    """Runs until a signal; exits 0 after a clean stop, 1 when the service died."""
-    configure(name)
+def run(service: Any) -> None:
+    """Runs until a signal; returns after a clean stop, raises what the service died of."""
+    configure(service.name)
     HEALTH.expect("process")
-    container = ServiceContainer(service_class(name), {
+    container = ServiceContainer(service, {
         "WEB_SERVER_ADDRESS": settings.get("LISTEN"), "max_workers": WORKERS, "AMQP_URI": "unused://"})
 
     def stop(_number: int, _frame: Any) -> None:
@@ -55,4 +55,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run(service_class(sys.argv[1]))

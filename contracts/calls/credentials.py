@@ -111,7 +111,7 @@ GET_ISSUER = Call(
 VERIFY_CREDENTIAL = Call(
     name="verify_credential", service="credentials", method="POST", path="/v1/verifications", body=VerifyCredential,
     answer=Verification, summary="Verify a credential: signature, dates, status, issuer, each by itself",
-    allows=("credentials:verify", "credentials:read"))
+    allows=(PUBLIC,))
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
          GET_PUBLIC_CREDENTIAL, GET_ISSUER, VERIFY_CREDENTIAL)

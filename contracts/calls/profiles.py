@@ -1,5 +1,7 @@
 """Calls that the profiles service answers: patrons, consents, erasures, the org tree."""
 
+from datetime import UTC, datetime
+
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
@@ -24,6 +26,7 @@ class ConsentState(Schema):
     granted = fields.Boolean()
     explanation = fields.String()
     decided_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
     href = fields.String()
 
 
@@ -39,7 +42,9 @@ class DecideConsent(Strict):
     """`granted` false withdraws."""
 
     granted = fields.Boolean(required=True, truthy={True}, falsy={False})
-    expires_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime(validate=validate.Range(
+        datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC),
+        error="Write a time of this century or the next."))
 
 
 class ConsentReceipt(Schema):

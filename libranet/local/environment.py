@@ -20,6 +20,7 @@ PASSED_ON = (
     "OUTBOX_",
     "WEBHOOK_",
     "GATEWAY_",
+    "QUARANTINE_",
     "PUBLIC_URL",
     "TIME_ZONE",
     *(f"{name.upper()}_" for name in RUNNERS),

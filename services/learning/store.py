@@ -1,7 +1,8 @@
 """Learning's state in MongoDB: courses, patrons with their accounts, enrolments. Statements: `statement_store.py`.
 
-Rows are turned into the domain's objects here and nowhere else. Whatever is looked up while statements come in has
-an `_id` that follows from the look-up key.
+Rows are turned into the domain's objects here and nowhere else. What is looked up while statements come in is looked
+up by `_id`: a statement by its own id and owner, the enrolments that wait for it through `awaited`, whose id follows
+from the actor's key and the activity.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,19 +11,31 @@ from typing import Any
 
 from libranet.clock import now
 from libranet.cloudevent import Cause, Fact
+from libranet.collection import Collection, Index, Retention
 from libranet.ids import keyed_id, new_id
 from libranet.work import Work
 from services.learning.domain.courses import Course
 from services.learning.domain.enrolments import Completion, Enrolment, Source, awaited_key
+from services.learning.reach import is_within, nodes_above
 from services.learning.statement_store import StatementStore
 
 Row = dict[str, Any]
 
-
-def nodes_above(node: str) -> list[str]:
-    """A node with all nodes above it, the top first: `demo`, `demo.riverside`."""
-    parts = node.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+COLLECTIONS = (
+    Collection("courses", Retention.forever("an offer stands until its owner withdraws it"),
+               (Index("owner", "position"), Index("reach", "position"))),
+    Collection("patrons", Retention.forever("while registered; erased with the patron"), personal=True),
+    Collection("erased", Retention.of_days(36, "erased_at", "longer than a replay of the archive reaches back")),
+    Collection("accounts", Retention.forever("while the patron is registered; erased with the patron"),
+               (Index("actor"),), personal=True),
+    Collection("enrolments", Retention.forever("while the patron is registered; erased with the patron"),
+               (Index("patron"),), personal=True),
+    Collection("awaited", Retention.of_days(36, "unclaimed_at", "rows without an enrolment only order what happens "
+                                            "at the same moment; those with one have no such time"), personal=True),
+    Collection("statements", Retention.of_days(5 * 365, "recorded_at", "the evidence behind credentials; a patron's "
+                                               "are erased with the patron"),
+               (Index("recorded_at"), Index("people"), Index("reach", "position")), personal=True),
+)
 
 
 class LearningStore:
@@ -77,12 +90,22 @@ class LearningStore:
         return str(row["patron"]) if row else None
 
     def bind_account(self, owner: str, actor: str, patron: str) -> None:
-        """From now on the account finds all of the patron's enrolments, those made before included."""
-        self._work.replace("accounts", {"_id": _account_id(owner, actor), "owner": owner, "patron": patron})
-        self._work.update("patrons", {"_id": patron}, {"$addToSet": {"actors": actor}}, upsert=False)
+        """From now on the account finds all of the patron's enrolments, those made before included.
+
+        Touches the patron's row each time: an erasure at the same moment then conflicts instead of missing this one.
+        """
+        self._work.update("patrons", {"_id": patron}, {"$addToSet": {"actors": actor}, "$inc": {"touched": 1}})
+        if self.holder_of(owner, actor) == patron:
+            return
+        self._work.replace("accounts", {
+            "_id": _account_id(owner, actor), "owner": owner, "actor": actor, "patron": patron})
         for enrolment in self.enrolments_of(patron):
             self._work.update("enrolments", {"_id": enrolment.id}, {"$addToSet": {"actors": actor}})
             self._await(enrolment, [actor])
+
+    def owner_of(self, patron: str) -> str | None:
+        row = self._work.get("patrons", patron)
+        return str(row["owner"]) if row else None
 
     def actors_of(self, patron: str) -> list[str]:
         row = self._work.get("patrons", patron)
@@ -98,18 +121,26 @@ class LearningStore:
         return [_enrolment(row) for row in self._work.find("enrolments", {"patron": patron})]
 
     def enrolments_awaiting(self, keys: Iterable[str]) -> list[Enrolment]:
-        """The enrolments of all libraries that wait for statements with these awaited keys."""
-        awaited = self._work.find("awaited", {"_id": {"$in": list(keys)}})
-        identities = sorted({identity for row in awaited for identity in row["enrolments"]})
-        rows = self._work.find("enrolments", {"_id": {"$in": identities}}) if identities else []
-        return [_enrolment(row) for row in rows]
+        """The enrolments of all libraries that wait for statements with these awaited keys.
+
+        Touches each key's row: an enrolment made at the same moment then conflicts with the statement, and whichever
+        comes second sees the other. Neither could see the other otherwise, and the completion would be lost.
+        """
+        wanted = sorted(set(keys))
+        rows = {row["_id"]: row for row in self._work.find("awaited", {"_id": {"$in": wanted}})}
+        for key in wanted:
+            mark = {} if rows.get(key, {}).get("enrolments") else {"$set": {"unclaimed_at": now()}}
+            self._work.update("awaited", {"_id": key}, {"$inc": {"touched": 1}, **mark}, upsert=True)
+        identities = sorted({identity for row in rows.values() for identity in row.get("enrolments", ())})
+        found = self._work.find("enrolments", {"_id": {"$in": identities}}) if identities else []
+        return [_enrolment(row) for row in found]
 
     def add_enrolment(self, enrolment: Enrolment) -> None:
         self.save_enrolment(enrolment)
         self._await(enrolment, enrolment.actors)
 
     def save_enrolment(self, enrolment: Enrolment) -> None:
-        row = {**asdict(enrolment), "_id": enrolment.id}
+        row = {**asdict(enrolment), "_id": enrolment.id, "actors": list(enrolment.actors)}
         del row["id"]
         self._work.replace("enrolments", row)
 
@@ -117,26 +148,30 @@ class LearningStore:
 
     def erase_patron(self, patron: str) -> int:
         """Delete what is kept of a patron, and remember for a while that they are gone; the number of documents."""
-        actors = self.actors_of(patron)
+        self._work.replace("erased", {"_id": patron, "erased_at": now()})
+        self._work.delete("idempotency", {"about": patron})
+        row = self._work.get("patrons", patron)
+        if row is None:
+            return 0
         enrolments = self.enrolments_of(patron)
-        deleted = self.statements.erase(actors) + len(enrolments)
         for enrolment in enrolments:
             self._stop_awaiting(enrolment)
-        row = self._work.get("patrons", patron)
-        if row is not None:
-            accounts = [_account_id(row["owner"], actor) for actor in actors]
-            self._work.delete("accounts", {"_id": {"$in": accounts}})
-            deleted += 1 + len(accounts)
-        self._work.delete("patrons", {"_id": patron})
+        deleted = sum(self._erase_account(row["owner"], actor) for actor in row["actors"])
         self._work.delete("enrolments", {"_id": {"$in": [enrolment.id for enrolment in enrolments]}})
-        self._work.delete("idempotency", {"about": patron})
-        self._work.replace("erased", {"_id": patron, "erased_at": now()})
-        return deleted
+        self._work.delete("patrons", {"_id": patron})
+        return deleted + len(enrolments) + 1
+
+    def _erase_account(self, library: str, actor: str) -> int:
+        """What platforms above the library said stays while the same account is a patron's of another library too."""
+        self._work.delete("accounts", {"_id": _account_id(library, actor)})
+        above = [] if self._work.find("accounts", {"actor": actor}, limit=1) else nodes_above(library)
+        return 1 + self.statements.erase(actor, lambda owner: owner in above or is_within(owner, library))
 
     def _await(self, enrolment: Enrolment, actors: Iterable[str]) -> None:
         for actor in actors:
             self._work.update("awaited", {"_id": awaited_key(actor, enrolment.activity_iri)},
-                              {"$addToSet": {"enrolments": enrolment.id}}, upsert=True)
+                              {"$addToSet": {"enrolments": enrolment.id}, "$unset": {"unclaimed_at": ""}},
+                              upsert=True)
 
     def _stop_awaiting(self, enrolment: Enrolment) -> None:
         keys = [awaited_key(actor, enrolment.activity_iri) for actor in enrolment.actors]

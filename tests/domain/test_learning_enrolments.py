@@ -1,26 +1,24 @@
 """Courses, the accounts of patrons, and what a completion is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from services.learning.domain.agents import actor_key
+from services.learning.domain.completions import Finishing, finish
 from services.learning.domain.courses import Course, offer
 from services.learning.domain.enrolments import (
     MAX_SOURCES,
     Enrolment,
     Source,
-    account_of,
+    awaited_key,
     belong_to,
     complete,
     enrol,
 )
-from services.learning.domain.refusals import AccountMissing, AccountTaken
+from services.learning.domain.refusals import AccountTaken
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
-ACCOUNT = {"homePage": "https://moodle.lakeside.example", "name": "207"}
-SHA1 = "ebd31e95054c018b10727ccffd2ef2ec3a016ee9"
 
 
 def course(owner: str = "demo.riverside") -> Course:
@@ -41,18 +39,9 @@ def test_an_enrolment_follows_from_patron_and_course() -> None:
     assert enrolment().id != enrolment("patron-2").id
 
 
-@pytest.mark.parametrize(("asked", "agent"), [
-    ({"account": ACCOUNT}, {"account": ACCOUNT}),
-    ({"mbox_sha1sum": SHA1}, {"mbox_sha1sum": SHA1}),
-])
-def test_an_enrolment_has_the_key_that_statements_have(asked: dict[str, Any], agent: dict[str, Any]) -> None:
-    assert account_of(asked) == actor_key(agent)
-
-
-@pytest.mark.parametrize("asked", [{}, {"account": None}, {"account": ACCOUNT, "mbox_sha1sum": SHA1}])
-def test_an_enrolment_names_exactly_one_account(asked: dict[str, Any]) -> None:
-    with pytest.raises(AccountMissing):
-        account_of(asked)
+def test_a_statement_finds_what_awaits_it_by_account_and_activity() -> None:
+    assert awaited_key("key", "https://example.org/c") == awaited_key("key", "https://example.org/c")
+    assert awaited_key("key", "https://example.org/c") != awaited_key("other", "https://example.org/c")
 
 
 def test_an_account_of_another_patron_is_refused() -> None:
@@ -83,3 +72,30 @@ def test_the_sources_of_a_completion_are_bounded() -> None:
     for position in range(MAX_SOURCES + 5):
         state = complete(state, Source(f"s{position}", "course-passed"), NOW, NOW)
     assert state.completion and len(state.completion.sources) == MAX_SOURCES
+
+
+FIRST = Finishing("s1", "key", "https://example.org/c", NOW, "course-passed", 0.8)
+
+
+def test_a_statement_completes_the_enrolment_that_waits_for_it() -> None:
+    outcome = finish([FIRST], [enrolment()], NOW)
+    assert outcome.changed == outcome.completed
+    [done] = outcome.completed
+    assert done.completion and done.completion.sources == (Source("s1", "course-passed", 0.8),)
+
+
+@pytest.mark.parametrize("other", [{"actor": "other"}, {"activity_iri": "https://example.org/other"}])
+def test_a_statement_about_somebody_or_something_else_completes_nothing(other: dict[str, str]) -> None:
+    assert finish([replace(FIRST, **other)], [enrolment()], NOW).changed == []  # type: ignore[arg-type]
+
+
+def test_the_earliest_act_of_several_decides() -> None:
+    later = replace(FIRST, statement="s2", occurred_at=NOW + timedelta(hours=1))
+    [done] = finish([later, FIRST], [enrolment()], NOW).completed
+    assert done.completion and [source.statement for source in done.completion.sources] == ["s1", "s2"]
+
+
+def test_a_finished_enrolment_changes_but_is_not_completed_again() -> None:
+    [done] = finish([FIRST], [enrolment()], NOW).completed
+    outcome = finish([replace(FIRST, statement="s2")], [done], NOW)
+    assert (len(outcome.changed), outcome.completed) == (1, [])

@@ -15,7 +15,7 @@ import orjson
 from pyoxigraph import Literal, NamedNode, Quad
 
 from services.credentials.domain import guard
-from services.credentials.domain.linked_data import IRI, canonical, quads
+from services.credentials.domain.linked_data import canonical, is_address, quads
 from services.credentials.domain.refusals import DocumentUnsound
 
 HOLE_TIME_PREFIX = "0001-01-01T00:00:0"
@@ -64,7 +64,7 @@ class Skeleton:
             return term
         value = values[hole]
         if isinstance(term, NamedNode):
-            if not IRI.fullmatch(value):
+            if not is_address(value):
                 raise DocumentUnsound(f"{value[:100]!r} is not an absolute address (IRI).")
             return NamedNode(value)
         if not guard.is_time(value):

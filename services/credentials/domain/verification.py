@@ -71,7 +71,8 @@ def verify(
 def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
     """The judge's verdict; what nobody foresaw is a malformed document, and never an error of ours."""
     try:
-        return judge(*arguments)
+        verdict = judge(*arguments)
+        return Verdict(verdict.verdict, verdict.reason.encode("utf-8", "replace").decode())
     except (ContextUnknown, TooAmbiguous, Unreadable) as error:
         return Verdict(UNKNOWN, f"Cannot be told: {error}.")
     except NotCovered as error:
@@ -177,10 +178,11 @@ def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str]) -> Verdi
 
 
 def _proofs(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The proofs, whether it carries one or a list; none at all when one of them is no object."""
+    """The proofs, whether it carries one or a list; none at all when one of them is not readable."""
     given = document.get("proof")
     listed: list[Any] = given if isinstance(given, list) else [given]
-    return listed if all(isinstance(each, dict) for each in listed) else []
+    readable = all(isinstance(each, dict) and isinstance(each.get("type"), str) for each in listed)
+    return listed if readable else []
 
 
 def _is_ours(proof: dict[str, Any]) -> bool:

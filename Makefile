@@ -1,0 +1,45 @@
+# Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo stop test check lint bench lock
+.NOTPARALLEL:
+
+BIN := .venv/bin
+FAST := $(wildcard tests/domain tests/services tests/contracts tests/architecture)
+EXTRAS := profiles jobs learning credentials analytics gateway local dev
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: RabbitMQ, .venv, the exact packages of requirements.lock
+	@sh ./setup.sh
+
+demo: setup ## walk through the whole line, from an xAPI statement to a verified credential (KEEP=1 keeps it running)
+	@$(BIN)/libranet demo
+
+run: setup ## run the platform in the foreground, gateway on http://127.0.0.1:8080 (GATEWAY_PORT=… to change)
+	@$(BIN)/libranet run
+
+stop: ## stop a platform that runs from this directory
+	@if [ -x $(BIN)/libranet ]; then $(BIN)/libranet stop; else echo "Nothing was set up here yet."; fi
+
+test: setup lint ## run every check and every test, as CI does
+	@$(BIN)/python -m pytest
+
+check: setup lint ## the same without the slow tests that start real processes
+	@$(BIN)/python -m pytest $(FAST)
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: ## measure the event core beside its peers
+	@sh ./setup.sh bench
+	@$(BIN)/libranet bench
+
+lock: setup ## find the newest versions that pyproject.toml allows and write them down with their hashes
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --upgrade $(EXTRAS:%=--extra %) --output-file requirements.lock
+	$(COMPILE) --upgrade --extra bench --constraint requirements.lock --output-file bench/requirements.lock

@@ -1,0 +1,130 @@
+"""What every request has to pass before anything is done: sign-in, scope, rate, size, media type and shape.
+
+`Guard.admit` gives back what was asked, loaded; or raises a refusal. The service behind checks again: it trusts the
+signed principal, not the gateway's care.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import g, request
+from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from contracts.call import Call
+from contracts.principal import PUBLIC as NOBODY
+from contracts.principal import Principal
+from gateway.auth import Authenticator
+from gateway.rates import Rates
+from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
+from libranet.problems import (
+    BodyTooLarge, BodyUnreadable, MediaTypeUnsupported, NotFound, RequestInvalid, SignInNeeded, schema_errors,
+)
+
+SIGNED_IN = "signed-in"
+"""Allows every client, whatever its scopes (the gateway's own routes only)."""
+MAX_BODY_BYTES = 2**20
+MAX_RAW_BODY_BYTES = 8 * 2**20
+"""Arrays of statements are the longest that is sent."""
+PATH_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:@-]{0,199}")
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+JSON_TYPES = re.compile(r"application/([a-z0-9.-]+\+)?json", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One admitted request. `query` and `body` are loaded by the call's schemas; `raw` is the body as it came."""
+
+    call: Call
+    principal: Principal
+    path: dict[str, str]
+    query: dict[str, Any]
+    body: Any
+    raw: bytes
+    idempotency_key: str | None
+
+
+class Guard:
+    """The door. Threads share it."""
+
+    def __init__(self, authenticator: Authenticator, rates: Rates) -> None:
+        self._authenticator = authenticator
+        self._rates = rates
+
+    def admit(self, call: Call, path: dict[str, str]) -> Asked:
+        """What the present request asks of `call`; raises a Refusal."""
+        principal = self._principal(call)
+        _check_path(path)
+        key = _idempotency_key(call)
+        query = _load(call.query, request.args.to_dict(), "the query") if call.query else request.args.to_dict()
+        raw = _read_body(call)
+        return Asked(call, principal, path, query, _body(call, raw), raw, key)
+
+    def _principal(self, call: Call) -> Principal:
+        address = request.remote_addr or ""
+        if call.is_public:
+            self._rates.count_address(address)
+            return NOBODY
+        try:
+            client = self._authenticator.sign_in(request.headers.get("Authorization"))
+        except SignInNeeded:
+            self._rates.count_sign_in_failure(address)
+            raise
+        g.client_id = client.id
+        self._rates.count_client(client.id, client.node)
+        principal = client.principal()
+        if SIGNED_IN not in call.allows and not principal.may(call.allows):
+            raise scope_needed(call.allows)
+        return principal
+
+
+def _check_path(path: dict[str, str]) -> None:
+    for name, value in path.items():
+        if not PATH_VALUE.fullmatch(value):
+            raise NotFound(f"There is no {name} of that name.")
+
+
+def _idempotency_key(call: Call) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None or not call.changes:
+        return None
+    if not IDEMPOTENCY_KEY.fullmatch(key):
+        raise RequestNotUnderstood("An Idempotency-Key is 1 to 200 visible ASCII characters.")
+    return key
+
+
+def _read_body(call: Call) -> bytes:
+    """The body, if the call takes one; what a call does not take is left unread."""
+    if call.body is None and not (call.raw and call.changes):
+        return b""
+    request.max_content_length = limit = MAX_RAW_BODY_BYTES if call.raw else MAX_BODY_BYTES
+    try:
+        return bytes(request.get_data(cache=False))
+    except RequestEntityTooLarge:
+        raise BodyTooLarge(f"Send at most {limit} bytes; split what is longer.") from None
+    except ClientDisconnected:
+        raise RequestNotUnderstood("The body is shorter than its Content-Length.") from None
+    except BlockingIOError:
+        raise SentTooSlowly("The body stopped arriving; send it again.") from None
+
+
+def _body(call: Call, raw: bytes) -> Any:
+    if call.body is None:
+        return None
+    if raw and not JSON_TYPES.fullmatch(request.mimetype):
+        raise MediaTypeUnsupported("Send JSON, with Content-Type: application/json.")
+    try:
+        document = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise BodyUnreadable(f"The body is not JSON in UTF-8: {error}.") from None
+    return _load(call.body, document, "the body")
+
+
+def _load(schema: type[Schema], document: Any, what: str) -> Any:
+    try:
+        return schema().load(document)
+    except ValidationError as error:
+        raise RequestInvalid(f"Some members of {what} are not as documented; see errors.",
+                             errors=schema_errors(error.messages)) from None

@@ -1,0 +1,79 @@
+"""How often one may call: per client, per node, per address for whoever is not signed in, and for failed sign-ins.
+
+Counted in the memory of each worker, so with two workers twice as much passes; an ingress or `RATE_STORAGE` (any
+storage address of the `limits` library) makes it one count. A window is fixed: it opens with the first request.
+"""
+
+import ipaddress
+import time
+from dataclasses import dataclass
+
+from limits import RateLimitItem, parse
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from gateway import counters
+from gateway.refusals import TooManyRequests
+from libranet import settings
+
+IPV6_NETWORK_BITS = 64
+"""One subscriber usually holds a /64."""
+
+
+@dataclass(frozen=True)
+class RateSettings:
+    """How many requests in which time, in the notation of `limits` ("60/minute")."""
+
+    client: str = "12000/minute"
+    node: str = "30000/minute"
+    address: str = "1200/minute"
+    sign_in_failures: str = "60/minute"
+    storage: str = counters.ADDRESS
+
+    @classmethod
+    def from_environment(cls) -> "RateSettings":
+        """Settings: `RATE_CLIENT`, `RATE_NODE`, `RATE_ADDRESS`, `RATE_SIGN_IN_FAILURES`, `RATE_STORAGE`."""
+        return cls(**{name: settings.get(f"RATE_{name.upper()}", default)
+                      for name, default in (("client", cls.client), ("node", cls.node), ("address", cls.address),
+                                            ("sign_in_failures", cls.sign_in_failures), ("storage", cls.storage))})
+
+
+class Rates:
+    """Raises TooManyRequests when a limit is used up."""
+
+    def __init__(self, limits: RateSettings) -> None:
+        storage: Storage = storage_from_string(limits.storage)  # type: ignore[assignment]
+        self._limiter = FixedWindowRateLimiter(storage)
+        self._client, self._node = parse(limits.client), parse(limits.node)
+        self._address, self._failures = parse(limits.address), parse(limits.sign_in_failures)
+
+    def count_client(self, client_id: str, node: str) -> None:
+        """One request of a signed-in client; counts for its node, too."""
+        self._hit(self._client, "client", client_id, "This API client has")
+        self._hit(self._node, "node", node, "The clients of this library have")
+
+    def count_address(self, address: str) -> None:
+        """One request of somebody who is not signed in."""
+        self._hit(self._address, "address", network_of(address), "Your network has")
+
+    def count_sign_in_failure(self, address: str) -> None:
+        """A wrong key. Right keys are never refused for somebody else's wrong ones behind the same address."""
+        self._hit(self._failures, "failure", network_of(address), "Too many wrong keys: your network has")
+
+    def _hit(self, limit: RateLimitItem, kind: str, who: str, whose: str) -> None:
+        if not self._limiter.hit(limit, kind, who):
+            wait = self._limiter.get_window_stats(limit, kind, who).reset_time - time.time()
+            raise TooManyRequests(f"{whose} used up {limit}. Wait as long as Retry-After says.", int(wait) + 1)
+
+
+def network_of(address: str) -> str:
+    """What is counted as one caller: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))

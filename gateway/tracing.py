@@ -1,0 +1,53 @@
+"""Which request this is: ids that a caller may bring and that travel to the last event, and one log line a request.
+
+Log lines hold ids and route templates; never a path, a query string, a name or an address.
+"""
+
+import re
+import time
+
+from flask import Flask, Response, g, request
+
+from libranet.ids import new_id
+from libranet.logs import log
+
+SANE_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,100}")
+UNMATCHED = "unmatched"
+QUIET_ROUTES = ("/healthz", "/readyz", "/metrics")
+
+
+def install(app: Flask) -> None:
+    """Gives every request its ids and its log line."""
+    app.before_request(_begin)
+    app.after_request(_name)
+
+
+def _begin() -> None:
+    g.started_at = time.perf_counter()
+    g.request_id = _sane(request.headers.get("X-Request-Id")) or new_id()
+    g.correlation_id = _sane(request.headers.get("X-Correlation-Id")) or g.request_id
+    g.client_id = None
+
+
+def _name(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Correlation-Id"] = g.correlation_id
+    if route() not in QUIET_ROUTES:
+        log().info("answered a request", method=request.method, route=route(), status=response.status_code,
+                   milliseconds=round(seconds() * 1000, 1), request_id=g.request_id,
+                   correlation_id=g.correlation_id, client=g.client_id)
+    return response
+
+
+def route() -> str:
+    """The template of the path (`/v1/patrons/<patron>`), so that nothing of a person gets into logs and figures."""
+    return request.url_rule.rule if request.url_rule else UNMATCHED
+
+
+def seconds() -> float:
+    """Since the request began."""
+    return time.perf_counter() - g.started_at
+
+
+def _sane(text: str | None) -> str | None:
+    return text if text and SANE_ID.fullmatch(text) else None

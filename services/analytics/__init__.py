@@ -1,0 +1,1 @@
+"""Analytics: totals of what happened at each node, counting people by pseudonyms only."""

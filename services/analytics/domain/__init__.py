@@ -1,0 +1,1 @@
+"""The rules of analytics: no I/O, no framework."""

@@ -1,0 +1,1 @@
+"""Jobs: which skills are taught where; postings and matching grow from here."""

@@ -1,0 +1,1 @@
+"""The rules of jobs: no I/O, no framework."""

@@ -1,0 +1,1 @@
+"""The rules of profiles: no I/O, no framework."""

@@ -1,0 +1,221 @@
+"""A completion becomes a signed credential; the fast bytes are the reference bytes; others can verify it."""
+
+import copy
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openbadgeslib.ob3.ldp import OB3LdpVerifier
+from openbadgeslib.ob3.verifier import OB3VerificationError
+from pyld import jsonld
+
+from contracts.standards import contexts
+from libranet.cloudevent import Cause, from_fact
+from services.credentials.domain import documents, facts, guard, issuing, linked_data, proofs, skeletons
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.documents import Issuer
+from services.credentials.domain.issuing import Completion
+from services.credentials.domain.refusals import CompetencyWithoutAssessment, DocumentUnsound
+
+ISSUED_AT = datetime(2026, 11, 21, 9, 30, 0, 500_000, tzinfo=UTC)
+ADDRESS = "https://libranet.example.org"
+ISSUER = Issuer("demo.riverside", "Riverside", proofs.SigningKey.of(Ed25519PrivateKey.generate()))
+COMPLETION = Completion(
+    id="0190b3a0-5555-8555-8555-555555555555", patron="0190b3a0-1111-7111-8111-111111111111",
+    course="0190b3a0-2222-7222-8222-222222222222", owner="demo.riverside",
+    completed_at="2026-11-20T18:00:00.000Z", event="0190b3a0-6666-8666-8666-666666666666")
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(
+    lambda text: not guard.UNWRITABLE.search(text))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def id_key() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "ID_KEY", "a key that is only for tests, 40 letters")
+        yield
+
+
+def an_achievement(**changes: Any) -> Achievement:
+    return Achievement(**{
+        "id": "0190b3a0-4444-7444-8444-444444444444", "owner": "demo.riverside", "name": "Spreadsheets: completed",
+        "description": "Completed the course.", "criteria": "Finish every unit.", "kind": "engagement",
+        "course": COMPLETION.course, **changes})
+
+
+def issue(achievement: Achievement | None = None, completion: Completion = COMPLETION) -> dict[str, Any]:
+    return issuing.issue(completion, achievement or an_achievement(), ISSUER, ADDRESS, ISSUED_AT)
+
+
+def document(achievement: Achievement | None = None) -> dict[str, Any]:
+    signed: dict[str, Any] = json.loads(issue(achievement)["document"])
+    return signed
+
+
+def judge(signed: dict[str, Any]) -> None:
+    OB3LdpVerifier.for_issuer_did(ISSUER.key.did).verify(signed)
+
+
+def test_openbadgeslib_accepts_what_is_issued() -> None:
+    judge(document())
+
+
+@pytest.mark.parametrize("path", [
+    ("name",), ("validFrom",), ("awardedDate",), ("id",), ("issuer", "name"), ("credentialSubject", "id"),
+    ("credentialSubject", "achievement", "name"), ("credentialSubject", "achievement", "criteria", "narrative")])
+def test_openbadgeslib_refuses_what_was_changed(path: tuple[str, ...]) -> None:
+    signed = document()
+    place = signed
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = place[path[-1]].replace("2026", "2027") if "20" in place[path[-1]] else place[path[-1]] + "x"
+    with pytest.raises(OB3VerificationError):
+        judge(signed)
+
+
+def test_the_document_has_the_members_of_open_badges_3() -> None:
+    signed = document(an_achievement(language="en"))
+    assert signed["@context"] == list(documents.CONTEXTS)
+    assert signed["type"] == ["VerifiableCredential", "OpenBadgeCredential"]
+    assert signed["issuer"] == {"id": ISSUER.key.did, "type": ["Profile"], "name": "Riverside"}
+    assert (signed["validFrom"], signed["awardedDate"]) == ("2026-11-21T09:30:00.500Z", "2026-11-20T18:00:00.000Z")
+    achievement = signed["credentialSubject"]["achievement"]
+    assert achievement["criteria"] == {"narrative": "Finish every unit."}
+    assert achievement["inLanguage"] == "en"
+    assert [proof["cryptosuite"] for proof in signed["proof"]] == ["eddsa-rdfc-2022"]
+    assert signed["proof"][0]["verificationMethod"] == ISSUER.key.method
+
+
+def test_no_id_of_ours_stands_in_the_document() -> None:
+    record = issue()
+    for ours in (COMPLETION.patron, COMPLETION.id, COMPLETION.event, record["_id"]):
+        assert ours not in record["document"]
+
+
+def test_the_same_completion_gives_the_same_credential_and_another_achievement_another() -> None:
+    first, again = issue(), issue()
+    assert first == again
+    other = issue(an_achievement(id="0190b3a0-4444-7444-8444-444444444445"))
+    assert other["_id"] != first["_id"]
+    assert other["public_id"] != first["public_id"]
+
+
+def test_the_credential_remembers_why() -> None:
+    assert issue()["because"]["event"] == COMPLETION.event
+
+
+def test_a_competency_is_not_issued_for_a_completion() -> None:
+    with pytest.raises(CompetencyWithoutAssessment):
+        issue(an_achievement(kind="competency", course=None))
+
+
+@pytest.mark.parametrize(("owner", "earns"), [
+    ("demo.riverside", True), ("demo", True), ("demo.hillside", False), ("demo.riverside.central", False),
+    ("demo.river", False)])
+def test_a_completion_earns_what_its_library_or_a_node_above_defined(owner: str, earns: bool) -> None:
+    assert issuing.may_earn(an_achievement(owner=owner), COMPLETION) is earns
+
+
+def test_another_course_earns_nothing() -> None:
+    assert not issuing.may_earn(an_achievement(course="0190b3a0-2222-7222-8222-222222222223"), COMPLETION)
+
+
+def test_facts_keep_to_their_contracts() -> None:
+    from contracts import event_types
+
+    record = issue()
+    shared = issuing.share(record, ISSUED_AT)
+    made = [facts.credential_issued(record), facts.credential_shared(shared),
+            facts.patron_data_erased(COMPLETION.patron, "demo.riverside", COMPLETION.id, 3, ISSUED_AT)]
+    for fact in made:
+        event_types.check(fact.type, fact.data)
+    assert len({from_fact(fact, Cause("a", "c", "i"), "credentials").id for fact in made}) == 3
+
+
+def test_sharing_twice_keeps_the_first_time() -> None:
+    shared = issuing.share(issue(), ISSUED_AT)
+    assert issuing.share(shared, datetime(2027, 1, 1, tzinfo=UTC)) is shared
+
+
+# the fast way gives the bytes of the plain one
+
+@settings(max_examples=60, deadline=None)
+@given(name=TEXT, description=TEXT, criteria=TEXT, language=st.sampled_from([None, "en", "ar"]))
+def test_fast_and_plain_digest_are_equal_for_any_text(name: str, description: str, criteria: str,
+                                                      language: str | None) -> None:
+    achievement = an_achievement(name=name, description=description, criteria=criteria, language=language)
+    signed = document(achievement)
+    unsigned = {key: value for key, value in signed.items() if key != "proof"}
+    created = signed["proof"][0]["created"]
+    assert proofs.add_proof(unsigned, ISSUER.key, created) == signed  # Ed25519 is deterministic (RFC 8032)
+
+
+@settings(max_examples=40, deadline=None)
+@given(name=TEXT, criteria=TEXT)
+def test_the_plain_canonical_form_is_that_of_pyld(name: str, criteria: str) -> None:
+    unsigned = {key: value for key, value in document(an_achievement(name=name, criteria=criteria)).items()
+                if key != "proof"}
+    expected = jsonld.normalize(unsigned, {
+        "algorithm": "URDNA2015", "format": "application/n-quads",
+        "documentLoader": lambda url, _: {"contextUrl": None, "documentUrl": url, "document": contexts()[url]}})
+    assert linked_data.canonical(linked_data.quads(unsigned)) == expected.encode()
+
+
+@settings(max_examples=15, deadline=None)
+@given(name=TEXT)
+def test_openbadgeslib_accepts_any_text(name: str) -> None:
+    judge(document(an_achievement(name=f"name {name}", description=name, criteria=name)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(tail=st.text(max_size=30))
+def test_no_value_in_a_hole_can_add_a_quad(tail: str) -> None:
+    skeleton = skeletons.skeleton_of(documents.shape(an_achievement(), ISSUER), documents.HOLES)
+    values = {documents.CREDENTIAL: f"https://x.example/{tail}", documents.SUBJECT: f"urn:x:{tail}y",
+              documents.VALID_FROM: "2026-11-21T09:30:00Z", documents.AWARDED: "2026-11-20T18:00:00+02:00"}
+    filled = documents.fill(documents.shape(an_achievement(), ISSUER), values)
+    try:
+        expected = linked_data.digest(filled)
+    except linked_data.NotCovered:
+        with pytest.raises(DocumentUnsound):
+            skeleton.digest(values)
+    else:
+        assert skeleton.digest(values) == expected
+
+
+@pytest.mark.parametrize("value", [
+    "https://x.example/a> <urn:p> <urn:o> .\n<urn:s", "relative", "", "https://x.example/a b", "_:b0"])
+def test_an_id_that_is_no_absolute_address_is_not_signed(value: str) -> None:
+    skeleton = skeletons.skeleton_of(documents.shape(an_achievement(), ISSUER), documents.HOLES)
+    with pytest.raises(DocumentUnsound):
+        skeleton.digest({documents.CREDENTIAL: value, documents.SUBJECT: "urn:x:y",
+                         documents.VALID_FROM: "2026-11-21T09:30:00Z", documents.AWARDED: "2026-11-21T09:30:00Z"})
+
+
+@pytest.mark.parametrize("value", ["2026-11-21T09:30:00", '2026-11-21T09:30:00Z"@en', "2026-11-21", "", "now"])
+def test_a_time_without_a_zone_is_not_signed(value: str) -> None:
+    skeleton = skeletons.skeleton_of(documents.shape(an_achievement(), ISSUER), documents.HOLES)
+    with pytest.raises(DocumentUnsound):
+        skeleton.digest({documents.CREDENTIAL: "urn:x:x", documents.SUBJECT: "urn:x:y",
+                         documents.VALID_FROM: value, documents.AWARDED: "2026-11-21T09:30:00Z"})
+
+
+@pytest.mark.parametrize("change", [
+    {"narrative": None}, {"evidence": []}, {"validUntil": "2027-01-01T00:00:00"}, {"name": "bell\x07"}])
+def test_the_guard_refuses_nulls_empty_lists_zoneless_times_and_control_characters(change: dict[str, Any]) -> None:
+    with pytest.raises(DocumentUnsound):
+        guard.check_before_signing({**documents.shape(an_achievement(), ISSUER), **change})
+
+
+@pytest.mark.parametrize(("change", "named"), [
+    ({"colour": "red"}, "colour"), ({"type": ["VerifiableCredential", "Gadget"]}, "Gadget"),
+    ({"id": "credentials/1"}, "credentials/1"), ({"issuer": "riverside"}, "riverside")])
+def test_undefined_terms_and_relative_addresses_are_not_signed(change: dict[str, Any], named: str) -> None:
+    changed = {**copy.deepcopy(documents.shape(an_achievement(), ISSUER)), **change}
+    with pytest.raises(linked_data.NotCovered, match=named):
+        proofs.add_proof(changed, ISSUER.key, "2026-11-21T09:30:00Z")

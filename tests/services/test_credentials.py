@@ -1,0 +1,341 @@
+"""Messages in, state and facts out: what the credentials service does with calls and events."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openbadgeslib.ob3.ldp import OB3LdpVerifier
+
+from contracts.calls import credentials as calls
+from libranet.calls import Answer
+from libranet.cloudevent import Event
+from libranet.problems import Refusal
+from libranet.testing import MemoryWork, a_principal, a_request, an_event
+from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.service import Credentials
+from services.credentials.store import COLLECTIONS, CredentialStore
+
+PATRON = "0190b3a0-1111-7111-8111-111111111111"
+COURSE = "0190b3a0-2222-7222-8222-222222222222"
+ERASURE = "0190b3a0-3333-7333-8333-333333333333"
+COMPLETED = "org.libranet.learning.course-completed.v1"
+GIVEN = "org.libranet.profiles.consent-given.v1"
+WITHDRAWN = "org.libranet.profiles.consent-withdrawn.v1"
+ERASED = "org.libranet.profiles.patron-erased.v1"
+
+
+class Platform:
+    """The service with a state that outlives each unit of work, as in a process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.service = Credentials()
+        self.service.keys = KeyFolder(folder, (bytes(32),))
+        self.state: dict[str, dict[str, Any]] = {}
+        self.events: list[Event] = []
+
+    def hear(self, method: str, *events: Event) -> list[Event]:
+        work = MemoryWork(COLLECTIONS, "credentials", self.state)
+        getattr(self.service, method)(list(events), CredentialStore(work))  # type: ignore[arg-type]
+        self.events += work.events
+        return work.events
+
+    def call(self, method: str, body: Any = None, node: str = "demo.riverside", headers: dict[str, str] | None = None,
+             query: dict[str, Any] | None = None, **path: str) -> Answer:
+        work = MemoryWork(COLLECTIONS, "credentials", self.state)
+        request = a_request(body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers)
+        answer = getattr(self.service, method)(request, CredentialStore(work))  # type: ignore[arg-type]
+        self.events += work.events
+        return answer if isinstance(answer, Answer) else Answer(answer)
+
+    def issuer(self, node: str) -> Answer:
+        store: Any = CredentialStore(MemoryWork(COLLECTIONS, "credentials", self.state))  # type: ignore[arg-type]
+        return self.service.get_issuer(a_request(path={"node": node}), store)
+
+    def defined(self, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
+        body = calls.DefineAchievement().load({
+            "name": "Spreadsheets: completed", "description": "Completed the course.", "criteria": "Every unit.",
+            "kind": "engagement", "course": COURSE, **changes})
+        return dict(self.call("define_achievement", body, node).body)
+
+    def listed(self, node: str = "demo.riverside", patron: str = PATRON) -> dict[str, Any]:
+        return dict(self.call("list_credentials", node=node, patron=patron).body)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    return Platform(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(os.environ, "ID_KEY", "a key that is only for tests, 40 letters")
+    monkeypatch.setitem(os.environ, "PUBLIC_URL", "https://libranet.example.org/")
+    yield
+
+
+def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside") -> Event:
+    completion = f"0190b3a0-5555-8555-8555-{number:012d}"
+    return an_event(COMPLETED, {
+        "completion": completion, "patron": patron, "course": COURSE, "course_title": "Spreadsheets",
+        "activity_iri": "https://courses.example.org/1", "completed_at": "2026-11-20T18:00:00.000Z",
+        "statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "openedx-course-passed", "teaches": []},
+        completion, owner)
+
+
+def consent(kind: str = GIVEN, sequence: int = 1, purpose: str = "issue-credentials",
+            recipient: str = "demo.riverside", patron: str = PATRON, **changes: str) -> Event:
+    return an_event(kind, {"patron": patron, "purpose": purpose, "recipient": recipient,
+                           "decided_at": "2026-11-21T09:05:00.000Z", **changes},
+                    f"{patron}|{purpose}|{recipient}", "demo.riverside", sequence)
+
+
+def erased(patron: str = PATRON) -> Event:
+    return an_event(ERASED, {"patron": patron, "erasure": ERASURE, "requested_at": "2026-11-21T10:00:00.000Z"}, patron)
+
+
+def issued_and_shared(platform: Platform) -> dict[str, Any]:
+    platform.defined()
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    earned = platform.listed()["items"][0]
+    return dict(platform.call("share_credential", credential=earned["id"]).body)
+
+
+# achievements
+
+def test_an_achievement_is_defined_and_read_again(platform: Platform) -> None:
+    made = platform.defined()
+    assert made["owner"] == "demo.riverside"
+    assert platform.call("get_achievement", achievement=made["id"]).body == made
+    assert calls.Achievement().load(made)
+
+
+def test_a_competency_for_a_course_alone_is_refused_by_kind(platform: Platform) -> None:
+    with pytest.raises(Refusal) as refused:
+        platform.defined(kind="competency")
+    assert refused.value.status == 422
+    assert refused.value.problem()["errors"][0]["field"] == "/kind"
+    assert platform.state["achievements"] == {}
+
+
+@pytest.mark.parametrize(("node", "sees"), [
+    ("demo.riverside", True), ("demo", True), ("demo.riverside.central", True), ("demo.hillside", False)])
+def test_an_achievement_is_seen_at_its_node_above_and_below(platform: Platform, node: str, sees: bool) -> None:
+    made = platform.defined()
+    listed = platform.call("list_achievements", node=node).body["items"]
+    assert (made in listed) is sees
+    if not sees:
+        with pytest.raises(Refusal) as refused:
+            platform.call("get_achievement", node=node, achievement=made["id"])
+        assert refused.value.status == 404
+
+
+def test_achievements_come_page_by_page(platform: Platform) -> None:
+    made = [platform.defined(name=f"number {number}")["id"] for number in range(5)]
+    seen: list[str] = []
+    query: dict[str, Any] = {"limit": 2}
+    while True:
+        page = platform.call("list_achievements", query=query).body
+        seen += [each["id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        query = {"limit": 2, "cursor": page["next"]}
+    assert seen == made
+
+
+# from completion to credential
+
+def test_a_completion_with_consent_becomes_a_credential_caused_by_the_event(platform: Platform) -> None:
+    achievement = platform.defined()
+    platform.hear("consents", consent())
+    event = completed()
+    [fact] = platform.hear("completions", event)
+    assert fact.short_type == "credential-issued"
+    assert (fact.causation_id, fact.correlation_id) == (event.id, event.correlation_id)
+    [earned] = platform.listed()["items"]
+    assert calls.IssuedCredential().load(earned)
+    assert (earned["achievement"], earned["issuer"], earned["shared"]) == (achievement["id"], "demo.riverside", False)
+    OB3LdpVerifier.for_issuer_did(earned["credential"]["issuer"]["id"]).verify(earned["credential"])
+
+
+def test_without_consent_it_waits_and_says_what_to_do(platform: Platform) -> None:
+    platform.defined()
+    assert platform.hear("completions", completed()) == []
+    listed = platform.listed()
+    assert listed["items"] == []
+    assert listed["waiting"][0]["next_step"].startswith(
+        f"PUT /v1/patrons/{PATRON}/consents/issue-credentials/demo.riverside")
+
+
+def test_consent_issues_what_waited_caused_by_the_consent(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("completions", completed())
+    given = consent()
+    [fact] = platform.hear("consents", given)
+    assert fact.causation_id == given.id
+    listed = platform.listed()
+    assert (len(listed["items"]), listed["waiting"]) == (1, [])
+
+
+@pytest.mark.parametrize("other", [
+    consent(purpose="share-credentials"), consent(recipient="demo.hillside"),
+    consent(patron="0190b3a0-1111-7111-8111-111111111112"), consent(WITHDRAWN),
+    consent(expires_at="2020-01-01T00:00:00Z")])
+def test_another_consent_releases_nothing(platform: Platform, other: Event) -> None:
+    platform.defined()
+    platform.hear("consents", other)
+    assert platform.hear("completions", completed()) == []
+
+
+def test_an_older_consent_changes_nothing(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("completions", completed())
+    platform.hear("consents", consent(WITHDRAWN, sequence=3))
+    assert platform.hear("consents", consent(GIVEN, sequence=2)) == []
+    assert len(platform.listed()["waiting"]) == 1
+
+
+def test_of_several_states_in_one_batch_the_newest_counts(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("completions", completed())
+    batch = [consent(GIVEN, 1), consent(WITHDRAWN, 4), consent(GIVEN, 3)]
+    assert platform.hear("consents", *batch) == []
+
+
+def test_a_completion_told_twice_makes_one_credential(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("consents", consent())
+    platform.hear("completions", completed(), completed())
+    assert platform.hear("completions", completed()) == []
+    assert len(platform.listed()["items"]) == 1
+
+
+def test_a_completion_that_waits_is_not_kept_twice(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("completions", completed())
+    platform.hear("completions", completed())
+    assert len(platform.listed()["waiting"]) == 1
+
+
+def test_one_completion_earns_all_achievements_of_its_course_and_of_no_other_library(platform: Platform) -> None:
+    mine = {platform.defined()["id"], platform.defined(node="demo", name="Of the consortium")["id"]}
+    platform.defined(node="demo.hillside")
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    assert {each["achievement"] for each in platform.listed()["items"]} == mine
+
+
+def test_an_achievement_defined_later_is_not_earned_by_an_earlier_completion(platform: Platform) -> None:
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    platform.defined()
+    assert platform.listed()["items"] == []
+
+
+def test_a_batch_of_a_hundred_gives_a_hundred(platform: Platform) -> None:
+    platform.defined()
+    patrons = [f"0190b3a0-1111-7111-8111-{number:012d}" for number in range(100)]
+    platform.hear("consents", *[consent(patron=patron) for patron in patrons])
+    facts = platform.hear("completions", *[completed(n, patron) for n, patron in enumerate(patrons)])
+    assert len({fact.data["credential"] for fact in facts}) == 100
+
+
+# sharing
+
+def test_a_credential_is_public_only_once_it_is_shared(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    [earned] = platform.listed()["items"]
+    with pytest.raises(Refusal) as refused:
+        platform.call("get_public_credential", public_id=earned["public_id"])
+    assert refused.value.status == 404
+    shared = platform.call("share_credential", credential=earned["id"])
+    assert shared.body["shared"] is True
+    assert shared.about == PATRON
+    public = platform.call("get_public_credential", public_id=earned["public_id"])
+    assert public.media_type == "application/vc+ld+json"
+    assert public.headers["X-Robots-Tag"] == "noindex"
+    assert json.loads(public.body) == earned["credential"]
+    assert json.loads(public.body)["id"] == earned["public_url"]
+
+
+def test_an_unchanged_credential_is_not_sent_again(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    first = platform.call("get_public_credential", public_id=shared["public_id"])
+    again = platform.call("get_public_credential", public_id=shared["public_id"],
+                          headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_sharing_again_answers_the_same_and_tells_nobody(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    before = len(platform.events)
+    assert platform.call("share_credential", credential=shared["id"]).body == shared
+    assert len(platform.events) == before
+    assert platform.events[-1].sequence == 2
+
+
+def test_another_library_neither_sees_nor_shares(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    for method, path in (("share_credential", {"credential": shared["id"]}), ("list_credentials", {"patron": PATRON})):
+        with pytest.raises(Refusal) as refused:
+            platform.call(method, node="demo.hillside", **path)
+        assert refused.value.status == 404
+
+
+def test_an_issuer_shows_its_key_once_it_has_one(platform: Platform) -> None:
+    with pytest.raises(Refusal) as refused:
+        platform.issuer("demo.riverside")
+    assert refused.value.status == 404
+    document = issued_and_shared(platform)["credential"]
+    profile = json.loads(platform.issuer("demo.riverside").body)
+    assert profile["id"] == document["issuer"]["id"]
+    assert profile["verificationMethod"][0]["id"] == document["proof"][0]["verificationMethod"]
+
+
+@pytest.mark.parametrize("node", ["..", "demo/riverside", "", "demo.nowhere", "a" * 300])
+def test_a_name_that_is_no_issuer_is_not_found_and_makes_no_key(platform: Platform, node: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        platform.issuer(node)
+    assert refused.value.status == 404
+
+
+# verification and erasure
+
+def verdicts(platform: Platform, document: dict[str, Any]) -> dict[str, str]:
+    answer = platform.call("verify_credential", {"credential": document}).body
+    return {name: each["verdict"] for name, each in answer.items()}
+
+
+def test_what_we_issued_verifies_here(platform: Platform) -> None:
+    document = issued_and_shared(platform)["credential"]
+    assert set(verdicts(platform, document).values()) == {"valid"}
+    assert verdicts(platform, {**document, "name": "Another"})["signature"] == "invalid"
+
+
+def test_erasing_a_patron_leaves_nothing_of_them(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    platform.defined(name="Another")
+    platform.hear("consents", consent(WITHDRAWN, sequence=2))
+    platform.hear("completions", completed(6))
+    platform.state["idempotency"]["k"] = {"_id": "k", "about": PATRON}
+    [fact] = platform.hear("erasures", erased())
+    assert fact.short_type == "patron-data-erased"
+    assert (fact.data["erasure"], fact.data["deleted"]) == (ERASURE, 4)
+    assert PATRON not in json.dumps(platform.state, default=str)
+    with pytest.raises(Refusal) as refused:
+        platform.call("get_public_credential", public_id=shared["public_id"])
+    assert refused.value.status == 410
+    assert verdicts(platform, shared["credential"])["status"] == "unknown"
+
+
+def test_what_arrives_after_an_erasure_brings_nobody_back(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("erasures", erased())
+    platform.hear("consents", consent())
+    assert platform.hear("completions", completed()) == []
+    assert PATRON not in json.dumps(platform.state, default=str)
