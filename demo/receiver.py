@@ -15,6 +15,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.secret = ""
+        self.subscription = ""
         self.deliveries: list[dict[str, Any]] = []
         self._arrived = threading.Condition()
         receiver = self

@@ -66,6 +66,8 @@ class Guard:
         address = request.remote_addr or ""
         if call.is_public:
             self._rates.count_address(address)
+            if call.changes:
+                self._rates.count_public_work(address)
             return NOBODY
         try:
             client = self._authenticator.sign_in(request.headers.get("Authorization"))

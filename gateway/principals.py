@@ -6,6 +6,7 @@ here and checking twice that in the service. The request id therefore travels in
 
 import time
 from collections.abc import Callable
+from functools import cache
 
 from joserfc.jwk import OKPKey
 
@@ -19,8 +20,8 @@ MAX_SIGNED = 10_000
 class Signer:
     """Principals as tokens. Threads share it: the worst that a race does is to sign twice."""
 
-    def __init__(self, private_key: OKPKey, clock: Callable[[], float] = time.monotonic) -> None:
-        self._private_key = private_key
+    def __init__(self, private_key: Callable[[], OKPKey], clock: Callable[[], float] = time.monotonic) -> None:
+        self._private_key = cache(private_key)
         self._clock = clock
         self._signed: dict[Principal, tuple[str, float]] = {}
 
@@ -29,7 +30,7 @@ class Signer:
         moment = self._clock()
         token, signed_at = self._signed.get(principal, ("", -REUSE_SECONDS))
         if moment - signed_at >= REUSE_SECONDS:
-            token = sign(principal, self._private_key)
+            token = sign(principal, self._private_key())
             if len(self._signed) >= MAX_SIGNED:
                 self._signed.clear()
             self._signed[principal] = (token, moment)

@@ -6,7 +6,7 @@ storage address of the `limits` library) makes it one count. A window is fixed: 
 
 import ipaddress
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
@@ -27,15 +27,16 @@ class RateSettings:
     client: str = "12000/minute"
     node: str = "30000/minute"
     address: str = "1200/minute"
+    public_work: str = "120/minute"
     sign_in_failures: str = "60/minute"
     storage: str = counters.ADDRESS
 
     @classmethod
     def from_environment(cls) -> "RateSettings":
-        """Settings: `RATE_CLIENT`, `RATE_NODE`, `RATE_ADDRESS`, `RATE_SIGN_IN_FAILURES`, `RATE_STORAGE`."""
-        return cls(**{name: settings.get(f"RATE_{name.upper()}", default)
-                      for name, default in (("client", cls.client), ("node", cls.node), ("address", cls.address),
-                                            ("sign_in_failures", cls.sign_in_failures), ("storage", cls.storage))})
+        """Settings: `RATE_CLIENT`, `RATE_NODE`, `RATE_ADDRESS`, `RATE_PUBLIC_WORK`, `RATE_SIGN_IN_FAILURES`,
+        `RATE_STORAGE`."""
+        return cls(**{each.name: settings.get(f"RATE_{each.name.upper()}", str(each.default))
+                      for each in fields(cls)})
 
 
 class Rates:
@@ -45,7 +46,8 @@ class Rates:
         storage: Storage = storage_from_string(limits.storage)  # type: ignore[assignment]
         self._limiter = FixedWindowRateLimiter(storage)
         self._client, self._node = parse(limits.client), parse(limits.node)
-        self._address, self._failures = parse(limits.address), parse(limits.sign_in_failures)
+        self._address, self._work = parse(limits.address), parse(limits.public_work)
+        self._failures = parse(limits.sign_in_failures)
 
     def count_client(self, client_id: str, node: str) -> None:
         """One request of a signed-in client; counts for its node, too."""
@@ -55,6 +57,10 @@ class Rates:
     def count_address(self, address: str) -> None:
         """One request of somebody who is not signed in."""
         self._hit(self._address, "address", network_of(address), "Your network has")
+
+    def count_public_work(self, address: str) -> None:
+        """Something that costs us much more than it costs somebody who is not signed in."""
+        self._hit(self._work, "work", network_of(address), "For this call your network has")
 
     def count_sign_in_failure(self, address: str) -> None:
         """A wrong key. Right keys are never refused for somebody else's wrong ones behind the same address."""

@@ -1,16 +1,18 @@
-"""Publishes one call of the contract as one route: the call table is the route table."""
+"""Publishes one call as one route: the call table is the route table, and every route names who may call it."""
 
 from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from contracts.call import Call
 from gateway.guard import Asked, Guard
 
-ACCOUNT_OF_CALLS = "libranet.calls"
+CALLS = "libranet.calls"
+"""Where the app keeps what it publishes, by endpoint."""
+Handler = Callable[[Asked], Response]
 
 
-def publish(app: Flask, guard: Guard, call: Call, answer: Callable[[Asked], Response]) -> None:
+def publish(app: Flask, guard: Guard, call: Call, answer: Handler) -> None:
     """Answers `call` at its path once the guard has admitted the request. Its name is the endpoint's name."""
 
     def view(**path: str) -> Response:
@@ -19,17 +21,15 @@ def publish(app: Flask, guard: Guard, call: Call, answer: Callable[[Asked], Resp
             response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
-    app.extensions.setdefault(ACCOUNT_OF_CALLS, {})[call.name] = call
+    add_route(app, call, view)
+
+
+def add_route(app: Flask, call: Call, view: Callable[..., Response]) -> None:
+    """A route that no guard stands before (the probes); it is in the table like every other."""
+    app.extensions.setdefault(CALLS, {})[call.name] = call
     app.add_url_rule(call.path, endpoint=call.name, view_func=view, methods=[call.method])
 
 
 def published(app: Flask) -> dict[str, Call]:
     """Every call that the app answers, by endpoint."""
-    return dict(app.extensions.get(ACCOUNT_OF_CALLS, {}))
-
-
-def call_of_request(app: Flask) -> Call | None:
-    """The call that the present request asks for, if any."""
-    return published(app).get(request.endpoint or "")
-
-
+    return dict(app.extensions.get(CALLS, {}))

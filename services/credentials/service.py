@@ -83,9 +83,7 @@ class Credentials(Service):
     def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found = store.find_credential(request.path["credential"])
         if found is None or not request.principal.sees(found["owner"]):
-            raise CredentialUnknown(
-                "There is no such credential here. GET /v1/patrons/{id}/credentials lists them."
-            )
+            raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
         shared = issuing.share(found, now())
         if shared is not found:
             store.touch([found["patron"]])
@@ -196,13 +194,9 @@ class Credentials(Service):
             self._issue(Completion(**each["completion"]), achievements[each["achievement"]], cause, store)
             store.end_waiting(each["_id"])
 
-    def _issue(
-        self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore
-    ) -> None:
+    def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
         address = settings.get("PUBLIC_URL").rstrip("/")
-        store.save_issued(
-            issuing.issue(completion, achievement, self._issuer(completion.owner), address, now()), cause
-        )
+        store.save_issued(issuing.issue(completion, achievement, self._issuer(completion.owner), address, now()), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
 
     def _issuer(self, node: str) -> Issuer:

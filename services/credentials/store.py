@@ -47,9 +47,7 @@ COLLECTIONS = (
             "not bring an erased patron back; nothing of the person"
         ),
     ),
-    Collection(
-        "tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")
-    ),
+    Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
 )
 
 
@@ -81,9 +79,7 @@ class CredentialStore:
             {"$in": above},
             {"$gte": f"{node}.", "$lt": f"{node}/"},
         ):  # "/" follows "." in the alphabet
-            found += self._work.find(
-                "achievements", {"owner": owner, "_id": {"$gt": after}}, [("_id", 1)], limit
-            )
+            found += self._work.find("achievements", {"owner": owner, "_id": {"$gt": after}}, [("_id", 1)], limit)
         return sorted(found, key=lambda each: str(each["_id"]))[:limit]
 
     def achievements_of(self, courses: Iterable[str]) -> dict[str, list[Achievement]]:
@@ -155,9 +151,7 @@ class CredentialStore:
 
     def erase(self, patron: str, owner: str, erasure: str, erased_at: datetime, cause: Cause) -> None:
         """Deletes all that is kept of the patron, and answers the erasure."""
-        public = [
-            row["public_id"] for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]
-        ]
+        public = [row["public_id"] for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
         for public_id in public:
             self._work.replace("tombstones", {"_id": public_id, "erased_at": erased_at})
         personal = [each.name for each in COLLECTIONS if each.personal]

@@ -8,11 +8,8 @@ from libranet.clock import rfc3339
 
 
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
-    shown = {
-        key: document[key]
-        for key in ("owner", "name", "description", "criteria", "kind", "course")
-        if key in document
-    }
+    names = ("owner", "name", "description", "criteria", "kind", "course")
+    shown: dict[str, Any] = {key: document[key] for key in names if key in document}
     return {"id": document["_id"], **shown, "defined_at": rfc3339(document["defined_at"])}
 
 

@@ -97,9 +97,10 @@ class Learning(Service):
             store.statements.add(request.principal.node, new, receipt.stored)
             said = [each for each in map(_finishing, new) if each]
             if said:
-                awaiting = store.enrolments_awaiting({awaited_key(each.actor, each.activity_iri) for each in said})
-                seen = [each for each in awaiting if request.principal.sees(each.owner)]
-                _finish(said, seen, request.cause, store)
+                keys = {awaited_key(each.actor, each.activity_iri) for each in said}
+                seen = [each for each in store.enrolments_awaiting(keys) if request.principal.sees(each.owner)]
+                changed = _finish(said, seen, request.cause, store)
+                store.mark_unclaimed(keys.difference(*(each.awaited_keys for each in changed)))
             return Answer([each.id for each in statements], headers={protocol.VERSION_HEADER: version})
 
     @answers(calls.GET_STATEMENTS)
@@ -145,12 +146,15 @@ def _finishing(each: Statement) -> Finishing | None:
     return Finishing(each.id, each.actor, each.activity, each.occurred_at, each.verdict.rule, each.score)
 
 
-def _finish(said: list[Finishing], enrolments: list[Enrolment], cause: Cause, store: LearningStore) -> None:
+def _finish(said: list[Finishing], enrolments: list[Enrolment], cause: Cause,
+            store: LearningStore) -> list[Enrolment]:
+    """Saves and tells what the statements complete; the enrolments that changed."""
     outcome = finish(said, enrolments, now())
     for enrolment in outcome.changed:
-        store.save_enrolment(enrolment)
+        store.save_completion(enrolment)
     courses = {each.id: each for each in store.list_courses(sorted({done.course for done in outcome.completed}))}
     store.save_facts([facts.course_completed(done, courses[done.course]) for done in outcome.completed], cause)
+    return outcome.changed
 
 
 def _course_for(request: CallRequest, store: LearningStore) -> Course:

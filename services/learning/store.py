@@ -34,7 +34,7 @@ COLLECTIONS = (
                                             "at the same moment; those with one have no such time"), personal=True),
     Collection("statements", Retention.of_days(5 * 365, "recorded_at", "the evidence behind credentials; a patron's "
                                                "are erased with the patron"),
-               (Index("recorded_at"), Index("people"), Index("reach", "position")), personal=True),
+               (Index("people"), Index("position")), personal=True),
 )
 
 
@@ -121,28 +121,32 @@ class LearningStore:
         return [_enrolment(row) for row in self._work.find("enrolments", {"patron": patron})]
 
     def enrolments_awaiting(self, keys: Iterable[str]) -> list[Enrolment]:
-        """The enrolments of all libraries that wait for statements with these awaited keys.
+        """The enrolments of all libraries that wait for statements with these awaited keys."""
+        awaited = self._work.find("awaited", {"_id": {"$in": sorted(set(keys))}})
+        identities = sorted({identity for row in awaited for identity in row.get("enrolments", ())})
+        rows = self._work.find("enrolments", {"_id": {"$in": identities}}) if identities else []
+        return [_enrolment(row) for row in rows]
 
-        Touches each key's row: an enrolment made at the same moment then conflicts with the statement, and whichever
-        comes second sees the other. Neither could see the other otherwise, and the completion would be lost.
+    def mark_unclaimed(self, keys: Iterable[str]) -> None:
+        """Note that statements with these keys changed no enrolment.
+
+        An enrolment made at the same moment writes the same rows: one of the two conflicts, runs again, and sees the
+        other. Without the mark neither would see the other, and the completion would be lost.
         """
-        wanted = sorted(set(keys))
-        rows = {row["_id"]: row for row in self._work.find("awaited", {"_id": {"$in": wanted}})}
-        for key in wanted:
-            mark = {} if rows.get(key, {}).get("enrolments") else {"$set": {"unclaimed_at": now()}}
-            self._work.update("awaited", {"_id": key}, {"$inc": {"touched": 1}, **mark}, upsert=True)
-        identities = sorted({identity for row in rows.values() for identity in row.get("enrolments", ())})
-        found = self._work.find("enrolments", {"_id": {"$in": identities}}) if identities else []
-        return [_enrolment(row) for row in found]
+        for key in sorted(keys):
+            self._work.update("awaited", {"_id": key}, {
+                "$inc": {"touched": 1}, "$setOnInsert": {"unclaimed_at": now()}}, upsert=True)
 
     def add_enrolment(self, enrolment: Enrolment) -> None:
-        self.save_enrolment(enrolment)
-        self._await(enrolment, enrolment.actors)
-
-    def save_enrolment(self, enrolment: Enrolment) -> None:
         row = {**asdict(enrolment), "_id": enrolment.id, "actors": list(enrolment.actors)}
         del row["id"]
-        self._work.replace("enrolments", row)
+        self._work.insert("enrolments", row)
+        self._await(enrolment, enrolment.actors)
+
+    def save_completion(self, enrolment: Enrolment) -> None:
+        assert enrolment.completion is not None
+        change = {"completion": asdict(enrolment.completion)}
+        self._work.update("enrolments", {"_id": enrolment.id}, {"$set": change})
 
     # erasure
 
@@ -168,10 +172,14 @@ class LearningStore:
         return 1 + self.statements.erase(actor, lambda owner: owner in above or is_within(owner, library))
 
     def _await(self, enrolment: Enrolment, actors: Iterable[str]) -> None:
-        for actor in actors:
-            self._work.update("awaited", {"_id": awaited_key(actor, enrolment.activity_iri)},
-                              {"$addToSet": {"enrolments": enrolment.id}, "$unset": {"unclaimed_at": ""}},
-                              upsert=True)
+        """Touches who waits under the same key already: a statement that completes only them conflicts too."""
+        keys = [awaited_key(actor, enrolment.activity_iri) for actor in actors]
+        for row in self._work.find("awaited", {"_id": {"$in": keys}}):
+            for other in row.get("enrolments", ()):
+                self._work.update("enrolments", {"_id": other}, {"$inc": {"touched": 1}})
+        for key in keys:
+            self._work.update("awaited", {"_id": key}, {
+                "$addToSet": {"enrolments": enrolment.id}, "$unset": {"unclaimed_at": ""}}, upsert=True)
 
     def _stop_awaiting(self, enrolment: Enrolment) -> None:
         keys = [awaited_key(actor, enrolment.activity_iri) for actor in enrolment.actors]

@@ -89,6 +89,11 @@ def test_a_member_added_deep_down_is_not_covered_either() -> None:
     assert "'passed'" in judge(changed).signature.reason
 
 
+def test_a_subject_added_at_an_address_that_rdf_drops_does_not_slip_by() -> None:
+    added = {**copy.deepcopy(SAMPLE["credentialSubject"]), "id": "https://x.example/\u3000"}
+    assert judge({**SAMPLE, "credentialSubject": [SAMPLE["credentialSubject"], added]}).signature.verdict == "invalid"
+
+
 def test_an_end_that_is_spelled_as_a_whole_address_does_not_slip_by() -> None:
     expired = signed(validUntil="2026-11-20T10:00:00Z")
     assert judge(expired).dates.verdict == "invalid"

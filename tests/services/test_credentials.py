@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +69,9 @@ def platform(tmp_path: Path) -> Platform:
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "ID_KEY", "a key that is only for tests, 40 letters")
     monkeypatch.setitem(os.environ, "PUBLIC_URL", "https://libranet.example.org/")
-    yield
 
 
 def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside") -> Event:

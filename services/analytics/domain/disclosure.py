@@ -29,10 +29,10 @@ class Count:
 
 def count_at(node: str, own: Mapping[str, int]) -> Count:
     """The count of `node`, where `own` are the people of each node itself, those above or beside it ignored."""
-    below = {each for each in own if each.startswith(f"{node}.")}
-    children = {node + each[len(node):].partition(".")[0] + "." + each[len(node) + 1:].partition(".")[0]
-                for each in below}
-    counts = [count_at(child, {each: own[each] for each in below}) for child in sorted(children)]
+    prefix = f"{node}."
+    below = {each: people for each, people in own.items() if each.startswith(prefix)}
+    children = sorted({prefix + each[len(prefix):].partition(".")[0] for each in below})
+    counts = [count_at(child, below) for child in children]
     people = own.get(node, 0) + sum(each.people for each in counts)
     hidden = own.get(node, 0) + sum(each.hidden for each in counts)
     may_show = people >= SMALLEST_SHOWN and (hidden == 0 or hidden >= SMALLEST_SHOWN)

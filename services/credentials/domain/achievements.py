@@ -54,9 +54,7 @@ def define_achievement(achievement: Achievement) -> Achievement:
         )
     for name in ("name", "description", "criteria"):
         if UNWRITABLE.search(getattr(achievement, name)):
-            raise TextUnsuitable(
-                "Remove the control characters; line breaks and tabs may stay.", field=f"/{name}"
-            )
+            raise TextUnsuitable("Remove the control characters; line breaks and tabs may stay.", field=f"/{name}")
     return achievement
 
 

@@ -30,24 +30,23 @@ class Unreadable(ValueError):
 def members(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Every member and list item as (pointer, key, value), outside in; list items have their list's key.
 
-    Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES. Needs no recursion, so depth cannot end the
-    process.
+    Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES. Counts before it
+    reads, and needs no recursion, so neither size nor depth can hold up or end the process.
     """
     waiting: list[tuple[str, str, Any, int]] = [("", "", document, 0)]
-    count = types = 0
+    seen = types = 0
     while waiting:
         pointer, key, value, depth = waiting.pop()
-        count += 1
+        seen += 1
         types += key == "type"
-        if depth > DEEPEST or count > MOST_MEMBERS or types > MOST_TYPES:
-            raise Unreadable(
-                f"it has more than {DEEPEST} levels, {MOST_MEMBERS} members or {MOST_TYPES} types"
-            )
+        inner = len(value) if isinstance(value, (dict, list)) else 0
+        if depth > DEEPEST or seen + len(waiting) + inner > MOST_MEMBERS or types > MOST_TYPES:
+            raise Unreadable(f"it has more than {DEEPEST} levels, {MOST_MEMBERS} members or {MOST_TYPES} types")
         yield pointer, key, value
         if isinstance(value, dict):
-            waiting += [(f"{pointer}/{name}", str(name), inner, depth + 1) for name, inner in value.items()]
+            waiting += [(f"{pointer}/{name}", str(name), each, depth + 1) for name, each in value.items()]
         elif isinstance(value, list):
-            waiting += [(f"{pointer}/{place}", key, inner, depth + 1) for place, inner in enumerate(value)]
+            waiting += [(f"{pointer}/{place}", key, each, depth + 1) for place, each in enumerate(value)]
 
 
 def check_before_signing(document: dict[str, Any]) -> None:
@@ -61,13 +60,9 @@ def check_before_signing(document: dict[str, Any]) -> None:
         if key in TIME_MEMBERS and not is_time(value):
             raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer)
         if isinstance(value, str) and UNWRITABLE.search(value):
-            raise DocumentUnsound(
-                "Remove the control characters; verifiers do not agree how to write them.", pointer
-            )
+            raise DocumentUnsound("Remove the control characters; verifiers do not agree how to write them.", pointer)
         if isinstance(value, float):
-            raise DocumentUnsound(
-                "Write fractions as text; verifiers do not agree how to write them.", pointer
-            )
+            raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer)
 
 
 def check_own_words(document: dict[str, Any]) -> None:

@@ -52,9 +52,7 @@ class Skeleton:
         return sha256(canonical(self._fixed + filled)).digest()
 
     def _hole(self, term: Any) -> str | None:
-        if isinstance(term, NamedNode) or (
-            isinstance(term, Literal) and term.datatype.value.endswith("dateTime")
-        ):
+        if isinstance(term, NamedNode) or (isinstance(term, Literal) and term.datatype.value.endswith("dateTime")):
             return term.value if term.value in self._holes else None
         return None
 

@@ -124,9 +124,7 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], now: datetime) -
         is_did_key = proof["verificationMethod"].startswith("did:key:")
         return Verdict(INVALID if is_did_key else UNKNOWN, f"The key cannot be read: {error}.")
     if not holds:
-        return Verdict(
-            INVALID, "The signature does not match: the credential was changed, or another key signed it."
-        )
+        return Verdict(INVALID, "The signature does not match: the credential was changed, or another key signed it.")
     return Verdict(VALID, f"Signed with {proof['verificationMethod'].partition('#')[0]}.")
 
 
@@ -167,9 +165,7 @@ def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str]) -> Verdi
     issuer = _issuer_id(document)
     if issuer is None:
         return Verdict(INVALID, "It names no issuer.")
-    signers = {
-        str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)
-    }
+    signers = {str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)}
     if issuer.startswith("did:key:") and issuer not in signers:
         return Verdict(INVALID, "Another key signed it than that of the issuer it names.")
     if issuer not in known_issuers:

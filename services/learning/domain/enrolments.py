@@ -47,6 +47,11 @@ class Enrolment:
     enrolled_at: datetime
     completion: Completion | None = None
 
+    @property
+    def awaited_keys(self) -> set[str]:
+        """Under which statements find it: one for each account."""
+        return {awaited_key(actor, self.activity_iri) for actor in self.actors}
+
 
 def awaited_key(actor: str, activity_iri: str) -> str:
     """Under which a statement finds the enrolments that wait for it."""

@@ -1,0 +1,73 @@
+"""Wires the gateway together; nothing else does. `application` is what gunicorn serves.
+
+Settings: `MONGO_URI`, `PRINCIPAL_PRIVATE_KEY`, `<SERVICE>_URL`, `RATE_…`, `GATEWAY_DEADLINE_SECONDS`,
+`GATEWAY_CALLS_PER_SERVICE`, `GATEWAY_PROXIES` (how many proxies in front are trusted to name the caller's address).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from joserfc.jwk import OKPKey
+from pymongo.database import Database
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gateway import failures, figures, hardening, openapi, pages, principals, services, store, tracing
+from gateway.auth import Authenticator
+from gateway.guard import Guard
+from gateway.principals import Signer
+from gateway.rates import Rates, RateSettings
+from gateway.routes import calls, meta
+from gateway.routes.publish import published
+from gateway.services import Services
+from gateway.store import ClientStore
+from libranet import settings
+from libranet.logs import configure
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the gateway works with; tests bring their own."""
+
+    database: Database[Any]
+    services: Services
+    private_key: Callable[[], OKPKey]
+    rates: RateSettings = RateSettings()
+    proxies: int = 0
+
+
+def create_app(parts: Parts) -> Flask:
+    """The gateway as a WSGI application. Touches neither the network nor the environment."""
+    app = Flask("gateway", static_folder=None, template_folder="pages")
+    app.url_map.merge_slashes = False
+    clients = ClientStore(parts.database)
+    guard = Guard(Authenticator(clients), Rates(parts.rates))
+    for part in (tracing, figures, hardening, failures):
+        part.install(app)
+    calls.install(app, guard, parts.services, Signer(parts.private_key))
+    described = openapi.Described(lambda: published(app).values())
+    meta.install(app, guard, described.json)
+    pages.install(app, guard, described.document)
+    meta.install_probes(app, clients, parts.services, parts.private_key)
+    if parts.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=parts.proxies, x_proto=0)  # type: ignore[method-assign]
+    return app
+
+
+def parts_from_environment() -> Parts:
+    """The real parts. Raises SettingMissing; waits for nothing."""
+    principals.private_key()
+    return Parts(
+        database=store.connect(), private_key=principals.private_key, rates=RateSettings.from_environment(),
+        services=Services(services.urls_from_environment(), settings.number("GATEWAY_DEADLINE_SECONDS", 8),
+                          settings.number("GATEWAY_CALLS_PER_SERVICE", 16)),
+        proxies=settings.number("GATEWAY_PROXIES", 0))
+
+
+def __getattr__(name: str) -> Any:
+    """`application` is made when gunicorn asks for it, after its fork; importing this module asks for no setting."""
+    if name != "application":
+        raise AttributeError(name)
+    configure("gateway")
+    return create_app(parts_from_environment())

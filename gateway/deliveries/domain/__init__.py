@@ -1,0 +1,1 @@
+"""Rules of the deliveries: no database, no network, no framework."""

@@ -1,0 +1,66 @@
+"""An event as one partner sees it: ids of its own instead of ours, and only the members listed here.
+
+The list is closed: a member that a contract gains later is not told to partners until somebody decides so here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from libranet.clock import rfc3339
+from libranet.cloudevent import Event
+from libranet.ids import keyed_id
+
+CONTENT_TYPE = "application/cloudevents+json"
+KEEP = "keep"
+PAIRWISE = "pairwise"
+
+CREDENTIAL = {
+    "patron": PAIRWISE, "achievement": PAIRWISE, "achievement_name": KEEP, "kind": KEEP, "issuer": KEEP,
+    "public_id": KEEP, "public_url": KEEP, "issued_at": KEEP,
+}
+MEMBERS: dict[str, dict[str, str]] = {
+    "org.libranet.credentials.credential-issued.v1": CREDENTIAL,
+    "org.libranet.credentials.credential-shared.v1": {**CREDENTIAL, "shared_at": KEEP},
+    "org.libranet.learning.course-offered.v1": {
+        "course": PAIRWISE, "title": KEEP, "provider": KEEP, "url": KEEP, "activity_iri": KEEP, "teaches": KEEP,
+        "language": KEEP, "level": KEEP,
+    },
+}
+SUBJECT: dict[str, Callable[[dict[str, Any]], str]] = {
+    "org.libranet.credentials.credential-issued.v1": lambda shown: str(shown["public_id"]),
+    "org.libranet.credentials.credential-shared.v1": lambda shown: str(shown["public_id"]),
+    "org.libranet.learning.course-offered.v1": lambda shown: str(shown["course"]),
+}
+
+
+def pairwise(node: str, internal_id: str) -> str:
+    """The id that this one partner knows it by: the same each time, of no use to any other partner."""
+    return keyed_id("pairwise", node, internal_id)
+
+
+def message_id(delivery: str) -> str:
+    """`webhook-id` and the CloudEvent's id: the same for every attempt, so a receiver knows a second copy."""
+    return f"msg_{delivery}"
+
+
+def kept(event: Event) -> dict[str, Any]:
+    """What is stored of an event until it is sent: ids and what it says, no body."""
+    return {"type": event.type, "source": event.source, "time": event.time, "owner": event.owner,
+            "sequence": event.sequence, "data": event.data}
+
+
+def body(delivery: str, event: dict[str, Any], node: str) -> bytes:
+    """The CloudEvent (structured JSON) of a stored event for the partner at `node`."""
+    members = MEMBERS[event["type"]]
+    shown = {name: pairwise(node, event["data"][name]) if how == PAIRWISE else event["data"][name]
+             for name, how in members.items() if name in event["data"]}
+    time: datetime = event["time"]
+    return orjson.dumps({
+        "specversion": "1.0", "id": message_id(delivery), "source": f"/libranet/{event['source']}",
+        "type": event["type"], "subject": SUBJECT[event["type"]](shown), "time": rfc3339(time),
+        "datacontenttype": "application/json", "owner": event["owner"], "sequence": str(event["sequence"]),
+        "data": shown,
+    })

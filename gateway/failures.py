@@ -1,0 +1,45 @@
+"""Every error as an RFC 9457 problem: our refusals, what Flask finds (404, 405), and what nobody expected."""
+
+from collections.abc import Mapping
+
+import orjson
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed as WrongMethod, NotFound as WrongPath
+
+from gateway.refusals import InternalError, MethodNotAllowed, RequestNotUnderstood
+from libranet.logs import log
+from libranet.problems import PROBLEM_TYPE, NotFound, Refusal
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _found_by_flask)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
+    """The refusal as a response; `request_id` names the log lines about it."""
+    body = {**refusal.problem(request.path), "request_id": g.get("request_id")}
+    return Response(orjson.dumps(body), status=refusal.status, content_type=PROBLEM_TYPE,
+                    headers={**refusal.headers, **(headers or {}), "Cache-Control": "no-store"})
+
+
+def _refused(refusal: Refusal) -> Response:
+    return problem(refusal)
+
+
+def _found_by_flask(error: HTTPException) -> Response:
+    if isinstance(error, WrongMethod):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        return problem(MethodNotAllowed(f"Use one of {allowed}."), {"Allow": allowed})
+    if isinstance(error, WrongPath):
+        return problem(NotFound("There is nothing at this address; /docs lists what there is."))
+    refusal = RequestNotUnderstood(error.description or "The request cannot be understood.")
+    refusal.status = error.code if error.code and error.code >= 400 else 400
+    return problem(refusal)
+
+
+def _unexpected(error: Exception) -> Response:
+    log().error("a request failed", request_id=g.get("request_id"), exc_info=error)
+    return problem(InternalError("Something went wrong here, not in your request. It is logged; tell your operator "
+                                 "the request id."))

@@ -1,0 +1,168 @@
+"""The OpenAPI 3.1 description of everything that is published, made from the table of calls.
+
+`python -m gateway.openapi` writes contracts/openapi.json, which a test holds against the code.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import orjson
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from contracts.call import Call
+from gateway.examples import EXAMPLES
+from gateway.guard import SIGNED_IN
+from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, SERVICE_TAGS
+
+COPY = Path(__file__).parent.parent / "contracts" / "openapi.json"
+OPENAPI_VERSION = "3.1.0"
+PROBLEM_TYPE = "application/problem+json"
+HIDDEN = ("/healthz", "/readyz", "/metrics")
+"""For the operator's machinery, not for callers."""
+PATH_VALUE = re.compile(r"<([a-z_]+)>")
+
+
+class Described:
+    """The description, made once, when first asked for: all routes exist by then."""
+
+    def __init__(self, calls: Callable[[], Iterable[Call]]) -> None:
+        self._calls = calls
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return document(self._calls())
+
+    def document(self) -> dict[str, Any]:
+        return self._document
+
+    @cached_property
+    def _json(self) -> bytes:
+        return orjson.dumps(self._document)
+
+    def json(self) -> bytes:
+        return self._json
+
+
+def document(calls: Iterable[Call]) -> dict[str, Any]:
+    """The description of these calls as one OpenAPI object."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    spec = APISpec(title="Libranet", version=_version(), openapi_version=OPENAPI_VERSION, plugins=[plugin],
+                   info={"description": ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+                   servers=[{"url": "/"}])
+    spec.components.schema("Problem", PROBLEM_SCHEMA)
+    spec.components.security_scheme("bearer", {
+        "type": "http", "scheme": "bearer", "description": "`<client id>.<secret>`"})
+    spec.components.security_scheme("basic", {
+        "type": "http", "scheme": "basic", "description": "The client id as user name, the secret as password."})
+    published = [call for call in calls if call.path not in HIDDEN]
+    for name in dict.fromkeys(call.service for call in published):
+        spec.tag({"name": SERVICE_TAGS.get(name, name)})
+    for call in published:
+        spec.path(path=path_of(call), operations={call.method.lower(): _operation(call)})
+    return _with_uris(spec.to_dict())
+
+
+def path_of(call: Call) -> str:
+    """`/v1/patrons/{patron}` for `/v1/patrons/<patron>`."""
+    return PATH_VALUE.sub(r"{\1}", call.path)
+
+
+def _operation(call: Call) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": call.name,
+        "summary": call.summary,
+        "tags": [SERVICE_TAGS.get(call.service, call.service)],
+        "security": [] if call.is_public else [{"bearer": []}, {"basic": []}],
+        "x-allows": list(call.allows),
+        "parameters": _parameters(call),
+        "responses": _responses(call),
+    }
+    if call.description:
+        operation["description"] = call.description
+    if call.body is not None or (call.raw and call.changes):
+        operation["requestBody"] = _request_body(call)
+    return operation
+
+
+def _parameters(call: Call) -> list[dict[str, Any]]:
+    found: list[Any] = [
+        {"in": "path", "name": name, "required": True, **PARAMETERS.get(name, {"schema": {"type": "string"}})}
+        for name in PATH_VALUE.findall(call.path)]
+    if call.query is not None:
+        found.append({"in": "query", "schema": call.query})
+    if call.path.startswith("/xAPI/"):
+        found.append({"in": "header", "name": "X-Experience-API-Version", **PARAMETERS["X-Experience-API-Version"]})
+    if call.changes:
+        found.append({"in": "header", "name": "Idempotency-Key", **PARAMETERS["Idempotency-Key"]})
+    return found
+
+
+def _request_body(call: Call) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": call.body or {}}
+    if call.name in EXAMPLES:
+        content["example"] = EXAMPLES[call.name]
+    return {"required": not _may_be_empty(call.body), "content": {"application/json": content}}
+
+
+def _may_be_empty(body: type[Schema] | None) -> bool:
+    return body is not None and not body().validate({})
+
+
+def _responses(call: Call) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "Done." if call.changes else "Found."}
+    if call.status != 204:
+        good["content"] = {call.media_type: {"schema": call.answer} if call.answer else {}}
+    responses = {str(call.status): good}
+    for status in statuses(call):
+        responses[str(status)] = {
+            "description": PROBLEMS[status],
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return responses
+
+
+def statuses(call: Call) -> list[int]:
+    """The problems that a call may answer with."""
+    found = [429]
+    if not call.is_public:
+        found += [401] if SIGNED_IN in call.allows else [401, 403]
+    if PATH_VALUE.search(call.path):
+        found.append(404)
+    if call.query is not None:
+        found.append(422)
+    if call.changes:
+        found += [400, 409, 413, 415, 422]
+    if call.raw:
+        found.append(400)
+    if call.service != "gateway" or not call.is_public:
+        found.append(503)
+    return sorted(set(found))
+
+
+def _schema_name(schema: Any) -> str:
+    return (schema if isinstance(schema, type) else type(schema)).__name__
+
+
+def _with_uris(value: Any) -> Any:
+    """marshmallow says `url` where JSON Schema says `uri`."""
+    if isinstance(value, dict):
+        return {key: "uri" if key == "format" and each == "url" else _with_uris(each) for key, each in value.items()}
+    return [_with_uris(each) for each in value] if isinstance(value, list) else value
+
+
+def _version() -> str:
+    try:
+        return version("libranet")
+    except PackageNotFoundError:
+        return "0"
+
+
+def text(described: dict[str, Any]) -> str:
+    """As it is committed."""
+    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,139 @@
+"""Reads the OpenAPI description into what the page shows: rows of members with their types and rules."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+BASE = "http://127.0.0.1:8080"
+NESTED_LEVELS = 3
+
+
+@dataclass(frozen=True)
+class Member:
+    """One parameter or member: `name` is its path in dots, `[]` for the items of a list."""
+
+    name: str
+    place: str
+    kind: str
+    required: bool
+    rules: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: str
+    description: str
+    media_types: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class Operation:
+    id: str
+    tag: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    allows: tuple[str, ...]
+    parameters: tuple[Member, ...]
+    body: tuple[Member, ...]
+    good: Answer
+    problems: tuple[Answer, ...]
+    curl: str
+
+
+def read_operations(described: dict[str, Any]) -> Iterator[Operation]:
+    """Every operation, in the order of the description."""
+    schemas = described["components"]["schemas"]
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield _operation(path, method.upper(), operation, schemas)
+
+
+def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Operation:
+    answers = [_answer(status, answer, schemas) for status, answer in operation["responses"].items()]
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return Operation(
+        id=operation["operationId"], tag=operation["tags"][0], method=method, path=path,
+        summary=operation["summary"], description=operation.get("description", ""),
+        allows=tuple(operation["x-allows"]),
+        parameters=tuple(_parameter(each) for each in operation.get("parameters", ())),
+        body=tuple(_members(content.get("schema", {}), schemas)),
+        good=next(each for each in answers if each.status < "300"),
+        problems=tuple(each for each in answers if each.status >= "300"),
+        curl=_curl(path, method, operation, content.get("example")))
+
+
+def _parameter(parameter: dict[str, Any]) -> Member:
+    schema = parameter.get("schema", {})
+    return Member(parameter["name"], parameter["in"], _kind(schema), parameter.get("required", False), _rules(schema),
+                  parameter.get("description", ""))
+
+
+def _answer(status: str, answer: dict[str, Any], schemas: dict[str, Any]) -> Answer:
+    content = answer.get("content", {})
+    members: tuple[Member, ...] = ()
+    if status < "300":
+        members = tuple(member for each in content.values() for member in _members(each.get("schema", {}), schemas))
+    return Answer(status, answer["description"], ", ".join(content), members)
+
+
+def _members(schema: dict[str, Any], schemas: dict[str, Any], prefix: str = "", level: int = 0) -> Iterator[Member]:
+    schema = _resolved(schema, schemas)
+    for name, each in schema.get("properties", {}).items():
+        target = _resolved(each, schemas)
+        yield Member(prefix + name, "body", _kind(target), name in schema.get("required", ()), _rules(target),
+                     each.get("description") or target.get("description", ""))
+        if level < NESTED_LEVELS:
+            inner = _resolved(target.get("items", {}), schemas)
+            yield from _members(target, schemas, f"{prefix}{name}.", level + 1)
+            yield from _members(inner, schemas, f"{prefix}{name}[].", level + 1)
+
+
+def _resolved(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    reference = schema.get("$ref")
+    return schemas[reference.rpartition("/")[2]] if reference else schema
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    kind = schema.get("type", "object" if "properties" in schema or "$ref" in schema else "any")
+    text = " or ".join(kind) if isinstance(kind, list) else str(kind)
+    return f"{text} ({schema['format']})" if "format" in schema else text
+
+
+def _rules(schema: dict[str, Any]) -> str:
+    found = []
+    if "enum" in schema:
+        found.append("one of " + ", ".join(str(each) for each in schema["enum"]))
+    for key, words in (("minLength", "at least {} characters"), ("maxLength", "at most {} characters"),
+                       ("maxItems", "at most {} items"), ("minimum", "from {}"), ("maximum", "to {}"),
+                       ("default", "default {}"), ("pattern", "like {}")):
+        if key in schema and not (key == "minLength" and schema[key] == 1) and schema[key] != []:
+            found.append(words.format(schema[key]))
+    return "; ".join(found)
+
+
+def _curl(path: str, method: str, operation: dict[str, Any], example: Any) -> str:
+    words = ["curl"] if method == "GET" else ["curl", "-X", method]
+    if operation.get("security"):
+        words += ["-H", "Authorization: Bearer $KEY"]
+    for each in operation.get("parameters", ()):
+        if each["in"] == "header" and each.get("required"):
+            words += ["-H", f"{each['name']}: {each.get('example', '')}"]
+    address = BASE + path
+    if example is not None:
+        words += ["-H", "Content-Type: application/json"]
+    lines = " ".join(_quoted(word) for word in words) + f" {shlex.quote(address) if '{' in address else address}"
+    if example is None:
+        return lines
+    body = json.dumps(example, ensure_ascii=False, indent=2).replace("'", "'\\''")
+    return f"{lines} \\\n  -d '{body}'"
+
+
+def _quoted(word: str) -> str:
+    """Double quotes where the shell has to put in $KEY."""
+    return f'"{word}"' if "$" in word else shlex.quote(word)

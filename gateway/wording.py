@@ -1,0 +1,90 @@
+"""The words of the published description that belong to no single call."""
+
+from typing import Any
+
+ABOUT = """\
+Libranet connects a library consortium with learning platforms, colleges and employers: what a patron completed \
+becomes a credential that anyone can verify.
+
+**Sign in** with an API key from your operator: `Authorization: Bearer <client id>.<secret>`, or Basic with the client \
+id as user name and the secret as password. A key acts for one library or partner and sees its records only.
+
+**Errors** are problem documents (RFC 9457): `detail` says what to do, `errors` names each place in the request.
+
+**Repeat safely**: send the same `Idempotency-Key` with the same request, and a repetition gets the first answer.
+
+**Lists** come in pages: pass `next` on as `cursor`, until it is null.
+
+**Trace**: every answer carries `X-Request-Id`; send your own, or tell your operator ours.
+"""
+
+SERVICE_TAGS = {
+    "profiles": "Patrons, consents, libraries",
+    "learning": "Courses and statements",
+    "credentials": "Achievements and credentials",
+    "analytics": "Measures",
+    "jobs": "Skills",
+    "deliveries": "Subscriptions",
+    "gateway": "This API",
+}
+
+UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "patron": {"schema": UUID, "description": "The patron's id."},
+    "course": {"schema": UUID, "description": "The course's id."},
+    "achievement": {"schema": UUID, "description": "The achievement's id."},
+    "credential": {"schema": UUID, "description": "The credential's id."},
+    "erasure": {"schema": UUID, "description": "The erasure's id."},
+    "subscription": {"schema": {"type": "string"}, "description": "The subscription's id."},
+    "delivery": {"schema": {"type": "string"}, "description": "The delivery's id."},
+    "public_id": {"schema": {"type": "string"}, "description": "The last part of the credential's public address."},
+    "node": {"schema": {"type": "string"}, "description": "A place in the consortium, like demo.riverside.",
+             "example": "demo.riverside"},
+    "purpose": {"schema": {"type": "string"}, "description": "What for, like issue-credentials.",
+                "example": "issue-credentials"},
+    "recipient": {"schema": {"type": "string"}, "description": "For whom: a place in the consortium.",
+                  "example": "demo.riverside"},
+    "Idempotency-Key": {
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        "description": "Makes a repetition safe: the same key and request get the first answer."},
+    "X-Experience-API-Version": {
+        "schema": {"type": "string"}, "required": True, "example": "1.0.3", "description": "1.0, or 1.0.0 to 1.0.3."},
+}
+
+PROBLEMS = {
+    400: "The body or a header cannot be read.",
+    401: "No key, or a wrong one.",
+    403: "The key lacks the scope.",
+    404: "Unknown, or somebody else's.",
+    409: "In conflict with what is stored.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "A member is not as documented, or a rule forbids it; see `errors`.",
+    429: "Too many requests; wait as long as Retry-After says.",
+    503: "A part of the platform does not answer; try again after Retry-After.",
+}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Why something was not done (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "The kind of problem, always the same."},
+        "title": {"type": "string", "description": "The kind in words."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What happened this time, and what to do."},
+        "instance": {"type": "string", "description": "The address that was asked."},
+        "request_id": {"type": "string", "description": "To find it in the operator's logs."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "detail"],
+                "properties": {
+                    "field": {"type": "string", "description": "A JSON pointer into the request (RFC 6901)."},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}

@@ -1,0 +1,93 @@
+"""The analytics service: hears everything, answers with totals. Rules are in `domain/`, state is in `store.py`.
+
+Patron ids end in this file: they become pseudonyms before anything is looked up or kept.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from contracts import topology
+from contracts.calls import analytics as calls
+from contracts.event_types import all_types
+from libranet.calls import CallRequest, answers
+from libranet.clock import now
+from libranet.cloudevent import Event
+from libranet.consume import hears
+from libranet.service import Service
+from services.analytics.collections import COLLECTIONS
+from services.analytics.domain import facts
+from services.analytics.domain.counting import ERASED, NOT_OF_PEOPLE, Participant, count, forget, observe
+from services.analytics.domain.disclosure import count_at
+from services.analytics.domain.pseudonyms import Pseudonyms
+from services.analytics.domain.refusals import NodeUnknown
+from services.analytics.pseudonym_key import PseudonymKey
+from services.analytics.store import AnalyticsStore, Totals
+
+
+class Analytics(Service):
+    name = "analytics"
+    collections = COLLECTIONS
+    store = AnalyticsStore
+    pseudonyms: Pseudonyms = PseudonymKey()
+
+    @answers(calls.GET_MEASURES)
+    def get_measures(self, request: CallRequest, store: AnalyticsStore) -> dict[str, Any]:
+        """Totals of a node and all below it; the caller's own node where none is named."""
+        node = request.query.get("node", request.principal.node)
+        if not request.principal.sees(node):
+            raise NodeUnknown("Name your own node or one below it. GET /v1/nodes lists them.", "/node")
+        below = {each: cells for each, cells in store.totals().items() if each == node or each.startswith(f"{node}.")}
+        names = sorted({name for cells in below.values() for name in cells})
+        return {"node": node, "items": [measure(name, node, below) for name in names], "next": None}
+
+    @hears(*topology.queues()["analytics.facts"], batch=200)
+    def facts(self, events: list[Event], store: AnalyticsStore) -> None:
+        """Counts a batch: reads first, then one update a node. A patron erased in the batch is not counted in it."""
+        erasing = [event for event in events if event.short_type == ERASED]
+        gone = self._participants_of(erasing, store)
+        traces = {self.pseudonyms.when_erased(event.data["patron"]) for event in erasing}
+        observed = [observe(event.owner, event.short_type, patron_of(event), self.pseudonyms) for event in events]
+        erased = store.erased(each.trace for each in observed if each.trace) | traces
+        known = store.participants(each.pseudonym for each in observed if each.pseudonym)
+        change = count(observed, known, erased)
+        change.people.subtract(forget({each.pseudonym: each for rows in gone for each in rows}.values()))
+        store.save(change)
+        self._answer(erasing, gone, traces, store)
+
+    def _participants_of(self, erasing: Sequence[Event], store: AnalyticsStore) -> list[list[Participant]]:
+        """For each erasure the patron's rows. Another node may have counted them too: all known nodes are tried."""
+        nodes = list(store.totals()) if erasing else []
+        return [list(store.participants(self.pseudonyms.at(node, event.data["patron"]) for node in nodes).values())
+                for event in erasing]
+
+    def _answer(self, erasing: Sequence[Event], gone: Sequence[Sequence[Participant]], traces: set[str],
+                store: AnalyticsStore) -> None:
+        at = now()
+        store.remember_erased(traces, at)
+        for event, rows in zip(erasing, gone, strict=True):
+            store.forget(rows)
+            store.save_facts([facts.patron_data_erased(event.data["patron"], event.owner, event.data["erasure"],
+                                                       len(rows), at)], event.cause)
+
+
+def patron_of(event: Event) -> str | None:
+    """The patron that the event's contract says it is about."""
+    member = all_types()[event.type].person
+    return event.data.get(member) if member else None
+
+
+def counts_people(name: str) -> bool:
+    """Whether a measure counts people, by the contracts of its events."""
+    return name not in NOT_OF_PEOPLE and any(
+        each.person is not None for each in all_types().values() if each.short_name == name)
+
+
+def measure(name: str, node: str, below: Totals) -> dict[str, Any]:
+    """One measure of a node and all below it, its people suppressed where the rule of disclosure says so."""
+    cells = {each: measures[name] for each, measures in below.items() if name in measures}
+    shown: dict[str, Any] = {"measure": name, "events": sum(events for events, _ in cells.values()),
+                             "people": None, "suppressed": False}
+    if counts_people(name):
+        people = count_at(node, {each: number for each, (_, number) in cells.items()})
+        shown |= {"people": people.people if people.shown else None, "suppressed": not people.shown}
+    return shown

@@ -1,0 +1,61 @@
+"""Analytics' state in MongoDB: totals (one row a node), participants by pseudonym, traces of the erased.
+
+No method takes a patron's id: what comes here has a pseudonym already.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from libranet.cloudevent import Cause, Fact
+from libranet.work import Work
+from services.analytics.domain.counting import Change, Participant, by_node
+
+Totals = dict[str, dict[str, tuple[int, int]]]
+
+
+class AnalyticsStore:
+    """One unit of work's view of the state."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def totals(self) -> Totals:
+        """Node to measure to (events, people at the node itself): all nodes where anything ever happened."""
+        return {row["_id"]: {name: (cell.get("events", 0), cell.get("people", 0))
+                             for name, cell in row["measures"].items()}
+                for row in self._work.find("totals", {})}
+
+    def participants(self, pseudonyms: Iterable[str]) -> dict[str, Participant]:
+        rows = self._work.find("participants", {"_id": {"$in": sorted(set(pseudonyms))}})
+        return {row["_id"]: Participant(row["_id"], row["owner"], frozenset(row["measures"])) for row in rows}
+
+    def erased(self, traces: Iterable[str]) -> frozenset[str]:
+        """Those of the traces that belong to erased patrons."""
+        return frozenset(row["_id"] for row in self._work.find("erased", {"_id": {"$in": sorted(set(traces))}}))
+
+    def remember_erased(self, traces: Iterable[str], at: datetime) -> None:
+        for trace in traces:
+            self._work.replace("erased", {"_id": trace, "erased_at": at})
+
+    def forget(self, participants: Iterable[Participant]) -> None:
+        pseudonyms = [each.pseudonym for each in participants]
+        if pseudonyms:
+            self._work.delete("participants", {"_id": {"$in": pseudonyms}})
+
+    def save(self, change: Change) -> None:
+        """One update a node, one row a participant."""
+        for node, measures in by_node(change).items():
+            added = {f"measures.{name}.{what}": number for name, cell in measures.items()
+                     for what, number in zip(("events", "people"), cell, strict=True) if number}
+            self._count(node, added)
+        for each in change.participants:
+            self._work.replace("participants", {
+                "_id": each.pseudonym, "owner": each.node, "measures": sorted(each.measures)})
+
+    def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
+        self._work.save_facts(facts, cause)
+
+    def _count(self, node: str, added: dict[str, Any]) -> None:
+        if added:
+            self._work.update("totals", {"_id": node}, {"$inc": added, "$setOnInsert": {"owner": node}}, upsert=True)

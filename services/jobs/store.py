@@ -1,0 +1,56 @@
+"""Jobs' state in MongoDB: courses as they are offered, and the skills that they teach."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from libranet.work import Work
+from services.jobs.domain.taught import Course, Skill, TaughtSkill
+
+Row = dict[str, Any]
+
+
+class JobsStore:
+    """One unit of work's view of the state."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def courses(self, ids: Iterable[str]) -> dict[str, Course]:
+        rows = self._work.find("courses", {"_id": {"$in": sorted(set(ids))}})
+        return {row["_id"]: Course(row["_id"], row["owner"], row["title"], tuple(map(_skill, row["teaches"])),
+                                   row["sequence"]) for row in rows}
+
+    def skills(self, keys: Iterable[str]) -> dict[str, TaughtSkill]:
+        """By key, unknown ones left out."""
+        return dict(map(_taught, self._work.find("skills", {"_id": {"$in": sorted(set(keys))}})))
+
+    def skills_after(self, key: str, limit: int) -> dict[str, TaughtSkill]:
+        """At most `limit` skills whose keys sort after `key`, in order."""
+        return dict(map(_taught, self._work.find("skills", {"_id": {"$gt": key}}, [("_id", 1)], limit)))
+
+    def save(self, courses: Iterable[Course], skills: Mapping[str, TaughtSkill]) -> None:
+        """Skills that no course teaches any more go."""
+        for course in courses:
+            self._work.replace("courses", {
+                "_id": course.id, "owner": course.owner, "title": course.title, "sequence": course.sequence,
+                "teaches": [{"label": skill.label, "uri": skill.uri} for skill in course.teaches]})
+        untaught = [key for key, each in skills.items() if not each.courses]
+        if untaught:
+            self._work.delete("skills", {"_id": {"$in": untaught}})
+        for key, each in skills.items():
+            if each.courses:
+                self._work.replace("skills", _row(key, each))
+
+
+def _row(key: str, taught: TaughtSkill) -> Row:
+    return {"_id": key, "label": taught.skill.label, "uri": taught.skill.uri, "courses": [
+        {"course": course, "owner": owner, "title": title} for course, (owner, title) in sorted(taught.courses.items())]}
+
+
+def _skill(row: Row) -> Skill:
+    return Skill(row["label"], row["uri"])
+
+
+def _taught(row: Row) -> tuple[str, TaughtSkill]:
+    courses = {each["course"]: (each["owner"], each["title"]) for each in row["courses"]}
+    return row["_id"], TaughtSkill(_skill(row), courses)
