@@ -5,7 +5,7 @@ Settings: `MONGO_URI`, `PRINCIPAL_PRIVATE_KEY`, `<SERVICE>_URL`, `RATE_…`, `GA
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
@@ -33,7 +33,7 @@ class Parts:
     database: Database[Any]
     services: Services
     private_key: Callable[[], OKPKey]
-    rates: RateSettings = RateSettings()
+    rates: RateSettings = field(default_factory=RateSettings)
     proxies: int = 0
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import orjson
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed as WrongMethod, NotFound as WrongPath
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
+from werkzeug.exceptions import NotFound as WrongPath
 
 from gateway.refusals import InternalError, MethodNotAllowed, RequestNotUnderstood
 from libranet.logs import log

@@ -20,7 +20,13 @@ from gateway.auth import Authenticator
 from gateway.rates import Rates
 from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
 from libranet.problems import (
-    BodyTooLarge, BodyUnreadable, MediaTypeUnsupported, NotFound, RequestInvalid, SignInNeeded, schema_errors,
+    BodyTooLarge,
+    BodyUnreadable,
+    MediaTypeUnsupported,
+    NotFound,
+    RequestInvalid,
+    SignInNeeded,
+    schema_errors,
 )
 
 SIGNED_IN = "signed-in"

@@ -1,3 +1,4 @@
+# ruff: noqa: N999 - gunicorn looks for this name
 """How the gateway is served: threads, because its requests wait for services; never monkey-patched.
 
 Settings: `GATEWAY_BIND` (an address and port, or a list of them with commas), else 127.0.0.1 and `GATEWAY_PORT`;

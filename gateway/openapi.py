@@ -17,6 +17,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from contracts.call import Call
+from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN
 from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, SERVICE_TAGS
@@ -52,7 +53,15 @@ class Described:
 
 def document(calls: Iterable[Call]) -> dict[str, Any]:
     """The description of these calls as one OpenAPI object."""
-    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    named: dict[str, type[Schema]] = {}
+
+    def name_of(schema: Any) -> str:
+        kind = schema if isinstance(schema, type) else type(schema)
+        if named.setdefault(kind.__name__, kind) is not kind:
+            raise ValueError(f"two shapes are called {kind.__name__}: the description needs one name for each")
+        return kind.__name__
+
+    plugin = MarshmallowPlugin(schema_name_resolver=name_of)
     spec = APISpec(title="Libranet", version=_version(), openapi_version=OPENAPI_VERSION, plugins=[plugin],
                    info={"description": ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
                    servers=[{"url": "/"}])
@@ -61,12 +70,27 @@ def document(calls: Iterable[Call]) -> dict[str, Any]:
         "type": "http", "scheme": "bearer", "description": "`<client id>.<secret>`"})
     spec.components.security_scheme("basic", {
         "type": "http", "scheme": "basic", "description": "The client id as user name, the secret as password."})
+    for status, words in PROBLEMS.items():
+        spec.components.response(f"Problem{status}", {
+            "description": words,
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
     published = [call for call in calls if call.path not in HIDDEN]
     for name in dict.fromkeys(call.service for call in published):
         spec.tag({"name": SERVICE_TAGS.get(name, name)})
     for call in published:
         spec.path(path=path_of(call), operations={call.method.lower(): _operation(call)})
-    return _with_uris(spec.to_dict())
+    described: dict[str, Any] = _with_uris(spec.to_dict())
+    for name, schema in named.items():
+        _tell(described["components"]["schemas"][name], schema)
+    return described
+
+
+def _tell(component: dict[str, Any], schema: type[Schema]) -> None:
+    """Adds the shape's own words. Only what we take is closed: answers may get new members."""
+    if not issubclass(schema, Strict):
+        component.pop("additionalProperties", None)
+    if "__doc__" in vars(schema) and schema.__doc__:
+        component["description"] = " ".join(schema.__doc__.split())
 
 
 def path_of(call: Call) -> str:
@@ -121,9 +145,7 @@ def _responses(call: Call) -> dict[str, Any]:
         good["content"] = {call.media_type: {"schema": call.answer} if call.answer else {}}
     responses = {str(call.status): good}
     for status in statuses(call):
-        responses[str(status)] = {
-            "description": PROBLEMS[status],
-            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+        responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     return responses
 
 
@@ -143,10 +165,6 @@ def statuses(call: Call) -> list[int]:
     if call.service != "gateway" or not call.is_public:
         found.append(503)
     return sorted(set(found))
-
-
-def _schema_name(schema: Any) -> str:
-    return (schema if isinstance(schema, type) else type(schema)).__name__
 
 
 def _with_uris(value: Any) -> Any:

@@ -46,7 +46,7 @@ def route() -> str:
 
 def seconds() -> float:
     """Since the request began."""
-    return time.perf_counter() - g.started_at
+    return float(time.perf_counter() - g.started_at)
 
 
 def _sane(text: str | None) -> str | None:

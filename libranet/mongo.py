@@ -50,8 +50,9 @@ class _Writers:
             return self.free.pop()
         session = self.client.start_session(causal_consistency=False)
         lsid = bytes(session.session_id["id"])
-        self.database.writers.insert_one({"_id": lsid.hex(), "lsid": lsid, "holder": self.holder,
-                                          "started_at": now(), "schema_version": 1})
+        self.database.writers.replace_one(  # the driver gives an ended session's id out again
+            {"_id": lsid.hex()},
+            {"lsid": lsid, "holder": self.holder, "started_at": now(), "schema_version": 1}, upsert=True)
         return session
 
 
@@ -62,7 +63,9 @@ class Database(SharedExtension):
     """
 
     def setup(self) -> None:
-        self.connect(self.container.service_name, getattr(self.container.service_cls, "collections", ()))
+        service = self.container.service_cls
+        self.connect(self.container.service_name, getattr(service, "collections", ()),
+                     getattr(service, "database_name", None))
 
     def stop(self) -> None:
         self.client.close()
@@ -136,6 +139,8 @@ class Database(SharedExtension):
             _commit(session, deadline)
             if work.events:
                 self.wake_relay()
+            for call in work.after_commit:
+                call()
         except BaseException as error:
             _abandon(session, broken=isinstance(error, PyMongoError) or not isinstance(error, Exception))
             if not session.has_ended:

@@ -6,7 +6,6 @@ broker is away the outbox grows and the calls go on.
 """
 
 import time
-from datetime import timedelta
 from typing import Any
 
 import eventlet
@@ -18,11 +17,11 @@ from contracts import topology
 from libranet import broker, metrics, outbox
 from libranet.clock import now
 from libranet.health import HEALTH
+from libranet.lease import Lease
 from libranet.logs import log
 from libranet.mongo import Database
 from libranet.work import Work
 
-LEASE_SECONDS = 5
 POLL_SECONDS = 0.25
 """How long facts of another replica may wait; this process's own wake the relay at once."""
 ROWS_A_PASS = 500
@@ -41,7 +40,7 @@ class Relay(SharedExtension):
         self._service = self.container.service_name
         self._signal = Signal()
         self._stopping = False
-        self._leased_until = 0.0
+        self._lease = Lease(self.database, "relay")
         self._measured_at = 0.0
         HEALTH.expect("relay")
         self.database.wake_relay = self.wake
@@ -79,7 +78,7 @@ class Relay(SharedExtension):
             while not self._stopping:
                 self._turn(link, publisher)
             self._turn(link, publisher)
-            self._give_lease_back()
+            self._lease.give_back()
         except BaseException:
             link.drop()
             raise
@@ -93,7 +92,7 @@ class Relay(SharedExtension):
             return
         HEALTH.well("relay")
         self._signal = Signal() if self._signal.ready() else self._signal
-        rows = self._next_rows() if self._holds_lease() else []
+        rows = self._next_rows() if self._lease.is_held() else []
         self._measure(rows)
         if rows:
             self._publish(rows, publisher)
@@ -147,32 +146,6 @@ class Relay(SharedExtension):
     def _drop_moved(self, work: Work, rows: list[dict[str, Any]]) -> None:
         moved = {row["_id"] for row in work.find("archive", {"_id": {"$in": [row["_id"] for row in rows]}})}
         work.delete("outbox", {"_id": {"$in": sorted(moved)}})
-
-    def _holds_lease(self) -> bool:
-        """Takes or renews the lease when less than half of it is left."""
-        if time.monotonic() < self._leased_until - LEASE_SECONDS / 2:
-            return True
-        asked_at = time.monotonic()
-        until = now() + timedelta(seconds=LEASE_SECONDS)
-        taken = self.database.database.leases.update_one(
-            {"_id": "relay", "$or": [{"holder": self.database.holder}, {"until": {"$lt": now()}}]},
-            {"$set": {"holder": self.database.holder, "until": until}})
-        if not taken.matched_count and not self._first_lease(until):
-            self._leased_until = 0.0
-            return False
-        self._leased_until = asked_at + LEASE_SECONDS
-        return True
-
-    def _first_lease(self, until: Any) -> bool:
-        try:
-            self.database.database.leases.insert_one(
-                {"_id": "relay", "holder": self.database.holder, "until": until, "schema_version": 1})
-        except DuplicateKeyError:
-            return False
-        return True
-
-    def _give_lease_back(self) -> None:
-        self.database.database.leases.delete_one({"_id": "relay", "holder": self.database.holder})
 
     def _measure(self, rows: list[dict[str, Any]]) -> None:
         depth = len(rows)

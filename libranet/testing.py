@@ -34,6 +34,7 @@ class MemoryWork:
                  state: dict[str, dict[str, Document]] | None = None) -> None:
         self.source = source
         self.events: list[Event] = []
+        self.after_commit: list[Callable[[], None]] = []
         self.state = state if state is not None else {}
         for each in (*CORE_COLLECTIONS, *collections):
             self.state.setdefault(each.name, {})

@@ -4,7 +4,7 @@ What it buffers is written whole or not at all. It does not promise isolation be
 they write: a conflict aborts one of them, and `Database.transact` runs it again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
@@ -23,6 +23,7 @@ class Work:
                  session: ClientSession | None = None) -> None:
         self.source = source
         self.events: list[Event] = []
+        self.after_commit: list[Callable[[], None]] = []
         self._database = database
         self._collections = collections
         self._session = session

@@ -48,14 +48,15 @@ class Operation:
 
 def read_operations(described: dict[str, Any]) -> Iterator[Operation]:
     """Every operation, in the order of the description."""
-    schemas = described["components"]["schemas"]
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            yield _operation(path, method.upper(), operation, schemas)
+            yield _operation(path, method.upper(), operation, described["components"])
 
 
-def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Operation:
-    answers = [_answer(status, answer, schemas) for status, answer in operation["responses"].items()]
+def _operation(path: str, method: str, operation: dict[str, Any], components: dict[str, Any]) -> Operation:
+    schemas = components["schemas"]
+    answers = [_answer(status, _resolved(answer, components["responses"]), schemas)
+               for status, answer in operation["responses"].items()]
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     return Operation(
         id=operation["operationId"], tag=operation["tags"][0], method=method, path=path,
@@ -94,9 +95,9 @@ def _members(schema: dict[str, Any], schemas: dict[str, Any], prefix: str = "", 
             yield from _members(inner, schemas, f"{prefix}{name}[].", level + 1)
 
 
-def _resolved(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    reference = schema.get("$ref")
-    return schemas[reference.rpartition("/")[2]] if reference else schema
+def _resolved(thing: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    reference = thing.get("$ref")
+    return named[reference.rpartition("/")[2]] if reference else thing
 
 
 def _kind(schema: dict[str, Any]) -> str:

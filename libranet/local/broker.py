@@ -106,7 +106,7 @@ def prepare(home: Home, ports: Mapping[str, int]) -> None:
 
 
 def command() -> list[str]:
-    """The node's command; with the environment below it becomes the Erlang machine itself, without a shell around it."""
+    """The node's command; with the environment below it becomes the Erlang machine itself, with no shell around it."""
     return [str(SCRIPTS / "rabbitmq-server")]
 
 
@@ -130,7 +130,9 @@ def environment(home: Home, ports: Mapping[str, int]) -> dict[str, str]:
         "RABBITMQ_PID_FILE": str(home.run / "broker.pid"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(directory / "enabled_plugins"),
         "RABBITMQ_CONFIG_FILE": str(directory / "rabbitmq.conf"),
-        "RABBITMQ_CONF_ENV_FILE": str(directory / "absent"),  # else the machine's own node's settings would count
+        "RABBITMQ_CONF_ENV_FILE": str(
+            directory / "absent"
+        ),  # else the machine's own node's settings would count
         "RUNNING_UNDER_SYSTEMD": "1",  # one process and a clean SIGTERM; else killing the shell orphans the node
         "ERL_EPMD_PORT": str(ports["epmd"]),
         "ERL_EPMD_ADDRESS": LOOPBACK,
@@ -144,7 +146,12 @@ def environment(home: Home, ports: Mapping[str, int]) -> dict[str, str]:
 
 def _user(name: str, password: str) -> dict[str, str]:
     algorithm = "rabbit_password_hashing_sha256"
-    return {"name": name, "password_hash": password_hash(password), "hashing_algorithm": algorithm, "tags": ""}
+    return {
+        "name": name,
+        "password_hash": password_hash(password),
+        "hashing_algorithm": algorithm,
+        "tags": "",
+    }
 
 
 def _topology(declared: Declared) -> dict[str, list[dict[str, Any]]]:

@@ -30,9 +30,16 @@ def process(name: str, home: Home, ports: Mapping[str, int], extra: Mapping[str,
             name, [sys.executable, "-m", "libranet.runner", name], environment.of(name, home, ports, extra)
         )
     if name == GATEWAY:
-        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py", "gateway.app:application"]
+        gunicorn = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            "gateway/gunicorn.conf.py",
+            "gateway.app:application",
+        ]
         return Process(name, gunicorn, environment.of(name, home, ports, extra))
-    basics = {key: value for key, value in os.environ.items() if key in environment.BASICS}
+    basics = environment.basics(os.environ)
     if name == "database":
         told = basics | {"PYTHONUNBUFFERED": "1"}
         return Process(name, database.command(home, ports), told, starts_alone=database.is_prepared(home))

@@ -63,10 +63,12 @@ def prepare(home: Home, ports: Mapping[str, int]) -> None:
     """Make the users: possible only while the database runs without `--auth`, which it does here for two seconds."""
     directory = home.data / "database"
     directory.mkdir(mode=0o700, exist_ok=True)
-    (directory / "secantusd.toml").write_text("# Empty, so that no other file of this name counts.\n", encoding="utf-8")
+    (directory / "secantusd.toml").write_text(
+        "# Empty, so that no other file of this name counts.\n", encoding="utf-8"
+    )
     marks = {"LIBRANET_HOME": str(home.path), "LIBRANET_PART": "database"}
     with home.log("database").open("ab") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - the program beside this Python
             _open_command(home, ports), stdout=log, stderr=subprocess.STDOUT, env=os.environ | marks
         )
     try:
@@ -102,7 +104,9 @@ def _make_users(ports: Mapping[str, int], passwords: Mapping[str, str]) -> None:
 
 def _fingerprint(home: Home) -> str:
     known = sorted(secret_files.passwords(home, "database", USERS).items())
-    return hashlib.sha256(repr([(user, password, roles_of(user)) for user, password in known]).encode()).hexdigest()
+    return hashlib.sha256(
+        repr([(user, password, roles_of(user)) for user, password in known]).encode()
+    ).hexdigest()
 
 
 def _answers(client: MongoClient[dict[str, Any]]) -> bool:

@@ -3,30 +3,39 @@
 A process gets nothing else from the caller's environment than the machine's basics and the settings listed here.
 """
 
+import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from libranet.local import broker, database, secret_files
 from libranet.local.home import Home
 from libranet.local.parts import GATEWAY, OPERATOR, RUNNERS
 from libranet.local.ports import LOOPBACK
 
-# Settings that pass from the caller to every process: a name itself, or with a trailing underscore every name
-# that begins so.
-PASSED_ON = (
-    "LIBRANET_",
-    "LOG_",
-    "EVENTS_",
-    "OUTBOX_",
-    "WEBHOOK_",
-    "GATEWAY_",
-    "QUARANTINE_",
-    "PUBLIC_URL",
-    "TIME_ZONE",
-    *(f"{name.upper()}_" for name in RUNNERS),
+BASICS = (
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
 )
-BASICS = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
-NEVER_PASSED_ON = ("LIBRANET_HOME", "LIBRANET_PART")  # they say whose process it is; set here alone
+
+# Settings of ours that pass from the caller to a process: a whole name, or with a trailing underscore every name
+# that begins so. A service is also passed what begins with its own name.
+SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_")
+SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
+    "deliveries": ("WEBHOOK_",),
+    GATEWAY: ("WEBHOOK_", "RATE_", "WEB_CONCURRENCY"),
+    OPERATOR: ("WEBHOOK_",),
+}
+MARKS = ("LIBRANET_HOME", "LIBRANET_PART")  # they say whose process it is; never taken from the caller
+OUTSIDE = ("AMQP_URI", "MONGO_URI", "PUBLIC_URL")  # where set: somebody else's broker, database, front door
 
 EVERYBODY = ("PRINCIPAL_PUBLIC_KEYS", "ID_KEY")
 SECRETS_OF: Mapping[str, tuple[str, ...]] = {
@@ -38,13 +47,27 @@ SECRETS_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def passed_on(caller: Mapping[str, str]) -> dict[str, str]:
-    """What of the caller's environment every process of ours sees."""
-    return {
-        name: value
-        for name, value in caller.items()
-        if name in BASICS or (_is_ours(name) and name not in NEVER_PASSED_ON)
-    }
+def of(process: str, home: Home, ports: Mapping[str, int], extra: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of one process (or of the operator's commands); `extra` has the last word."""
+    told = basics(os.environ) | passed_on(process, os.environ) | addresses(ports)
+    told |= {"LIBRANET_HOME": str(home.path), "PYTHONUNBUFFERED": "1"}
+    if process in ports:
+        told["LISTEN"] = f"{LOOPBACK}:{ports[process]}"
+    told |= _accounts(process, home, ports)
+    for name in (*EVERYBODY, *SECRETS_OF.get(process, ())):
+        told[f"{name}_FILE"] = str(secret_files.path_of(home, name))
+    return told | dict(extra)
+
+
+def basics(caller: Mapping[str, str]) -> dict[str, str]:
+    """What every program of this machine expects to find."""
+    return {name: caller[name] for name in BASICS if name in caller}
+
+
+def passed_on(process: str, caller: Mapping[str, str]) -> dict[str, str]:
+    """Those of the caller's settings that `process` reads."""
+    known = (*SETTINGS_OF_ALL, f"{process.upper()}_", *SETTINGS_OF.get(process, ()))
+    return {name: value for name, value in caller.items() if name not in MARKS and _is_one_of(name, known)}
 
 
 def addresses(ports: Mapping[str, int]) -> dict[str, str]:
@@ -54,27 +77,37 @@ def addresses(ports: Mapping[str, int]) -> dict[str, str]:
     return found | {"GATEWAY_PORT": str(gateway), "PUBLIC_URL": f"http://{LOOPBACK}:{gateway}"}
 
 
-def of(process: str, home: Home, ports: Mapping[str, int], extra: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of one process (or of the operator's commands); `extra` has the last word."""
-    told = addresses(ports) | passed_on(os.environ)
-    told |= {"LIBRANET_HOME": str(home.path), "PYTHONUNBUFFERED": "1", "GATEWAY_PORT": str(ports[GATEWAY])}
-    told |= _accounts(process, home, ports)
-    if process in ports:
-        told["LISTEN"] = f"{LOOPBACK}:{ports[process]}"
-    for name in (*EVERYBODY, *SECRETS_OF.get(process, ())):
-        told[f"{name}_FILE"] = str(secret_files.path_of(home, name))
-    return told | dict(extra)
+def remember_outside(home: Home, caller: Mapping[str, str]) -> dict[str, str]:
+    """Write down what the platform uses of others, so that a later command finds it whatever its own environment."""
+    used = {name: caller[name] for name in OUTSIDE if caller.get(name)}
+    file = _outside_file(home)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(used, indent=2) + "\n", encoding="utf-8")
+    return used
 
 
-def _accounts(process: str, home: Home, ports: Mapping[str, int]) -> dict[str, str]:
-    """The process's own users at the private broker and database, or the addresses that the caller set."""
-    found: dict[str, str] = {}
-    if process in broker.USERS:
-        found["AMQP_URI"] = os.environ.get("AMQP_URI") or broker.uri(home, ports, process)
-    if process in database.USERS:
-        found["MONGO_URI"] = os.environ.get("MONGO_URI") or database.uri(home, ports, process)
+def _outside(home: Home) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(_outside_file(home).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
     return found
 
 
-def _is_ours(name: str) -> bool:
-    return any(name == known or (known.endswith("_") and name.startswith(known)) for known in PASSED_ON)
+def _outside_file(home: Home) -> Path:
+    return home.run / "outside.json"
+
+
+def _accounts(process: str, home: Home, ports: Mapping[str, int]) -> dict[str, str]:
+    """The process's own users at the private broker and database, or the addresses of somebody else's."""
+    outside = _outside(home)
+    found = {"PUBLIC_URL": outside["PUBLIC_URL"]} if "PUBLIC_URL" in outside else {}
+    if process in broker.USERS:
+        found["AMQP_URI"] = outside.get("AMQP_URI") or broker.uri(home, ports, process)
+    if process in database.USERS:
+        found["MONGO_URI"] = outside.get("MONGO_URI") or database.uri(home, ports, process)
+    return found
+
+
+def _is_one_of(name: str, known: tuple[str, ...]) -> bool:
+    return any(name == each or (each.endswith("_") and name.startswith(each)) for each in known)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LONGEST_SOCKET_PATH = 90  # the kernel takes 107 bytes; the supervisor adds a dot and a process id while it binds
+LONGEST_SOCKET_PATH = (
+    90  # the kernel takes 107 bytes; the supervisor adds a dot and a process id while it binds
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,11 @@ class Home:
     def control_socket(self) -> Path:
         """The supervisor's socket: in the home, or in a private short directory where the path does not suit one."""
         inside = self.run / "supervisor.sock"
-        if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH and str(inside).isascii() and "%" not in str(inside):
+        if (
+            len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH
+            and str(inside).isascii()
+            and "%" not in str(inside)
+        ):
             return inside
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         short = Path(tempfile.gettempdir()) / f"libranet-{os.getuid()}-{digest}"

@@ -27,7 +27,12 @@ Progress = Callable[[str, float], None]  # a part is ready, after so many second
 
 
 class Platform:
-    """One platform and its home. `gateway_port` 0 takes any free one; None what is set or remembered, else 8080."""
+    """One platform and its home.
+
+    `gateway_port`: 0 takes any free one, None what GATEWAY_PORT says, else 8080. `extra_env` goes to every service.
+    `parts`: those that are started and waited for. `private`: its own broker and database whatever AMQP_URI and
+    MONGO_URI say, for tests.
+    """
 
     def __init__(
         self,
@@ -35,10 +40,12 @@ class Platform:
         gateway_port: int | None = None,
         extra_env: Mapping[str, str] | None = None,
         parts: Iterable[str] = PARTS,
+        private: bool = False,
     ) -> None:
         self.home = Home.at(home) if home else Home.default()
         self.parts = tuple(parts)
-        self._processes = processes_of(part for part in self.parts if not _is_external(part))
+        processes_of(self.parts)  # an unknown part is refused here
+        self._caller: Mapping[str, str] = {} if private else os.environ
         self._gateway_port = gateway_port
         self._extra = dict(extra_env or {})
         self._child: subprocess.Popen[bytes] | None = None
@@ -165,9 +172,11 @@ class Platform:
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        if "broker" in self._processes:
+        outside = environment.remember_outside(self.home, self._caller)
+        processes = processes_of(part for part in self.parts if EXTERNAL.get(part) not in outside)
+        if "broker" in processes:
             broker.require_installed()
-        if "database" in self._processes:
+        if "database" in processes:
             database.require_installed()
         wanted = self._wanted_gateway_port()
         if GATEWAY in self.parts and wanted and not ports.is_free(wanted):
@@ -177,15 +186,16 @@ class Platform:
             )
         secret_files.make_keys(self.home)
         chosen = ports.choose(self.home, wanted)
-        if "broker" in self._processes:
+        if "broker" in processes:
             broker.prepare(self.home, chosen)
         supervise.write(
-            self.home, [commands.process(name, self.home, chosen, self._extra) for name in self._processes]
+            self.home, [commands.process(name, self.home, chosen, self._extra) for name in processes]
         )
+        self._lacks_users = "database" in processes and not database.is_prepared(self.home)
 
     def _make_database_users(self) -> None:
         """On the first start of a home, while the broker starts already."""
-        if "database" in self._processes and not database.is_prepared(self.home):
+        if self._lacks_users:
             database.prepare(self.home, self.ports)
             control = supervise.Control(self.home)
             control.wait_ready()
@@ -203,8 +213,11 @@ class Platform:
         if not self.running():
             raise NotReady(f"The supervisor ended; see {self.log(supervise.SUPERVISOR)}.")
         if too_late:
-            told = ", ".join(f"{part}: {EXTERNAL[part]}" for part in waiting if _is_external(part))
-            raise NotReady(f"Not ready in time: {', '.join(waiting)}. See {told or self.home.logs}.")
+            outside = [name for part, name in EXTERNAL.items() if part in waiting and self._caller.get(name)]
+            hint = f" Does {' and '.join(outside)} name one that runs?" if outside else ""
+            raise NotReady(
+                f"Not ready in time: {', '.join(waiting)}.{hint} The logs are in {self.home.logs}."
+            )
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -213,7 +226,3 @@ class Platform:
         with (self.home.run / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _is_external(part: str) -> bool:
-    return part in EXTERNAL and bool(os.environ.get(EXTERNAL[part]))

@@ -27,7 +27,9 @@ def processes_of(parts: Iterable[str]) -> tuple[str, ...]:
     """The processes that `parts` need, in the order of their groups; raises ValueError for an unknown part."""
     chosen = set(parts)
     if unknown := chosen - set(PARTS):
-        raise ValueError(f"There is no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
+        raise ValueError(
+            f"There is no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}."
+        )
     if "broker" in chosen:
         chosen.add("epmd")
     return tuple(name for _, members in GROUPS for name in members if name in chosen)

@@ -40,7 +40,7 @@ def remembered(home: Home) -> dict[str, int]:
 
 
 def choose(home: Home, gateway_port: int) -> dict[str, int]:
-    """The ports for a new start: those of the last one while all are free, else a free block; 0 picks the gateway's too."""
+    """The ports for a new start: the last ones while all are free, else a free block; 0 picks the gateway's too."""
     ports = remembered(home)
     inner = [name for name in PORTS if name != GATEWAY or not gateway_port]
     if not all(name in ports and FIRST <= ports[name] <= LAST and is_free(ports[name]) for name in inner):

@@ -16,7 +16,12 @@ from libranet.local.home import Home
 
 PRIVATE_KEY = "PRINCIPAL_PRIVATE_KEY"
 PUBLIC_KEYS = "PRINCIPAL_PUBLIC_KEYS"
-RANDOM_KEYS = ("ID_KEY", "CREDENTIALS_KEK", "PSEUDONYM_KEY", "WEBHOOK_KEK")  # 32 random bytes as 64 hexadecimal digits
+RANDOM_KEYS = (
+    "ID_KEY",
+    "CREDENTIALS_KEK",
+    "PSEUDONYM_KEY",
+    "WEBHOOK_KEK",
+)  # 32 random bytes as 64 hexadecimal digits
 
 
 def path_of(home: Home, name: str) -> Path:

@@ -1,8 +1,9 @@
 """supervisor (supervisord.org) keeps the processes: it starts them again when they die and stops them in order.
 
 Each process is started by a small script in the home that sets its environment and becomes the process, and the
-supervisor works in the home with relative paths, so nothing passes through its own quoting. Every process carries two marks in its environment, `LIBRANET_HOME` and
-`LIBRANET_PART`; by these it is found even when the supervisor itself was killed.
+supervisor works in the home with relative paths, so nothing passes through its own quoting. Every process carries
+two marks in its environment, `LIBRANET_HOME` and `LIBRANET_PART`; by these it is found even when the supervisor
+itself was killed.
 """
 
 import http.client
@@ -49,7 +50,7 @@ def write(home: Home, processes: Iterable[Process]) -> Path:
 def launch(home: Home) -> subprocess.Popen[bytes]:
     """Start the supervisor in a session of its own, so that a Ctrl-C in the terminal reaches only who asked."""
     marks = {"LIBRANET_HOME": str(home.path), "LIBRANET_PART": SUPERVISOR}
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - this Python and a file that was just written
         [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(_configuration(home))],
         cwd=home.path,
         env={"PATH": os.environ.get("PATH", os.defpath)} | marks,

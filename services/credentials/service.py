@@ -2,6 +2,7 @@
 store.py."""
 
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
 import eventlet
@@ -18,9 +19,9 @@ from libranet.service import Service
 from services.credentials import views
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.signing_keys import SigningKeys
-from services.credentials.domain import consents, documents, issuing
+from services.credentials.domain import documents, issuing
 from services.credentials.domain.achievements import Achievement, define_achievement
-from services.credentials.domain.consents import Consent
+from services.credentials.domain.consents import PURPOSE, Consent, consent_needed, is_given, is_newer
 from services.credentials.domain.documents import Issuer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.refusals import (
@@ -121,20 +122,7 @@ class Credentials(Service):
     @hears("org.libranet.learning.course-completed.v1", batch=100)
     def completions(self, events: list[Event], store: CredentialStore) -> None:
         """Issues what each completion earns, or lets it wait for consent. Reads all first, then writes."""
-        heard = [
-            (
-                Completion(
-                    id=event.data["completion"],
-                    patron=event.data["patron"],
-                    course=event.data["course"],
-                    owner=event.owner,
-                    completed_at=event.data["completed_at"],
-                    event=event.id,
-                ),
-                event.cause,
-            )
-            for event in events
-        ]
+        heard = [(_completion(event), event.cause) for event in events]
         achievements = store.achievements_of(completion.course for completion, _ in heard)
         earned = {
             issuing.credential_id(completion, achievement): (completion, achievement, cause)
@@ -145,11 +133,11 @@ class Credentials(Service):
         known = store.known(earned)
         fresh = [each for own_id, each in earned.items() if own_id not in known]
         erased = store.touch({completion.patron for completion, _, _ in fresh})
-        given = store.consents(consents.consent_needed(completion) for completion, _, _ in fresh)
+        given = store.consents(consent_needed(completion) for completion, _, _ in fresh)
         for completion, achievement, cause in fresh:
             if completion.patron in erased:
                 continue
-            if consents.is_given(given.get(consents.consent_needed(completion)), now()):
+            if is_given(given.get(consent_needed(completion)), now()):
                 self._issue(completion, achievement, cause, store)
             else:
                 store.save_waiting(issuing.waiting(completion, achievement, now()))
@@ -160,12 +148,12 @@ class Credentials(Service):
         newest: dict[str, tuple[Consent, Cause]] = {}
         for event in events:
             consent = _consent(event)
-            if consent.purpose != consents.PURPOSE:
+            if consent.purpose != PURPOSE:
                 continue
             if consent.id not in newest or consent.sequence > newest[consent.id][0].sequence:
                 newest[consent.id] = (consent, event.cause)
         kept = store.consents(newest)
-        fresh = [each for own_id, each in newest.items() if consents.is_newer(each[0], kept.get(own_id))]
+        fresh = [each for own_id, each in newest.items() if is_newer(each[0], kept.get(own_id))]
         erased = store.touch({consent.patron for consent, _ in fresh})
         changed = {
             (consent.patron, consent.recipient): (consent, cause)
@@ -174,7 +162,8 @@ class Credentials(Service):
         }
         for consent, _ in changed.values():
             store.save_consent(consent)
-        self._release({place: cause for place, (consent, cause) in changed.items() if consent.granted}, store)
+        given = {place: cause for place, (consent, cause) in changed.items() if is_given(asdict(consent), now())}
+        self._release(given, store)
 
     @hears("org.libranet.profiles.patron-erased.v1", batch=20)
     def erasures(self, events: list[Event], store: CredentialStore) -> None:
@@ -201,6 +190,16 @@ class Credentials(Service):
 
     def _issuer(self, node: str) -> Issuer:
         return Issuer(node, documents.name_of(node), self.keys.signing_key(node))
+
+
+def _completion(event: Event) -> Completion:
+    names = ("patron", "course", "completed_at")
+    return Completion(
+        id=event.data["completion"],
+        owner=event.owner,
+        event=event.id,
+        **{name: event.data[name] for name in names},
+    )
 
 
 def _consent(event: Event) -> Consent:

@@ -43,8 +43,9 @@ class JobsStore:
 
 
 def _row(key: str, taught: TaughtSkill) -> Row:
-    return {"_id": key, "label": taught.skill.label, "uri": taught.skill.uri, "courses": [
-        {"course": course, "owner": owner, "title": title} for course, (owner, title) in sorted(taught.courses.items())]}
+    courses = [{"course": course, "owner": owner, "title": title}
+               for course, (owner, title) in sorted(taught.courses.items())]
+    return {"_id": key, "label": taught.skill.label, "uri": taught.skill.uri, "courses": courses}
 
 
 def _skill(row: Row) -> Skill:

@@ -67,16 +67,20 @@ class Learning(Service):
         if not Principal(actor="", kind="", node=owner).shares(course.owner):
             raise CourseUnknown("The patron's library does not see this course.")
         actor = actor_key(request.body) or ""
-        belong_to(store.holder_of(owner, actor), patron)
-        store.bind_account(owner, actor, patron)
+        holder = store.holder_of(owner, actor)
+        belong_to(holder, patron)
+        if holder is None:
+            store.bind_account(owner, actor, patron)
         enrolment = store.find_enrolment(patron, course.id)
         status = 200 if enrolment else 201
         if enrolment is None:
             enrolment = enrol(patron, owner, course, store.actors_of(patron), now())
             store.add_enrolment(enrolment)
             store.save_facts([facts.enrolled(enrolment)], request.cause)
-        _finish(store.statements.finishing(enrolment.actors, owner), store.enrolments_of(patron), request.cause, store)
-        return Answer(_shown_enrolment(store.find_enrolment(patron, course.id) or enrolment), status, about=patron)
+        said = store.statements.finishing(enrolment.actors, owner)
+        changed = _finish(said, store.enrolments_of(patron), request.cause, store) if said else []
+        shown = {each.id: each for each in changed}.get(enrolment.id, enrolment)
+        return Answer(_shown_enrolment(shown), status, about=patron)
 
     def _library_of(self, patron: str, principal: Principal, store: LearningStore) -> str:
         """Waits a little for news of the patron before the transaction reads anything."""
@@ -86,6 +90,7 @@ class Learning(Service):
         owner = store.owner_of(patron)
         if owner is None:
             raise ServiceAway("The patron was registered or erased this moment. Try again.", retry_after_seconds=1)
+        store.touch_patron(patron)
         return owner
 
     @answers(calls.STORE_STATEMENTS)

@@ -89,14 +89,13 @@ class LearningStore:
         row = self._work.get("accounts", _account_id(owner, actor))
         return str(row["patron"]) if row else None
 
-    def bind_account(self, owner: str, actor: str, patron: str) -> None:
-        """From now on the account finds all of the patron's enrolments, those made before included.
+    def touch_patron(self, patron: str) -> None:
+        """An erasure at the same moment then conflicts with this work instead of missing what it writes."""
+        self._work.update("patrons", {"_id": patron}, {"$inc": {"touched": 1}})
 
-        Touches the patron's row each time: an erasure at the same moment then conflicts instead of missing this one.
-        """
-        self._work.update("patrons", {"_id": patron}, {"$addToSet": {"actors": actor}, "$inc": {"touched": 1}})
-        if self.holder_of(owner, actor) == patron:
-            return
+    def bind_account(self, owner: str, actor: str, patron: str) -> None:
+        """From now on the account finds all of the patron's enrolments, those made before included."""
+        self._work.update("patrons", {"_id": patron}, {"$addToSet": {"actors": actor}})
         self._work.replace("accounts", {
             "_id": _account_id(owner, actor), "owner": owner, "actor": actor, "patron": patron})
         for enrolment in self.enrolments_of(patron):

@@ -23,6 +23,7 @@ from libranet import broker as core_broker
 from libranet.local import (
     AlreadyRunning,
     BrokerMissing,
+    NotReady,
     NotRunning,
     Platform,
     PortTaken,
@@ -34,17 +35,14 @@ from libranet.local.home import REPOSITORY
 from libranet.local.parts import RUNNERS
 
 STORES = ("broker", "database")
-pytestmark = pytest.mark.skipif(
-    bool(os.environ.get("AMQP_URI") or os.environ.get("MONGO_URI")),
-    reason="these tests are about the private broker and database",
-)
+pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """One running pair of broker and database, in a home with a space and a percent sign in its path."""
     home = tmp_path_factory.mktemp("one home 100%") / "var"
-    with Platform(home, gateway_port=0, parts=STORES) as started:
+    with Platform(home, gateway_port=0, parts=STORES, private=True) as started:
         started.start()
         yield started
 
@@ -84,7 +82,7 @@ def test_broker_and_database_run_under_the_supervisor_and_listen_on_loopback_onl
 
 def test_a_second_start_from_the_same_home_is_refused(platform: Platform) -> None:
     with pytest.raises(AlreadyRunning, match="libranet stop"):
-        Platform(platform.home.path, gateway_port=0, parts=STORES).start()
+        Platform(platform.home.path, gateway_port=0, parts=STORES, private=True).start()
 
 
 def test_secrets_are_closed_and_never_overwritten(platform: Platform) -> None:
@@ -98,7 +96,9 @@ def test_secrets_are_closed_and_never_overwritten(platform: Platform) -> None:
 
 def test_each_process_is_given_only_the_secrets_it_needs(platform: Platform) -> None:
     def secrets_of(name: str) -> set[str]:
-        return {key for key in platform.environment(name) if key.endswith("_FILE") and not key.startswith("SSL")}
+        return {
+            key for key in platform.environment(name) if key.endswith("_FILE") and not key.startswith("SSL")
+        }
 
     everybody = {"PRINCIPAL_PUBLIC_KEYS_FILE", "ID_KEY_FILE"}
     assert secrets_of("profiles") == secrets_of("jobs") == secrets_of("learning") == everybody
@@ -154,9 +154,9 @@ def test_a_service_reaches_its_own_database_and_no_other(platform: Platform) -> 
             database_of(platform, user, name).tried.insert_one({"_id": 1})
     database_of(platform, "gateway", "libranet_gateway").tried.insert_one({"_id": 1})
     assert database_of(platform, "deliveries", "libranet_gateway").tried.find_one() == {"_id": 1}
+    anonymous = MongoClient(f"mongodb://127.0.0.1:{platform.ports['database']}/?replicaSet=secantus")
     with pytest.raises(OperationFailure, match="authentication"):
-        uri = f"mongodb://127.0.0.1:{platform.ports['database']}/?replicaSet=secantus"
-        MongoClient(uri).libranet_jobs.tried.find_one()
+        anonymous.libranet_jobs.tried.find_one()
 
 
 def test_what_was_killed_comes_back_on_the_same_port_with_what_it_held(platform: Platform) -> None:
@@ -181,7 +181,7 @@ def test_a_second_platform_runs_beside_the_first_and_its_end_is_not_noticed(
     platform: Platform, tmp_path: Path
 ) -> None:
     mine = supervise.found(platform.home)
-    with Platform(tmp_path / ("long" * 30), gateway_port=0, parts=STORES) as other:
+    with Platform(tmp_path / ("long" * 30), gateway_port=0, parts=STORES, private=True) as other:
         other.start()
         assert not set(other.ports.values()) & set(platform.ports.values())
         theirs = supervise.found(other.home)
@@ -195,9 +195,11 @@ def test_a_second_platform_runs_beside_the_first_and_its_end_is_not_noticed(
 def test_stop_finds_what_a_killed_starter_and_a_killed_supervisor_left(tmp_path: Path) -> None:
     start_and_die = (
         "import os, sys; from pathlib import Path; from libranet.local import Platform;"
-        "Platform(Path(sys.argv[1]), gateway_port=0, parts=('database',)).start(); os.kill(os.getpid(), 9)"
+        "Platform(Path(sys.argv[1]), gateway_port=0, parts=('database',), private=True).start(); os.kill(os.getpid(), 9)"
     )
-    starter = subprocess.run([sys.executable, "-c", start_and_die, str(tmp_path)], cwd=REPOSITORY, check=False)
+    starter = subprocess.run(
+        [sys.executable, "-c", start_and_die, str(tmp_path)], cwd=REPOSITORY, check=False
+    )
     assert starter.returncode == -signal.SIGKILL
     platform = Platform(tmp_path, parts=("database",))
     assert platform.running()
@@ -215,12 +217,28 @@ def test_stop_finds_what_a_killed_starter_and_a_killed_supervisor_left(tmp_path:
         platform.status()
 
 
+def test_a_command_finds_the_broker_that_the_platform_was_started_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMQP_URI", "amqp://127.0.0.1:1/")
+    monkeypatch.setenv("CREDENTIALS_KEK", "not for learning")
+    monkeypatch.setenv("PROFILES_URL", "http://elsewhere")
+    started = Platform(tmp_path, gateway_port=0, parts=("broker",))
+    with pytest.raises(NotReady, match="AMQP_URI"):
+        started.start(timeout_seconds=0)
+    monkeypatch.delenv("AMQP_URI")
+    told = Platform(tmp_path).environment("learning")
+    assert told["AMQP_URI"] == "amqp://127.0.0.1:1/"
+    assert told["PROFILES_URL"] == started.urls["profiles"]
+    assert "CREDENTIALS_KEK" not in told
+
+
 def test_a_missing_broker_is_said_with_what_to_run_or_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broker, "SCRIPTS", tmp_path)
-    with pytest.raises(BrokerMissing, match="apt-get install rabbitmq-server.* or set AMQP_URI"):
-        Platform(tmp_path, gateway_port=0, parts=("broker",)).start()
+    with pytest.raises(BrokerMissing, match=r"apt-get install rabbitmq-server.* or set AMQP_URI"):
+        Platform(tmp_path, gateway_port=0, parts=("broker",), private=True).start()
 
 
 def test_a_taken_gateway_port_is_said_with_what_to_set(tmp_path: Path) -> None:
@@ -228,5 +246,5 @@ def test_a_taken_gateway_port_is_said_with_what_to_set(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"Port {port} is taken .* GATEWAY_PORT"):
+        with pytest.raises(PortTaken, match=rf"Port {port} is taken .* GATEWAY_PORT"):
             Platform(tmp_path, gateway_port=port, parts=("gateway",)).start()

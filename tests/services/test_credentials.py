@@ -188,6 +188,13 @@ def test_another_consent_releases_nothing(platform: Platform, other: Event) -> N
     assert platform.hear("completions", completed()) == []
 
 
+def test_a_consent_that_has_expired_releases_nothing_either(platform: Platform) -> None:
+    platform.defined()
+    platform.hear("completions", completed())
+    assert platform.hear("consents", consent(expires_at="2020-01-01T00:00:00Z")) == []
+    assert len(platform.listed()["waiting"]) == 1
+
+
 def test_an_older_consent_changes_nothing(platform: Platform) -> None:
     platform.defined()
     platform.hear("completions", completed())

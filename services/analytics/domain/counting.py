@@ -16,7 +16,7 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A fact without its person: `pseudonym` is theirs at `node`, `trace` the one by which an erased patron is known."""
+    """A fact without its person: `pseudonym` is theirs at `node`, by `trace` they are known once they are erased."""
 
     node: str
     measure: str

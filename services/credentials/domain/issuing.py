@@ -85,22 +85,28 @@ def issue(
         "public_url": public_url,
         "owner": issuer.node,
         "status": ISSUED,
-        "patron": completion.patron,
-        "achievement": achievement.id,
-        "achievement_name": achievement.name,
-        "kind": achievement.kind,
-        "course": completion.course,
-        "awarded_at": completion.completed_at,
         "issued_at": issued_at,
         "shared_at": None,
-        "because": asdict(completion),
         "document": orjson.dumps(signed).decode(),
+        **_about(completion, achievement),
     }
 
 
 def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     """The record of the credential made public; the first sharing's time stays."""
     return credential if credential["shared_at"] else {**credential, "shared_at": shared_at}
+
+
+def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:
+    return {
+        "patron": completion.patron,
+        "achievement": achievement.id,
+        "achievement_name": achievement.name,
+        "kind": achievement.kind,
+        "course": completion.course,
+        "awarded_at": completion.completed_at,
+        "because": asdict(completion),
+    }
 
 
 def _signed(shape: dict[str, Any], values: dict[str, str], issuer: Issuer) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def touched(fresh: Mapping[str, Course], known: Mapping[str, Course]) -> set[str
 
 def teach(fresh: Mapping[str, Course], skills: Mapping[str, TaughtSkill]) -> dict[str, TaughtSkill]:
     """The touched skills by key, as the fresh courses leave them; one that no course teaches has no courses."""
-    left = {key: TaughtSkill(each.skill, {course: offer for course, offer in each.courses.items() if course not in fresh})
-            for key, each in skills.items()}
+    left = {key: TaughtSkill(each.skill, {course: place for course, place in each.courses.items()
+                                          if course not in fresh}) for key, each in skills.items()}
     for course in fresh.values():
         for skill in course.teaches:
             taught = left.setdefault(skill.key, TaughtSkill(skill))

@@ -1,0 +1,99 @@
+"""Running a contender as a process of its own, and reading what it and the parts behind it spend."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from bench import meter
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+TICKS = os.sysconf("SC_CLK_TCK")
+STOP_SECONDS = 25
+PATIENCE_SECONDS = 300
+"""For one run of one contender: a process that has not ended by then hangs."""
+
+
+class Spending:
+    """CPU time of other processes, by name, since this was made."""
+
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        self._pids = dict(pids)
+        self._before = {name: cpu_seconds_of(pid) for name, pid in pids.items()}
+
+    def seconds(self) -> dict[str, float]:
+        return {name: cpu_seconds_of(pid) - self._before[name] for name, pid in self._pids.items()}
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """User and system time of a process, to a hundredth of a second (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+class Contender:
+    """One running process of `bench/contenders`, and the lines that it tells."""
+
+    def __init__(self, module: str, environment: Mapping[str, str], events: int, warm_up: int) -> None:
+        self._lines, told = os.pipe()
+        self._rest = b""
+        command = [sys.executable, "-m", f"bench.contenders.{module}"]
+        settings = {meter.EVENTS: str(events), meter.WARM_UP: str(warm_up), meter.REPORT: str(told)}
+        self.process = subprocess.Popen(command, env={**environment, **settings}, cwd=REPOSITORY, pass_fds=(told,))
+        os.close(told)
+
+    @classmethod
+    @contextmanager
+    def running(cls, *arguments: Any) -> Iterator[Self]:
+        """A contender that is stopped at the end, whatever happened."""
+        contender = cls(*arguments)
+        try:
+            yield contender
+        finally:
+            contender.stop()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def wait_for(self, mark: str) -> dict[str, Any]:
+        """The next line with this mark; raises when the process dies or stays silent."""
+        while True:
+            told: dict[str, Any] = json.loads(self._next_line())
+            if told["mark"] == mark:
+                return told
+
+    def measure(self, parts: Mapping[str, int]) -> dict[str, Any]:
+        """Waits for the clock's beginning and end: what the contender told, and what the parts spent meanwhile."""
+        self.wait_for("began")
+        spending = Spending(parts)
+        return {**self.wait_for("ended"), "parts": spending.seconds()}
+
+    def stop(self) -> None:
+        """Ends the process, politely first."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._lines)
+
+    def _next_line(self) -> bytes:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while b"\n" not in self._rest:
+            ready, _, _ = select.select([self._lines], [], [], max(deadline - time.monotonic(), 0))
+            read = os.read(self._lines, 4096) if ready else b""
+            if not read:
+                raise RuntimeError(f"{self.process.args} ended or stayed silent for {PATIENCE_SECONDS} s")
+            self._rest += read
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line

@@ -1,0 +1,87 @@
+"""The deliveries process: hears what partners may be told and what patrons consent to; sends signed webhooks."""
+
+from datetime import datetime
+
+from gateway.deliveries.collections import COLLECTIONS
+from gateway.deliveries.domain import consents, facts, partner_view, subscriptions
+from gateway.deliveries.sender import Sender
+from gateway.deliveries.store import DeliveryStore
+from libranet.clock import now
+from libranet.cloudevent import Event
+from libranet.consume import hears
+from libranet.service import Service
+
+CONSENTS = ("consent-given", "consent-withdrawn")
+ERASED = "patron-erased"
+
+
+class Deliveries(Service):
+    name = "deliveries"
+    database_name = "libranet_gateway"
+    collections = COLLECTIONS
+    store = DeliveryStore
+    sender = Sender()
+
+    @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-shared.v1",
+           "org.libranet.learning.course-offered.v1", "org.libranet.profiles.consent-given.v1",
+           "org.libranet.profiles.consent-withdrawn.v1", "org.libranet.profiles.patron-erased.v1", batch=100)
+    def facts(self, events: list[Event], store: DeliveryStore) -> None:
+        """Everything in one queue, so that a consent and what it allows are handled in the order they came."""
+        moment = now()
+        heard = [event for event in events if _concerns_deliveries(event)]
+        store.load([event.data["patron"] for event in heard if "patron" in event.data],
+                   [event.data["recipient"] for event in heard if event.short_type in CONSENTS])
+        for event in heard:
+            if event.short_type in CONSENTS:
+                _hear_consent(event, store, moment)
+            elif event.short_type == ERASED:
+                _erase(event, store, moment)
+            else:
+                _plan(event, store, moment)
+        store.save(moment, self.sender.wake)
+
+
+def _concerns_deliveries(event: Event) -> bool:
+    return event.short_type not in CONSENTS or event.data["purpose"] == consents.PURPOSE
+
+
+def _hear_consent(event: Event, store: DeliveryStore, moment: datetime) -> None:
+    """Keeps the newest state. What happened after the decision but was heard before it goes out now."""
+    consent = consents.state(event)
+    patron, recipient = consent["patron"], consent["recipient"]
+    if store.is_erased(patron) or not consents.is_newer(consent, store.find_consent(patron, recipient)):
+        return
+    store.save_consent(consent)
+    if consents.is_given(consent, moment):
+        for event_id, kept in store.take_early(patron, recipient, since=consent["decided_at"]):
+            for subscription in store.subscriptions:
+                if subscription["owner"] == recipient and subscriptions.wants(subscription, kept["type"]):
+                    store.add_delivery(subscription, event_id, kept, patron, moment)
+
+
+def _erase(event: Event, store: DeliveryStore, moment: datetime) -> None:
+    patron = event.data["patron"]
+    deleted = store.erase(patron, moment)
+    store.save_facts([facts.patron_data_erased(patron, event.owner, event.data["erasure"], deleted, moment)],
+                     event.cause)
+
+
+def _plan(event: Event, store: DeliveryStore, moment: datetime) -> None:
+    """A delivery for each subscription that asks for the event and may see it."""
+    person = subscriptions.partner_types()[event.type].person
+    kept = partner_view.kept(event)
+    waiting: set[str] = set()
+    for subscription in store.subscriptions:
+        if not subscriptions.wants(subscription, event.type):
+            continue
+        recipient = subscription["owner"]
+        if person is None:
+            if subscriptions.is_same_consortium(recipient, event.owner):
+                store.add_delivery(subscription, event.id, kept, None, moment)
+        elif not store.is_erased(event.data[person]):
+            if consents.is_given(store.find_consent(event.data[person], recipient), moment):
+                store.add_delivery(subscription, event.id, kept, event.data[person], moment)
+            else:
+                waiting.add(recipient)
+    for recipient in sorted(waiting):
+        store.keep_early(event.data["patron"], recipient, event.id, kept)

@@ -1,0 +1,132 @@
+"""Analytics as events and callers meet it: totals move, people stay unknown, the erased are gone."""
+
+from typing import Any
+
+import pytest
+
+from libranet.ids import new_id
+from libranet.testing import a_principal, a_request, an_event
+from services.analytics.collections import COLLECTIONS
+from services.analytics.domain.pseudonyms import Pseudonyms
+from services.analytics.domain.refusals import NodeUnknown
+from services.analytics.service import Analytics
+from services.analytics.store import AnalyticsStore
+
+LIBRARY = "demo.riverside"
+AT = "2026-11-21T09:00:00.000Z"
+
+
+class Counter:
+    """Analytics on one state; each batch and each call is a work of its own."""
+
+    def __init__(self, work_factory: Any) -> None:
+        self._factory = work_factory
+        self._service = Analytics()
+        self._service.pseudonyms = Pseudonyms("a secret for tests, of more than thirty-two characters")
+        self._number = 0
+
+    def work(self) -> Any:
+        return self._factory(COLLECTIONS, "analytics")
+
+    def hear(self, *events: Any) -> list[Any]:
+        work = self.work()
+        self._service.facts(list(events), AnalyticsStore(work))
+        return list(work.events)
+
+    def registered(self, patron: str, owner: str = LIBRARY) -> Any:
+        return self._event("profiles.patron-registered", {"patron": patron, "registered_at": AT}, owner)
+
+    def enrolled(self, patron: str, owner: str = LIBRARY) -> Any:
+        return self._event("learning.enrolled", {
+            "enrolment": new_id(), "patron": patron, "course": new_id(), "enrolled_at": AT}, owner)
+
+    def offered(self) -> Any:
+        return self._event("learning.course-offered", {
+            "course": new_id(), "title": "Sheets", "activity_iri": "urn:x", "teaches": []}, LIBRARY)
+
+    def erased(self, patron: str) -> Any:
+        data = {"patron": patron, "erasure": new_id(), "requested_at": AT}
+        return self._event("profiles.patron-erased", data, LIBRARY)
+
+    def measures(self, node: str | None = None, caller: str = LIBRARY) -> dict[str, Any]:
+        query = {"node": node} if node else {}
+        body = self._service.get_measures(a_request(principal=a_principal(caller), query=query),
+                                          AnalyticsStore(self.work()))
+        return {each["measure"]: (each["events"], each["people"], each["suppressed"]) for each in body["items"]}
+
+    def _event(self, name: str, data: dict[str, Any], owner: str) -> Any:
+        self._number += 1
+        return an_event(f"org.libranet.{name}.v1", data, owner=owner, number=self._number)
+
+
+@pytest.fixture
+def counter(work_factory: Any) -> Counter:
+    return Counter(work_factory)
+
+
+def test_events_are_counted_and_few_people_are_suppressed(counter: Counter) -> None:
+    patrons = [new_id() for _ in range(9)]
+    counter.hear(*(counter.enrolled(patron) for patron in patrons), counter.enrolled(patrons[0]))
+    assert counter.measures() == {"enrolled": (10, None, True)}
+    counter.hear(counter.enrolled(new_id()))
+    assert counter.measures() == {"enrolled": (11, 10, False)}
+
+
+def test_a_person_counts_once_over_batches(counter: Counter) -> None:
+    patrons = [new_id() for _ in range(10)]
+    for _ in range(3):
+        counter.hear(*(counter.enrolled(patron) for patron in patrons))
+    assert counter.measures() == {"enrolled": (30, 10, False)}
+
+
+def test_what_is_about_nobody_has_no_people_to_suppress(counter: Counter) -> None:
+    counter.hear(counter.offered())
+    assert counter.measures() == {"course-offered": (1, None, False)}
+
+
+def test_no_row_names_a_patron_or_any_id_of_the_events(counter: Counter) -> None:
+    patron = new_id()
+    counter.hear(counter.registered(patron), counter.enrolled(patron))
+    counter.hear(counter.erased(patron))
+    assert patron not in repr(counter.work().state)
+
+
+def test_a_node_counts_all_below_it_and_hides_what_a_subtraction_would_tell(counter: Counter) -> None:
+    counter.hear(*(counter.enrolled(new_id()) for _ in range(12)),
+                 *(counter.enrolled(new_id(), "demo.hill") for _ in range(3)))
+    assert counter.measures(caller="demo") == {"enrolled": (15, None, True)}
+    assert counter.measures(LIBRARY, caller="demo") == {"enrolled": (12, 12, False)}
+    assert counter.measures("demo.hill", caller="demo") == {"enrolled": (3, None, True)}
+    counter.hear(*(counter.enrolled(new_id(), "demo.hill") for _ in range(7)))
+    assert counter.measures(caller="demo") == {"enrolled": (22, 22, False)}
+
+
+@pytest.mark.parametrize("node", ["demo", "demo.hill", "demo.river", "other", "demo.riverside-two"])
+def test_a_node_outside_the_callers_own_is_unknown(counter: Counter, node: str) -> None:
+    with pytest.raises(NodeUnknown):
+        counter.measures(node)
+
+
+def test_erasing_deletes_the_persons_rows_lowers_the_counts_and_is_answered(counter: Counter) -> None:
+    patrons = [new_id() for _ in range(11)]
+    counter.hear(*(counter.enrolled(patron) for patron in patrons), counter.registered(patrons[0]),
+                 counter.enrolled(patrons[0], "demo"))
+    (answer,) = counter.hear(counter.erased(patrons[0]))
+    assert (answer.type, answer.data["patron"], answer.data["deleted"]) == (
+        "org.libranet.analytics.patron-data-erased.v1", patrons[0], 2)
+    assert counter.measures() == {
+        "enrolled": (11, 10, False), "patron-registered": (1, None, True), "patron-erased": (1, None, False)}
+    assert len(counter.work().state["participants"]) == 10
+
+
+def test_a_fact_about_an_erased_patron_that_comes_late_does_not_bring_them_back(counter: Counter) -> None:
+    patron = new_id()
+    counter.hear(counter.enrolled(patron), counter.erased(patron), counter.registered(patron))
+    counter.hear(counter.enrolled(patron), counter.enrolled(patron, "demo.hill"))
+    assert counter.work().state["participants"] == {}
+    assert counter.work().state["totals"][LIBRARY]["measures"]["enrolled"] == {"events": 2}
+
+
+def test_a_patron_whom_analytics_never_knew_is_answered_too(counter: Counter) -> None:
+    (answer,) = counter.hear(counter.erased(new_id()))
+    assert answer.data["deleted"] == 0
