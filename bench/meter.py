@@ -24,9 +24,13 @@ class Meter:
         self._report_fd = int(os.environ[REPORT])
         self._began: tuple[float, float, int] | None = None
 
+    @property
+    def began(self) -> bool:
+        return self._began is not None
+
     def seen(self, events: int = 1) -> None:
         """Call it first thing in every handler call, with the number of events that the call brings."""
-        if self._began is None and self.count >= self.warm_up:
+        if not self.began and self.count >= self.warm_up:
             self.begin()
         if self.count + events >= self.total:
             self.end(self.count)

@@ -55,14 +55,15 @@ class Report:
 
     def step(self, title: str, action: Any) -> bool:
         """Runs one step; a failure is said in words and ends the walk."""
-        click.echo(f"   {title} …", nl=False)
+        if sys.stdout.isatty():
+            click.echo(f"   {title} …\r", nl=False)
         began = time.monotonic()
         try:
             told, ok = action(), True
         except (StepFailed, CannotStart, urllib3.exceptions.HTTPError) as reason:
             told, ok = str(reason), False
         milliseconds = round((time.monotonic() - began) * 1000)
-        click.echo(f"\r {'✓' if ok else '✗'} {title:<52}{milliseconds:>7} ms  {told}")
+        click.echo(f" {'✓' if ok else '✗'} {title:<52}{milliseconds:>7} ms  {told}")
         self.steps.append({"step": title, "ok": ok, "milliseconds": milliseconds, "told": told})
         all_held = all(each["ok"] for each in self.steps)
         self._path.write_text(json.dumps({"ok": all_held, "steps": self.steps}, indent=2) + "\n", encoding="utf-8")

@@ -10,15 +10,15 @@ from typing import Any
 
 from flask import Flask
 from joserfc.jwk import OKPKey
-from pymongo.database import Database
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import failures, figures, hardening, openapi, pages, principals, services, store, tracing
 from gateway.auth import Authenticator
+from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
-from gateway.routes import calls, meta
+from gateway.routes import calls, meta, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.store import ClientStore
@@ -30,7 +30,8 @@ from libranet.logs import configure
 class Parts:
     """What the gateway works with; tests bring their own."""
 
-    database: Database[Any]
+    clients: ClientStore
+    subscriptions: SubscriptionStore
     services: Services
     private_key: Callable[[], OKPKey]
     rates: RateSettings = field(default_factory=RateSettings)
@@ -41,15 +42,15 @@ def create_app(parts: Parts) -> Flask:
     """The gateway as a WSGI application. Touches neither the network nor the environment."""
     app = Flask("gateway", static_folder=None, template_folder="pages")
     app.url_map.merge_slashes = False
-    clients = ClientStore(parts.database)
-    guard = Guard(Authenticator(clients), Rates(parts.rates))
+    guard = Guard(Authenticator(parts.clients), Rates(parts.rates))
     for part in (tracing, figures, hardening, failures):
         part.install(app)
     calls.install(app, guard, parts.services, Signer(parts.private_key))
+    subscriptions.install(app, guard, parts.subscriptions)
     described = openapi.Described(lambda: published(app).values())
     meta.install(app, guard, described.json)
     pages.install(app, guard, described.document)
-    meta.install_probes(app, clients, parts.services, parts.private_key)
+    meta.install_probes(app, parts.clients, parts.services, parts.private_key)
     if parts.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=parts.proxies, x_proto=0)  # type: ignore[method-assign]
     return app
@@ -58,8 +59,10 @@ def create_app(parts: Parts) -> Flask:
 def parts_from_environment() -> Parts:
     """The real parts. Raises SettingMissing; waits for nothing."""
     principals.private_key()
+    database = store.connect()
     return Parts(
-        database=store.connect(), private_key=principals.private_key, rates=RateSettings.from_environment(),
+        clients=ClientStore(database), subscriptions=SubscriptionStore(database),
+        private_key=principals.private_key, rates=RateSettings.from_environment(),
         services=Services(services.urls_from_environment(), settings.number("GATEWAY_DEADLINE_SECONDS", 8),
                           settings.number("GATEWAY_CALLS_PER_SERVICE", 16)),
         proxies=settings.number("GATEWAY_PROXIES", 0))

@@ -26,4 +26,5 @@ EXAMPLES: dict[str, Any] = {
         "criteria": "Complete the course.", "kind": "engagement", "course": COURSE},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
+    "subscribe": {"url": "https://college.example.org/webhooks", "types": ["credential-issued", "credential-shared"]},
 }

@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 description of everything that is published, made from the table of calls.
 
-`python -m gateway.openapi` writes contracts/openapi.json, which a test holds against the code.
+`python -m gateway.describe` writes contracts/openapi.json, which a test holds against the code.
 """
 
 import json
@@ -20,7 +20,7 @@ from contracts.call import Call
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN
-from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, SERVICE_TAGS
+from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, TAGS
 
 COPY = Path(__file__).parent.parent / "contracts" / "openapi.json"
 OPENAPI_VERSION = "3.1.0"
@@ -75,8 +75,8 @@ def document(calls: Iterable[Call]) -> dict[str, Any]:
             "description": words,
             "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
     published = [call for call in calls if call.path not in HIDDEN]
-    for name in dict.fromkeys(call.service for call in published):
-        spec.tag({"name": SERVICE_TAGS.get(name, name)})
+    for name in dict.fromkeys(tag_of(call) for call in published):
+        spec.tag({"name": name})
     for call in published:
         spec.path(path=path_of(call), operations={call.method.lower(): _operation(call)})
     described: dict[str, Any] = _with_uris(spec.to_dict())
@@ -98,11 +98,16 @@ def path_of(call: Call) -> str:
     return PATH_VALUE.sub(r"{\1}", call.path)
 
 
+def tag_of(call: Call) -> str:
+    """The heading that a call stands under."""
+    return next((tag for which, tag in TAGS if which == call.service or call.path.startswith(which)), call.service)
+
+
 def _operation(call: Call) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": call.name,
         "summary": call.summary,
-        "tags": [SERVICE_TAGS.get(call.service, call.service)],
+        "tags": [tag_of(call)],
         "security": [] if call.is_public else [{"bearer": []}, {"basic": []}],
         "x-allows": list(call.allows),
         "parameters": _parameters(call),
@@ -159,9 +164,11 @@ def statuses(call: Call) -> list[int]:
     if call.query is not None:
         found.append(422)
     if call.changes:
-        found += [400, 409, 413, 415, 422]
+        found += [400, 409, 422]
+    if call.body is not None:
+        found += [413, 415]
     if call.raw:
-        found.append(400)
+        found += [400, 413]
     if call.service != "gateway" or not call.is_public:
         found.append(503)
     return sorted(set(found))

@@ -109,7 +109,7 @@ class Services:
 def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     """The whole body, or a ReadTimeoutError when it drips in beyond the deadline."""
     chunks = []
-    for chunk in response.stream(CHUNK_BYTES, decode_content=False):
+    while chunk := response.read1(CHUNK_BYTES, decode_content=False):
         chunks.append(chunk)
         if time.monotonic() > deadline:
             raise ReadTimeoutError(None, None, "the answer is still arriving at the deadline")  # type: ignore[arg-type]

@@ -18,15 +18,16 @@ id as user name and the secret as password. A key acts for one library or partne
 **Trace**: every answer carries `X-Request-Id`; send your own, or tell your operator ours.
 """
 
-SERVICE_TAGS = {
-    "profiles": "Patrons, consents, libraries",
-    "learning": "Courses and statements",
-    "credentials": "Achievements and credentials",
-    "analytics": "Measures",
-    "jobs": "Skills",
-    "deliveries": "Subscriptions",
-    "gateway": "This API",
-}
+TAGS = (
+    ("/v1/subscriptions", "Subscriptions"),
+    ("profiles", "Patrons, consents, libraries"),
+    ("learning", "Courses and statements"),
+    ("credentials", "Achievements and credentials"),
+    ("analytics", "Measures"),
+    ("jobs", "Skills"),
+    ("gateway", "This API"),
+)
+"""Headings for callers, by the beginning of a path or by service; the first that fits."""
 
 UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -35,8 +36,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "achievement": {"schema": UUID, "description": "The achievement's id."},
     "credential": {"schema": UUID, "description": "The credential's id."},
     "erasure": {"schema": UUID, "description": "The erasure's id."},
-    "subscription": {"schema": {"type": "string"}, "description": "The subscription's id."},
-    "delivery": {"schema": {"type": "string"}, "description": "The delivery's id."},
+    "subscription": {"schema": UUID, "description": "The subscription's id."},
+    "delivery": {"schema": UUID, "description": "The delivery's id."},
     "public_id": {"schema": {"type": "string"}, "description": "The last part of the credential's public address."},
     "node": {"schema": {"type": "string"}, "description": "A place in the consortium, like demo.riverside.",
              "example": "demo.riverside"},

@@ -7,7 +7,6 @@ audited; every refusal is an RFC 9457 problem. A method gets `(self, request, st
 
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -18,6 +17,7 @@ from joserfc.jwk import OKPKey
 from marshmallow import ValidationError
 from nameko.web.handlers import HttpRequestHandler
 from pymongo.errors import PyMongoError
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
 from contracts import principal as principals
@@ -34,6 +34,7 @@ from libranet.problems import (
     BodyUnreadable,
     IdempotencyKeyReused,
     NotAllowed,
+    NotYet,
     Refusal,
     RequestInvalid,
     ServiceAway,
@@ -44,6 +45,9 @@ from libranet.relay import Relay
 from libranet.work import Work
 
 MAX_BODY_BYTES = 8 * 2**20
+PATIENCE_SECONDS = 2.0
+"""An event crosses in some 50 ms; what is not there after this long does not exist."""
+PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class CallRequest:
     query: dict[str, Any]
     body: Any
     raw: bytes
-    headers: Mapping[str, str]
+    headers: Headers
     url: str
     cause: Cause
     idempotency_key: str | None = None
@@ -82,13 +86,14 @@ class Answerer(HttpRequestHandler):
 
     def __init__(self, call: Call, **kwargs: Any) -> None:
         self.call = call
-        kwargs.setdefault("expected_exceptions", (Refusal, PyMongoError))
+        kwargs.setdefault("expected_exceptions", (Refusal, NotYet, PyMongoError))
         super().__init__(call.method, call.path, **kwargs)
 
     def handle_request(self, request: Request) -> Response:
+        request.shallow = False  # nameko hands requests over unread, for protocols that take the connection
         started = time.monotonic()
         try:
-            response = self._respond(self._answer(self._read(request)))
+            response = self._respond(self._patiently(self._read(request)))
         except Refusal as refusal:
             response = problem_response(refusal, request.path)
         except PyMongoError as error:
@@ -112,7 +117,7 @@ class Answerer(HttpRequestHandler):
             url=request.full_path,
             query=self._load(self.call.query, request.args.to_dict(), "the query") if self.call.query
             else request.args.to_dict(),
-            body=None if self.call.raw else self._body(raw), headers=dict(request.headers),
+            body=None if self.call.raw else self._body(raw), headers=request.headers,
             cause=Cause(principal.actor, request.headers.get("X-Correlation-Id") or request_id, request_id,
                         request.headers.get("traceparent")),
             idempotency_key=request.headers.get("Idempotency-Key"),
@@ -147,6 +152,17 @@ class Answerer(HttpRequestHandler):
         except ValidationError as error:
             raise RequestInvalid(f"Some members of {what} are not as documented; see errors.",
                                  errors=schema_errors(error.messages)) from None
+
+    def _patiently(self, request: CallRequest) -> Answer:
+        """Answers; while the method says NotYet, again every PAUSE_SECONDS, in a new transaction each time."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self._answer(request)
+            except NotYet as reason:
+                if time.monotonic() > deadline:
+                    raise reason.refusal from None
+                time.sleep(PAUSE_SECONDS)
 
     def _answer(self, request: CallRequest) -> Answer:
         if self.call.changes:

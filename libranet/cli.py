@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 
 import click
 
-warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated", category=DeprecationWarning)
+warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")
 
 
 class Commands(click.Group):

@@ -6,7 +6,7 @@ so an effect that is done twice makes no twin.
 
 import base64
 import hmac
-from functools import lru_cache
+from functools import cache
 from uuid import UUID
 
 from uuid_utils import uuid7
@@ -42,11 +42,12 @@ def is_uuid(text: object) -> bool:
 
 def _digest(parts: tuple[str, ...]) -> bytes:
     message = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
-    return hmac.digest(_key(secret("ID_KEY")), message, "sha256")
+    return hmac.digest(_key(), message, "sha256")
 
 
-@lru_cache(maxsize=4)
-def _key(text: str) -> bytes:
+@cache
+def _key() -> bytes:
+    text = secret("ID_KEY")
     if len(text) < 32:
         raise ValueError("ID_KEY must be at least 32 characters of random text")
     return text.encode()

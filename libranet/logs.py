@@ -36,6 +36,12 @@ def configure(process: str) -> None:
     root.setLevel(settings.get("LOG_LEVEL", "INFO"))
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("nameko.containers").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """nameko writes a traceback for every refusal; its caller gets it as a problem, and it is nobody's fault."""
+    return not record.getMessage().startswith("(expected)")
 
 
 def _named(process: str) -> Any:

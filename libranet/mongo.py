@@ -15,7 +15,7 @@ from bson import Binary
 from nameko.extensions import SharedExtension
 from pymongo import IndexModel, MongoClient
 from pymongo.client_session import ClientSession
-from pymongo.errors import CollectionInvalid, OperationFailure, PyMongoError
+from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -27,6 +27,8 @@ from libranet.work import Work
 Result = TypeVar("Result")
 TRANSACTION_DEADLINE_SECONDS = 15
 NAMESPACE_EXISTS = 48
+DUPLICATE_RERUNS = 2
+"""A rival may have committed the same `_id` first; the effect reads it on its next run. More is a fault of its own."""
 
 
 @dataclass
@@ -46,8 +48,10 @@ class _Writers:
             self.database.writers.delete_many({"_id": {"$in": [row["_id"] for row in rows]}})
 
     def take(self) -> ClientSession:
-        if self.free:
+        try:
             return self.free.pop()
+        except IndexError:  # asking first would race between threads
+            pass
         session = self.client.start_session(causal_consistency=False)
         lsid = bytes(session.session_id["id"])
         self.database.writers.replace_one(  # the driver gives an ended session's id out again
@@ -59,18 +63,18 @@ class _Writers:
 class Database(SharedExtension):
     """This service's own database, shared by all that runs in the process.
 
-    Settings: `MONGO_URI`, `LIBRANET_INSTANCE` (the replica's stable name; by default service and host).
+    Settings: `MONGO_URI`, `LIBRANET_INSTANCE` (the replica's stable name; by default service and host). It has no
+    `stop`: nameko stops all shared extensions at once, and the relay's last pass needs the client until the end.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wake_relay: Callable[[], None] = lambda: None  # the relay's set-up may come before this one's
 
     def setup(self) -> None:
         service = self.container.service_cls
         self.connect(self.container.service_name, getattr(service, "collections", ()),
                      getattr(service, "database_name", None))
-
-    def stop(self) -> None:
-        self.client.close()
-
-    kill = stop
 
     def connect(self, service: str, collections: Iterable[Collection], name: str | None = None,
                 holder: str | None = None) -> "Database":
@@ -83,7 +87,6 @@ class Database(SharedExtension):
         self.holder = holder or settings.get("LIBRANET_INSTANCE", f"{service}@{socket.gethostname()}")
         self._writers = _Writers(self.client, self.database, self.holder)
         self._ready = False
-        self.wake_relay: Callable[[], None] = lambda: None
         return self
 
     def prepare(self) -> None:
@@ -121,11 +124,14 @@ class Database(SharedExtension):
         """
         self.prepare()
         deadline = time.monotonic() + TRANSACTION_DEADLINE_SECONDS
+        duplicates = 0
         while True:
             try:
                 return self._attempt(effect, deadline)
             except PyMongoError as error:
-                if not error.has_error_label("TransientTransactionError") or time.monotonic() > deadline:
+                duplicates += is_duplicate(error)
+                again = error.has_error_label("TransientTransactionError") or 0 < duplicates <= DUPLICATE_RERUNS
+                if not again or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
 
@@ -156,6 +162,11 @@ def connect() -> MongoClient[Document]:
         settings.get("MONGO_URI"), serverSelectionTimeoutMS=3000, connectTimeoutMS=2000, socketTimeoutMS=10000,
         tz_aware=True, maxPoolSize=32,
     )
+
+
+def is_duplicate(error: Exception) -> bool:
+    """Whether the database refused an `_id` (or a unique key) that is there already."""
+    return isinstance(error, DuplicateKeyError) or "E11000" in str(error)
 
 
 def _commit(session: ClientSession, deadline: float) -> None:

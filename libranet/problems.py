@@ -62,6 +62,15 @@ class NotFound(Refusal):
     title = "Not found"
 
 
+class NotYet(Exception):
+    """What the request names may be on its way as an event: the call is tried again for a moment before it is refused
+    with `refusal`."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.detail)
+        self.refusal = refusal
+
+
 class RequestInvalid(Refusal):
     """The body or the query does not have the documented shape; `errors` names each place."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import eventlet
 from eventlet.event import Event as Signal
 from nameko.extensions import SharedExtension
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from contracts import topology
 from libranet import broker, metrics, outbox
@@ -19,7 +19,7 @@ from libranet.clock import now
 from libranet.health import HEALTH
 from libranet.lease import Lease
 from libranet.logs import log
-from libranet.mongo import Database
+from libranet.mongo import Database, is_duplicate
 from libranet.work import Work
 
 POLL_SECONDS = 0.25
@@ -138,8 +138,8 @@ class Relay(SharedExtension):
 
         try:
             self.database.transact(move)
-        except (DuplicateKeyError, PyMongoError) as error:
-            if not _is_duplicate(error):
+        except PyMongoError as error:
+            if not is_duplicate(error):
                 raise
             self.database.transact(lambda work: self._drop_moved(work, rows))
 
@@ -158,6 +158,3 @@ class Relay(SharedExtension):
         oldest = (now() - rows[0]["recorded_at"]).total_seconds() if rows else 0
         metrics.OUTBOX_AGE.labels(self._service).set(max(oldest, 0))
 
-
-def _is_duplicate(error: Exception) -> bool:
-    return isinstance(error, DuplicateKeyError) or "E11000" in str(error)

@@ -6,7 +6,7 @@ before anything else is imported; only service processes do that, never the gate
 
 import warnings
 
-warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated", category=DeprecationWarning)
+warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")
 
 import eventlet  # noqa: E402
 

@@ -8,6 +8,8 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from werkzeug.datastructures import Headers
+
 from contracts import event_types
 from contracts.principal import Principal
 from libranet.calls import CallRequest
@@ -142,7 +144,7 @@ def a_request(body: Any = None, principal: Principal | None = None, path: dict[s
     who = principal or a_principal()
     request_id = new_id()
     return CallRequest(id=request_id, principal=who, path=path or {}, query=query or {}, body=body, raw=raw,
-                       headers=headers or {}, url=url, cause=Cause(who.actor, request_id, request_id))
+                       headers=Headers(headers or {}), url=url, cause=Cause(who.actor, request_id, request_id))
 
 
 def an_event(type_name: str, data: dict[str, Any], subject: str = "subject-1", owner: str = "demo.riverside",

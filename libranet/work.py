@@ -24,6 +24,7 @@ class Work:
         self.source = source
         self.events: list[Event] = []
         self.after_commit: list[Callable[[], None]] = []
+        """Called once this is committed, in the order given; for waking whoever waits for it."""
         self._database = database
         self._collections = collections
         self._session = session

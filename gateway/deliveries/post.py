@@ -11,7 +11,12 @@ from email.utils import parsedate_to_datetime
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import (
-    ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError,
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProtocolError,
+    SSLError,
+    TimeoutError,
 )
 
 from gateway.deliveries.guard import Target
@@ -57,10 +62,10 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
             raise PostFailed("no answer in time")
         try:
             return _post_to(address, target, body, sent, deadline)
-        except ConnectTimeoutError:
-            failure = "no connection in time"
         except NewConnectionError:
             failure = "the connection was refused or has no route"
+        except ConnectTimeoutError:
+            failure = "no connection in time"
         except SSLError as error:
             raise PostFailed(f"TLS: {_last_words(error)}") from error
         except TimeoutError as error:
@@ -91,8 +96,7 @@ def _pool(address: str, target: Target) -> HTTPConnectionPool:
     place = target.place
     if place.scheme == "http":
         return HTTPConnectionPool(host, place.port)
-    return HTTPSConnectionPool(host, place.port, server_hostname=place.host, assert_hostname=place.host,
-                               cert_reqs="CERT_REQUIRED")
+    return HTTPSConnectionPool(host, place.port, server_hostname=place.host, cert_reqs="CERT_REQUIRED")
 
 
 def _read_a_little(response: BaseHTTPResponse, deadline: float) -> None:

@@ -69,19 +69,23 @@ def _erase(event: Event, store: DeliveryStore, moment: datetime) -> None:
 def _plan(event: Event, store: DeliveryStore, moment: datetime) -> None:
     """A delivery for each subscription that asks for the event and may see it."""
     person = subscriptions.partner_types()[event.type].person
+    patron = event.data[person] if person else None
+    if patron is not None and store.is_erased(patron):
+        return
     kept = partner_view.kept(event)
-    waiting: set[str] = set()
+    too_early = set()
     for subscription in store.subscriptions:
         if not subscriptions.wants(subscription, event.type):
             continue
-        recipient = subscription["owner"]
-        if person is None:
-            if subscriptions.is_same_consortium(recipient, event.owner):
-                store.add_delivery(subscription, event.id, kept, None, moment)
-        elif not store.is_erased(event.data[person]):
-            if consents.is_given(store.find_consent(event.data[person], recipient), moment):
-                store.add_delivery(subscription, event.id, kept, event.data[person], moment)
-            else:
-                waiting.add(recipient)
-    for recipient in sorted(waiting):
-        store.keep_early(event.data["patron"], recipient, event.id, kept)
+        if _may_see(subscription["owner"], event, patron, store, moment):
+            store.add_delivery(subscription, event.id, kept, patron, moment)
+        elif patron is not None:
+            too_early.add(subscription["owner"])
+    for recipient in sorted(too_early):
+        store.keep_early(str(patron), recipient, event.id, kept)
+
+
+def _may_see(node: str, event: Event, patron: str | None, store: DeliveryStore, moment: datetime) -> bool:
+    if patron is None:
+        return subscriptions.is_same_consortium(node, event.owner)
+    return consents.is_given(store.find_consent(patron, node), moment)

@@ -79,15 +79,15 @@ def _watch(platform: Platform) -> None:
     """Tell of every process that was started again; returns when the platform ended, raises when it broke."""
     pids: dict[str, int] = {}
     while platform.running():
+        time.sleep(LOOK_SECONDS)
         try:
             now = {row["name"]: row["pid"] for row in platform.status() if row["pid"]}
-        except NotRunning:
+        except NotRunning:  # it is ending
             continue
         for name, pid in now.items():
             if pids.get(name, pid) != pid:
                 click.echo(f"  {name} ended and was started again (process {pid}); see {platform.log(name)}")
         pids |= now
-        time.sleep(LOOK_SECONDS)
     if platform.stop():
         raise CannotStart(f"The supervisor ended; see {platform.log('supervisor')}. Everything was stopped.")
     click.echo("The platform was stopped.")

@@ -28,6 +28,7 @@ SUPERVISOR = "supervisor"
 STOP_SECONDS = 75  # three groups that need time, each at most 25 seconds
 KILL_SECONDS = 10
 ANSWER_SECONDS = 10
+ALREADY_SO = (60, 70)  # the supervisor's faults ALREADY_STARTED and NOT_RUNNING
 LOG_BYTES, LOG_FILES = "10MB", 3
 
 
@@ -100,7 +101,7 @@ def stop(home: Home, child: subprocess.Popen[bytes] | None = None) -> bool:
 
 
 class Control:
-    """What one asks a running supervisor for; every call raises NotRunning when none answers."""
+    """What one asks a running supervisor for; every call raises NotRunning when none answers or it is ending."""
 
     def __init__(self, home: Home) -> None:
         self._server = xmlrpc.client.ServerProxy("http://supervisor", transport=_UnixTransport(home))
@@ -132,6 +133,10 @@ class Control:
     def _ask(self, method: str, *values: object) -> Any:
         try:
             return getattr(self._server.supervisor, method)(*values)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode in ALREADY_SO:
+                return None
+            raise NotRunning(f"The supervisor answers: {fault.faultString}.") from fault
         except OSError as error:
             raise NotRunning("No platform runs from this home.") from error
 

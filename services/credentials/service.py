@@ -15,6 +15,7 @@ from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.ids import new_id
+from libranet.problems import NotYet
 from libranet.service import Service
 from services.credentials import views
 from services.credentials.adapters.key_folder import KeyFolder
@@ -35,6 +36,8 @@ from services.credentials.domain.skeletons import skeleton_of
 from services.credentials.domain.verification import verify
 from services.credentials.store import COLLECTIONS, CredentialStore
 
+PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
+PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 PUBLIC_HEADERS = {
     "X-Robots-Tag": "noindex",
     "Cache-Control": "public, max-age=60",
@@ -73,10 +76,14 @@ class Credentials(Service):
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
+        owner = store.owner_of(patron)
+        unknown = PatronUnknown("There is no such patron here.")
+        if owner is None:
+            raise NotYet(unknown)
+        if not request.principal.sees(owner):
+            raise unknown
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
-        if any(not request.principal.sees(each["owner"]) for each in (*earned, *waiting)):
-            raise PatronUnknown("There is no such patron here.")
         body = views.page([views.credential(each) for each in earned], limit)
         return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
 
@@ -165,10 +172,12 @@ class Credentials(Service):
         given = {place: cause for place, (consent, cause) in changed.items() if is_given(asdict(consent), now())}
         self._release(given, store)
 
-    @hears("org.libranet.profiles.patron-erased.v1", batch=20)
-    def erasures(self, events: list[Event], store: CredentialStore) -> None:
+    @hears(PATRON_REGISTERED, PATRON_ERASED, batch=100)
+    def patrons(self, events: list[Event], store: CredentialStore) -> None:
+        store.add_patrons({each.data["patron"]: each.owner for each in events if each.type == PATRON_REGISTERED})
         for event in events:
-            store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
+            if event.type == PATRON_ERASED:
+                store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
 
     def _release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
         """Issues what waited for consents that were just given, by patron and recipient."""

@@ -43,7 +43,7 @@ COLLECTIONS = (
     Collection(
         "patrons",
         Retention.forever(
-            "a keyed id and whether it was erased, so that what arrives late does "
+            "a keyed id, its library, and whether it was erased, so that what arrives late does "
             "not bring an erased patron back; nothing of the person"
         ),
     ),
@@ -141,6 +141,19 @@ class CredentialStore:
 
     # patrons
 
+    def add_patrons(self, owners: dict[str, str]) -> None:
+        """Keeps whose patron each is; one that was erased stays erased."""
+        rows = {keyed_id("patron", patron): owner for patron, owner in owners.items()}
+        found = self._work.find("patrons", {"_id": {"$in": sorted(rows)}})
+        erased = {row["_id"] for row in found if row.get("erased_at")}
+        for row in rows.keys() - erased:
+            self._work.update("patrons", {"_id": row}, {"$set": {"owner": rows[row]}}, upsert=True)
+
+    def owner_of(self, patron: str) -> str | None:
+        """The library of a registered patron."""
+        row = self._work.get("patrons", keyed_id("patron", patron))
+        return row.get("owner") if row else None
+
     def touch(self, patrons: Iterable[str]) -> set[str]:
         """Marks that something of these patrons is about to be written; gives those that were erased."""
         rows = {keyed_id("patron", patron): patron for patron in patrons}
@@ -160,6 +173,9 @@ class CredentialStore:
             self._work.delete(name, {"patron": patron})
         self._work.delete("idempotency", {"about": patron})
         self._work.update(
-            "patrons", {"_id": keyed_id("patron", patron)}, {"$set": {"erased_at": erased_at}}, upsert=True
+            "patrons",
+            {"_id": keyed_id("patron", patron)},
+            {"$set": {"erased_at": erased_at}, "$unset": {"owner": ""}},
+            upsert=True,
         )
         self._work.save_facts([facts.patron_data_erased(patron, owner, erasure, deleted, erased_at)], cause)

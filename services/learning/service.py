@@ -4,19 +4,17 @@ A statement that comes before its enrolment waits: the enrolment finds it. A sta
 statements about the same end of a course, complete it once.
 """
 
-from typing import Any
-
 import orjson
 
 from contracts.calls import learning as calls
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
-from libranet.clock import now, rfc3339
+from libranet.clock import now
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
-from libranet.problems import ServiceAway
+from libranet.problems import NotYet
 from libranet.service import Service
-from services.learning import protocol
+from services.learning.adapters import xapi_protocol as protocol
 from services.learning.domain import facts
 from services.learning.domain.agents import actor_key
 from services.learning.domain.completions import Finishing, finish
@@ -25,8 +23,8 @@ from services.learning.domain.enrolments import Enrolment, awaited_key, belong_t
 from services.learning.domain.refusals import CourseAlreadyOffered, CourseUnknown, PatronUnknown, StatementUnknown
 from services.learning.domain.statement_query import read_query
 from services.learning.domain.statements import Receipt, Statement, agree_with, receive
-from services.learning.registered import Registered
 from services.learning.store import COLLECTIONS, LearningStore
+from services.learning.views import shown_course, shown_enrolment
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
@@ -36,7 +34,6 @@ class Learning(Service):
     name = "learning"
     collections = COLLECTIONS
     store = LearningStore
-    registered = Registered()
 
     @answers(calls.OFFER_COURSE)
     def offer_course(self, request: CallRequest, store: LearningStore) -> Answer:
@@ -46,18 +43,18 @@ class Learning(Service):
                 f"Course {course.id} has this activity_iri: use it, or offer another activity.", "/activity_iri")
         store.add_course(course)
         store.save_facts([facts.course_offered(course)], request.cause)
-        return Answer(_shown_course(course), headers={"Location": f"/v1/courses/{course.id}"})
+        return Answer(shown_course(course), headers={"Location": f"/v1/courses/{course.id}"})
 
     @answers(calls.LIST_COURSES)
     def list_courses(self, request: CallRequest, store: LearningStore) -> Answer:
         limit = request.query["limit"]
         page = store.page_of_courses(request.principal.node, request.query.get("cursor", ""), limit + 1)
         more = page[limit - 1][0] if len(page) > limit else None
-        return Answer({"items": [_shown_course(course) for _, course in page[:limit]], "next": more})
+        return Answer({"items": [shown_course(course) for _, course in page[:limit]], "next": more})
 
     @answers(calls.GET_COURSE)
     def get_course(self, request: CallRequest, store: LearningStore) -> Answer:
-        return Answer(_shown_course(_course_for(request, store)))
+        return Answer(shown_course(_course_for(request, store)))
 
     @answers(calls.ENROL)
     def enrol(self, request: CallRequest, store: LearningStore) -> Answer:
@@ -80,16 +77,15 @@ class Learning(Service):
         said = store.statements.finishing(enrolment.actors, owner)
         changed = _finish(said, store.enrolments_of(patron), request.cause, store) if said else []
         shown = {each.id: each for each in changed}.get(enrolment.id, enrolment)
-        return Answer(_shown_enrolment(shown), status, about=patron)
+        return Answer(shown_enrolment(shown), status, about=patron)
 
     def _library_of(self, patron: str, principal: Principal, store: LearningStore) -> str:
-        """Waits a little for news of the patron before the transaction reads anything."""
-        known = self.registered.owner_of(patron)
-        if known is None or not principal.sees(known):
-            raise PatronUnknown("Register the patron first, at this library or at one below it.", "/patron")
         owner = store.owner_of(patron)
+        unknown = PatronUnknown("Register the patron first, at this library or at one below it.", "/patron")
         if owner is None:
-            raise ServiceAway("The patron was registered or erased this moment. Try again.", retry_after_seconds=1)
+            raise NotYet(unknown)
+        if not principal.sees(owner):
+            raise unknown
         store.touch_patron(patron)
         return owner
 
@@ -167,15 +163,3 @@ def _course_for(request: CallRequest, store: LearningStore) -> Course:
     if course is None or not request.principal.shares(course.owner):
         raise CourseUnknown("No course with this id is offered here.")
     return course
-
-
-def _shown_course(course: Course) -> dict[str, Any]:
-    stated = {"provider": course.provider, "url": course.url, "language": course.language, "level": course.level}
-    return {"id": course.id, "owner": course.owner, "title": course.title, "activity_iri": course.activity_iri,
-            "teaches": course.teaches, "offered_at": rfc3339(course.offered_at),
-            **{name: value for name, value in stated.items() if value is not None}}
-
-
-def _shown_enrolment(enrolment: Enrolment) -> dict[str, Any]:
-    return {"id": enrolment.id, "patron": enrolment.patron, "course": enrolment.course,
-            "enrolled_at": rfc3339(enrolment.enrolled_at), "completed": enrolment.completion is not None}

@@ -42,6 +42,7 @@ class Profiles(Service):
     @answers(calls.DECIDE_CONSENT)
     def decide_consent(self, request: CallRequest, store: ProfilesStore) -> Answer:
         patron = store.get_patron(request.path["patron"], request.principal)
+        store.touch(patron)
         purpose = consents.purpose_named(request.path["purpose"])
         recipient = store.get_node_beside(patron, request.path["recipient"])
         consents.check_recipient(purpose, patron, recipient)

@@ -58,8 +58,13 @@ class ProfilesStore:
         return Patron(row["_id"], row["owner"], row["registered_at"], row["name"])
 
     def add_patron(self, patron: Patron, facts: Iterable[Fact], cause: Cause) -> None:
-        self._work.insert("patrons", {**_row(patron, patron.id), "decisions": 0})
+        self._work.insert("patrons", {**_row(patron, patron.id), "touched": 0})
         self._work.save_facts(facts, cause)
+
+    def touch(self, patron: Patron) -> None:
+        """Marks that something about the patron is being written: another such write or an erasure at the same time
+        conflicts, and one of the two is tried again."""
+        self._work.update("patrons", {"_id": patron.id}, {"$inc": {"touched": 1}})
 
     def consents_of(self, patron: Patron) -> list[Consent]:
         rows = self._work.find("consents", {"patron": patron.id})
@@ -70,9 +75,6 @@ class ProfilesStore:
         return _consent(row) if row else None
 
     def save_consent(self, consent: Consent, facts: Iterable[Fact], cause: Cause) -> None:
-        """Counts the decision on the patron's row too, so that two decisions at once, or a decision and an erasure,
-        conflict and one of them is tried again."""
-        self._work.update("patrons", {"_id": consent.patron}, {"$inc": {"decisions": 1}})
         key = _consent_key(consent.patron, consent.purpose, consent.recipient)
         self._work.replace("consents", _row(consent, key))
         self._work.save_facts(facts, cause)

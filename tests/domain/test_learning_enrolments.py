@@ -56,7 +56,8 @@ def test_an_account_of_another_patron_is_refused() -> None:
 def test_two_statements_make_one_completion_with_two_sources() -> None:
     first = complete(enrolment(), Source("s1", "course-passed"), NOW, NOW)
     second = complete(first, Source("s2", "course-completed"), NOW + timedelta(days=1), NOW)
-    assert first.completion and second.completion
+    assert first.completion
+    assert second.completion
     assert second.completion.id == first.completion.id
     assert second.completion.occurred_at == NOW
     assert [source.statement for source in second.completion.sources] == ["s1", "s2"]
@@ -71,7 +72,8 @@ def test_the_sources_of_a_completion_are_bounded() -> None:
     state = enrolment()
     for position in range(MAX_SOURCES + 5):
         state = complete(state, Source(f"s{position}", "course-passed"), NOW, NOW)
-    assert state.completion and len(state.completion.sources) == MAX_SOURCES
+    assert state.completion
+    assert len(state.completion.sources) == MAX_SOURCES
 
 
 FIRST = Finishing("s1", "key", "https://example.org/c", NOW, "course-passed", 0.8)
@@ -81,7 +83,8 @@ def test_a_statement_completes_the_enrolment_that_waits_for_it() -> None:
     outcome = finish([FIRST], [enrolment()], NOW)
     assert outcome.changed == outcome.completed
     [done] = outcome.completed
-    assert done.completion and done.completion.sources == (Source("s1", "course-passed", 0.8),)
+    assert done.completion
+    assert done.completion.sources == (Source("s1", "course-passed", 0.8),)
 
 
 @pytest.mark.parametrize("other", [{"actor": "other"}, {"activity_iri": "https://example.org/other"}])
@@ -92,7 +95,8 @@ def test_a_statement_about_somebody_or_something_else_completes_nothing(other: d
 def test_the_earliest_act_of_several_decides() -> None:
     later = replace(FIRST, statement="s2", occurred_at=NOW + timedelta(hours=1))
     [done] = finish([later, FIRST], [enrolment()], NOW).completed
-    assert done.completion and [source.statement for source in done.completion.sources] == ["s1", "s2"]
+    assert done.completion
+    assert [source.statement for source in done.completion.sources] == ["s1", "s2"]
 
 
 def test_a_finished_enrolment_changes_but_is_not_completed_again() -> None:

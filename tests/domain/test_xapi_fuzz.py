@@ -50,8 +50,10 @@ def test_a_real_shape_with_something_replaced_is_taken_or_refused(body: Any, dat
         receive(body, RECEIPT)
 
 
-@given(st.dictionaries(st.sampled_from(["agent", "verb", "since", "until", "limit", "ascending", "cursor", "statementId"])
-                       | st.text(max_size=5), st.text(max_size=30), max_size=3))
+PARAMETERS = st.sampled_from(["agent", "verb", "since", "until", "limit", "ascending", "cursor", "statementId"])
+
+
+@given(st.dictionaries(PARAMETERS | st.text(max_size=5), st.text(max_size=30) | JSON.map(repr), max_size=3))
 def test_random_queries_are_read_or_refused(asked: dict[str, str]) -> None:
     with suppress(Refusal):
         read_query(asked)

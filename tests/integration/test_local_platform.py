@@ -195,7 +195,8 @@ def test_a_second_platform_runs_beside_the_first_and_its_end_is_not_noticed(
 def test_stop_finds_what_a_killed_starter_and_a_killed_supervisor_left(tmp_path: Path) -> None:
     start_and_die = (
         "import os, sys; from pathlib import Path; from libranet.local import Platform;"
-        "Platform(Path(sys.argv[1]), gateway_port=0, parts=('database',), private=True).start(); os.kill(os.getpid(), 9)"
+        "Platform(Path(sys.argv[1]), gateway_port=0, parts=('database',), private=True).start();"
+        "os.kill(os.getpid(), 9)"
     )
     starter = subprocess.run(
         [sys.executable, "-c", start_and_die, str(tmp_path)], cwd=REPOSITORY, check=False

@@ -1,5 +1,9 @@
-"""What tests of a service's store and calls share: works on shared state, and the secrets a service reads."""
+"""What tests of a service's store and calls share: databases to run works on, and the secrets a service reads.
 
+`tests/integration/test_stores.py` runs the same tests on the real database, with a `work_factory` of its own.
+"""
+
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +15,20 @@ from libranet.testing import MemoryWork
 WorkFactory = Callable[[Iterable[Collection], str], Any]
 
 
+class MemoryDatabase:
+    """Like `libranet.mongo.Database`, as far as tests use it: works on shared state, undone when they raise."""
+
+    def __init__(self, collections: Iterable[Collection], source: str) -> None:
+        self._collections, self._source = tuple(collections), source
+        self._state: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def transact(self, effect: Callable[[Any], Any]) -> Any:
+        state = copy.deepcopy(self._state)
+        result = effect(MemoryWork(self._collections, self._source, state))
+        self._state = state
+        return result
+
+
 @pytest.fixture(autouse=True)
 def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ID_KEY", "an id key for tests, of more than 32 characters")
@@ -19,10 +37,5 @@ def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def work_factory() -> WorkFactory:
-    """Makes one work after another of the same state: `work_factory(COLLECTIONS, "profiles")`."""
-    states: dict[str, dict[str, dict[str, Any]]] = {}
-
-    def work(collections: Iterable[Collection], source: str) -> MemoryWork:
-        return MemoryWork(collections, source, states.setdefault(source, {}))
-
-    return work
+    """`work_factory(COLLECTIONS, "profiles")` is an empty database: `.transact(effect)` gives `effect` a work."""
+    return MemoryDatabase

@@ -19,17 +19,15 @@ class Catalogue:
     """Jobs on one state; each batch and each call is a work of its own."""
 
     def __init__(self, work_factory: Any) -> None:
-        self._factory = work_factory
-
-    def _store(self) -> JobsStore:
-        return JobsStore(self._factory(COLLECTIONS, "jobs"))
+        self._database = work_factory(COLLECTIONS, "jobs")
 
     def hear(self, *events: Any) -> None:
-        Jobs().courses(list(events), self._store())
+        self._database.transact(lambda work: Jobs().courses(list(events), JobsStore(work)))
 
     def page(self, node: str = "demo.riverside", limit: int = 50, cursor: str | None = None) -> Any:
         query = {"limit": limit} | ({"cursor": cursor} if cursor is not None else {})
-        return Jobs().list_taught_skills(a_request(principal=a_principal(node), query=query), self._store())
+        request = a_request(principal=a_principal(node), query=query)
+        return self._database.transact(lambda work: Jobs().list_taught_skills(request, JobsStore(work)))
 
     def skills(self, node: str = "demo.riverside") -> dict[str, list[str]]:
         return {each["label"]: sorted(course["title"] for course in each["courses"])

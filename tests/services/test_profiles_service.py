@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.principal import Principal
+from libranet.clock import now
 from libranet.ids import new_id
 from libranet.testing import a_principal, a_request, an_event
 from services.profiles.collections import COLLECTIONS
@@ -31,22 +32,32 @@ class Desk:
     """Profiles with a tree; each call is a work of its own on the same state."""
 
     def __init__(self, work_factory: Any) -> None:
-        self._factory = work_factory
+        self._database = work_factory(COLLECTIONS, "profiles")
         self.events: list[Any] = []
         for node, kind in TREE:
             self.call("add_node", OPERATOR, {"id": node, "kind": kind, "name": node.title()})
 
-    def work(self) -> Any:
-        return self._factory(COLLECTIONS, "profiles")
-
     def call(self, method: str, who: Principal, body: Any = None, query: Any = None, **path: str) -> Any:
-        work = self.work()
-        answer = getattr(Profiles(), method)(a_request(body, who, path, query), ProfilesStore(work))
-        self.events += work.events
+        request = a_request(body, who, path, query)
+
+        def effect(work: Any) -> Any:
+            return getattr(Profiles(), method)(request, ProfilesStore(work)), work.events
+
+        answer, events = self._database.transact(effect)
+        self.events += events
         return answer
 
     def hear(self, *events: Any) -> None:
-        Profiles().erasure_answers(list(events), ProfilesStore(self.work()))
+        self._database.transact(lambda work: Profiles().erasure_answers(list(events), ProfilesStore(work)))
+
+    def remember_answer(self, about: str, body: str) -> None:
+        """As an Idempotency-Key does."""
+        self._database.transact(lambda work: work.insert(
+            "idempotency", {"_id": new_id(), "about": about, "body": body, "answered_at": now()}))
+
+    def rows(self) -> dict[str, list[Any]]:
+        names = ("idempotency", *(each.name for each in COLLECTIONS))
+        return self._database.transact(lambda work: {name: work.find(name, {}) for name in names})
 
     def register(self, who: Principal = RIVERSIDE, **body: str) -> str:
         return str(self.call("register_patron", who, body).body["id"])
@@ -135,15 +146,15 @@ def test_an_erased_patron_leaves_ids_only(desk: Desk) -> None:
     patron, neighbour = desk.register(name="Ana"), desk.register(name="Ben")
     desk.decide(patron, True)
     desk.decide(neighbour, True)
-    desk.work().insert("idempotency", {"_id": "key", "about": patron, "body": "Ana"})
+    desk.remember_answer(patron, "Ana")
     answer = desk.call("erase_patron", RIVERSIDE, patron=patron)
     assert (answer.status, answer.body["complete"], answer.about) == (202, False, None)
     assert answer.body["answers"] == dict.fromkeys(["analytics", "credentials", "deliveries", "learning"], "pending")
     assert answer.headers["Location"] == answer.body["href"] == f"/v1/erasures/{answer.body['id']}"
-    state = desk.work().state
-    assert "Ana" not in repr(state)
-    assert {name for name, rows in state.items() if patron in repr(rows)} == {"erasures"}
-    assert neighbour in state["patrons"]
+    rows = desk.rows()
+    assert "Ana" not in repr(rows)
+    assert [name for name in rows if patron in repr(rows[name])] == ["erasures"]
+    assert [each["_id"] for each in rows["patrons"]] == [neighbour]
     with pytest.raises(PatronUnknown):
         desk.call("get_patron", RIVERSIDE, patron=patron)
 

@@ -1,4 +1,4 @@
-"""What follows an attempt: done, another one later, or no more. Over a day, with jitter, as partners need for a repair."""
+"""What follows an attempt: done, another one later, or no more. Spread over a day, the time that a repair takes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 
-SECRET_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how every such secret begins
 SECRET_BYTES = 32
 """The specification asks for 24 to 64."""
 

@@ -1,4 +1,4 @@
-"""What `GET /xAPI/statements` may ask for (Communication 2.1.3): names and values are checked before anything is read."""
+"""What `GET /xAPI/statements` may ask for (Communication 2.1.3); names and values are checked first."""
 
 import re
 from collections.abc import Mapping

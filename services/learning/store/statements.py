@@ -13,9 +13,9 @@ import orjson
 from libranet.work import Work
 from services.learning.domain.agents import forget, people_of
 from services.learning.domain.completions import Finishing
+from services.learning.domain.reach import nodes_above
 from services.learning.domain.statement_query import StatementQuery
 from services.learning.domain.statements import Statement
-from services.learning.reach import nodes_above
 
 Row = dict[str, Any]
 AFTER_ALL = "~"

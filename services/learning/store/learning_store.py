@@ -1,4 +1,4 @@
-"""Learning's state in MongoDB: courses, patrons with their accounts, enrolments. Statements: `statement_store.py`.
+"""Learning's state in MongoDB: courses, patrons with their accounts, enrolments. Statements: `statements.py`.
 
 Rows are turned into the domain's objects here and nowhere else. What is looked up while statements come in is looked
 up by `_id`: a statement by its own id and owner, the enrolments that wait for it through `awaited`, whose id follows
@@ -16,8 +16,8 @@ from libranet.ids import keyed_id, new_id
 from libranet.work import Work
 from services.learning.domain.courses import Course
 from services.learning.domain.enrolments import Completion, Enrolment, Source, awaited_key
-from services.learning.reach import is_within, nodes_above
-from services.learning.statement_store import StatementStore
+from services.learning.domain.reach import is_within, nodes_above
+from services.learning.store.statements import StatementStore
 
 Row = dict[str, Any]
 

@@ -24,7 +24,7 @@ LONGEST_WRITE = timedelta(seconds=2)
 @contextmanager
 def speaking(request: CallRequest) -> Iterator[str]:
     """Communication 3.3: the version must be asked for, and every answer names it, refusals too."""
-    version = latest_version(request.headers.get(VERSION_HEADER, ""))
+    version = latest_version(_header(request, VERSION_HEADER))
     if version is None:
         raise VersionMissing(f"Send {VERSION_HEADER}: 1.0.3, or another of 1.0 or 2.0.", f"/{VERSION_HEADER}")
     try:
@@ -41,7 +41,7 @@ def headers(version: str) -> dict[str, str]:
 
 def body_of(request: CallRequest) -> Any:
     """The statements that were sent, not yet checked."""
-    if request.headers.get("Content-Type", "").lower().startswith("multipart/"):
+    if _header(request, "Content-Type").lower().startswith("multipart/"):
         raise MediaTypeUnsupported("Send application/json. Files beside statements (multipart/mixed) are not taken: "
                                    "name where an attachment is by its fileUrl.")
     try:
@@ -60,3 +60,8 @@ def result_of(texts: Sequence[str], asked: Mapping[str, str], cursor: str | None
     """A StatementResult (Data 2.5) made of statements as they are kept."""
     more = more_link(asked, cursor) if cursor else ""
     return b'{"statements":[' + ",".join(texts).encode() + b'],"more":' + orjson.dumps(more) + b"}"
+
+
+def _header(request: CallRequest, name: str) -> str:
+    """Header names are the same in any case (RFC 9110, 5.1), and servers write them in theirs."""
+    return next((value for each, value in request.headers.items() if each.lower() == name.lower()), "")

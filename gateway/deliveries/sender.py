@@ -1,0 +1,121 @@
+"""Runs the sending in the deliveries process: greenthreads for the attempts, one lease for all replicas.
+
+Wakes as soon as a batch with new deliveries is committed, so a webhook leaves within milliseconds; looks by itself
+every POLL_SECONDS for what another process announced (a redelivery asked at the gateway).
+"""
+
+import time
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as Signal
+from nameko.extensions import DependencyProvider
+from pymongo.errors import PyMongoError
+
+from gateway.deliveries.domain.schedule import Attempt
+from gateway.deliveries.post import TOTAL_SECONDS
+from gateway.deliveries.sending import Desk, Job, Outcome, attempt
+from libranet.broker import reconnecting
+from libranet.clock import now
+from libranet.health import HEALTH
+from libranet.lease import Lease
+from libranet.logs import log
+from libranet.mongo import Database
+
+POLL_SECONDS = 0.25
+DRAIN_SECONDS = 8
+"""At a stop, attempts under way get this long; what is still open then is sent again by the next process."""
+DEADLINE_SECONDS = TOTAL_SECONDS + 1
+
+
+class Sender(DependencyProvider):
+    """Service methods get it as `self.sender`, to wake it after their commit."""
+
+    database = Database()
+
+    def setup(self) -> None:
+        self._signal = Signal()
+        self._stopping = False
+        self._loaded = False
+        self._done: list[Outcome] = []
+        self._desk = Desk(self.database)
+        self._lease = Lease(self.database, "sender")
+        HEALTH.expect("sender")
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="sender")
+
+    def stop(self) -> None:
+        """Sends nothing more, stores what comes back within DRAIN_SECONDS, gives the lease back."""
+        self._stopping = True
+        self.wake()
+        self._thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    def get_dependency(self, _context: Any) -> "Sender":
+        return self
+
+    def wake(self) -> None:
+        """There is something to do."""
+        if not self._signal.ready():
+            self._signal.send(None)
+
+    def _run(self) -> None:
+        reconnecting(self._serve, lambda: self._stopping, self._broken, (PyMongoError,))
+
+    def _broken(self, error: Exception) -> None:
+        if HEALTH.ill("sender", type(error).__name__):
+            log().warning("the database does not answer the sender", error=str(error)[:200])
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            self._turn()
+        self._drain()
+
+    def _turn(self) -> None:
+        self._signal = Signal() if self._signal.ready() else self._signal
+        self._settle()
+        if not self._lease.is_held():
+            self._loaded = False
+            HEALTH.well("sender")
+            self._wait()
+            return
+        if not self._loaded:
+            self._desk.load()
+            self._loaded = True
+        self._desk.collect()
+        jobs, outcomes = self._desk.next_jobs()
+        self._done += outcomes
+        for job in jobs:
+            eventlet.spawn(self._attempt, job)
+        HEALTH.well("sender")
+        if not self._done:
+            self._wait()
+
+    def _wait(self) -> None:
+        with eventlet.Timeout(POLL_SECONDS, False):
+            self._signal.wait()
+
+    def _attempt(self, job: Job) -> None:
+        made = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time")
+        with eventlet.Timeout(DEADLINE_SECONDS, False):
+            made = attempt(job)
+        self._done.append(Outcome(job.due, made))
+        self.wake()
+
+    def _settle(self) -> None:
+        """What is not stored, for the database is away, stays here for the next turn."""
+        outcomes = list(self._done)
+        self._desk.settle(outcomes)
+        del self._done[:len(outcomes)]
+
+    def _drain(self) -> None:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._desk.agenda.in_flight and time.monotonic() < deadline:
+            self._signal = Signal() if self._signal.ready() else self._signal
+            self._settle()
+            self._wait()
+        self._settle()
+        self._lease.give_back()

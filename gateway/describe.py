@@ -1,0 +1,22 @@
+"""`python -m gateway.describe` writes contracts/openapi.json from the routes of the app."""
+
+from typing import cast
+
+from gateway.app import Parts, create_app
+from gateway.deliveries.subscription_store import SubscriptionStore
+from gateway.openapi import COPY, document, text
+from gateway.principals import private_key
+from gateway.routes.publish import published
+from gateway.services import Services
+from gateway.store import ClientStore
+
+
+def described() -> str:
+    """The description as it is committed. No part is used, so none has to be there."""
+    app = create_app(Parts(clients=cast(ClientStore, None), subscriptions=cast(SubscriptionStore, None),
+                           services=Services({}), private_key=private_key))
+    return text(document(published(app).values()))
+
+
+if __name__ == "__main__":
+    COPY.write_text(described(), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""How learning platforms speak to us."""

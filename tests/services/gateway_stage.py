@@ -1,0 +1,147 @@
+"""The gateway with what it needs, on the loopback address: a service that says what a test wants, clients in memory."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from flask.testing import FlaskClient
+from joserfc.jwk import OKPKey
+from pymongo.errors import ServerSelectionTimeoutError
+
+from gateway.app import Parts, create_app
+from gateway.clients import SCOPES_OF_KIND, ApiClient, Key, hash_of, new_client_id, new_secret
+from gateway.rates import RateSettings
+from gateway.services import NAMES, Services
+from libranet.clock import now
+
+PRIVATE_KEY = OKPKey.generate_key("Ed25519")
+PUBLIC_KEY = OKPKey.import_key(PRIVATE_KEY.as_pem(private=False))
+DEADLINE_SECONDS = 0.6
+
+
+class MemoryClients:
+    """Stands in for gateway.store.ClientStore."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, ApiClient] = {}
+        self.used: list[str] = []
+        self.away = False
+
+    def find(self, client_id: str) -> ApiClient | None:
+        self.ping()
+        return self.rows.get(client_id)
+
+    def note_use(self, client_id: str, _key: Key) -> None:
+        self.ping()
+        self.used.append(client_id)
+
+    def ping(self) -> None:
+        if self.away:
+            raise ServerSelectionTimeoutError("the database is away")
+
+    def invite(self, kind: str = "library", node: str = "demo.riverside", keys: int = 1) -> list[str]:
+        """A new client; its keys as `<id>.<secret>`."""
+        secrets = [new_secret() for _ in range(keys)]
+        client = ApiClient(new_client_id(), node, kind, "A client", SCOPES_OF_KIND[kind],
+                           tuple(Key(hash_of(each), now()) for each in secrets))
+        self.rows[client.id] = client
+        return [f"{client.id}.{each}" for each in secrets]
+
+
+@dataclass
+class Heard:
+    """What a service got."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Said:
+    """What a service answers; `before` runs first, and may sleep, or break the connection by raising."""
+
+    status: int = 200
+    body: bytes = b'{"items": [], "next": null}'
+    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    before: Callable[[], None] = lambda: None
+
+
+class FakeService:
+    """Listens on a free port. Answers with the Said of `script`, in turn, the last one for ever."""
+
+    def __init__(self) -> None:
+        self.heard: list[Heard] = []
+        self.script: list[Said] = [Said()]
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                service.heard.append(Heard(self.command, self.path, dict(self.headers), body))
+                said = service.script.pop(0) if len(service.script) > 1 else service.script[0]
+                try:
+                    said.before()
+                except ConnectionError:
+                    self.close_connection = True
+                    return
+                self.send_response(said.status)
+                for name, value in {**said.headers, "Content-Length": str(len(said.body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                with suppress(OSError):
+                    self.wfile.write(said.body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@dataclass
+class Stage:
+    """A gateway before one fake service that stands for all."""
+
+    clients: MemoryClients
+    service: FakeService
+    http: FlaskClient
+
+    def ask(self, method: str, path: str, key: str | None = None, body: Any = None, **more: Any) -> Any:
+        """One request with a Bearer key; a body that is not bytes goes as JSON."""
+        headers = {**({"Authorization": f"Bearer {key}"} if key else {}), **more.pop("headers", {})}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        return self.http.open(path, method=method, headers=headers, data=body, **more)
+
+
+@contextmanager
+def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None, places: int = 4,
+           subscriptions: Any = None) -> Iterator[Stage]:
+    """A stage; `urls` replaces where single services listen."""
+    service, clients = FakeService(), MemoryClients()
+    where = {**dict.fromkeys(NAMES, service.url), **(urls or {})}
+    app = create_app(Parts(
+        clients=clients, subscriptions=subscriptions, services=Services(where, DEADLINE_SECONDS, places),  # type: ignore[arg-type]
+        private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
+    try:
+        yield Stage(clients, service, app.test_client())
+    finally:
+        service.stop()

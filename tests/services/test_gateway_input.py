@@ -1,0 +1,125 @@
+"""Bad input is refused at the door, each kind in its own words, and never reaches a service."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.services.gateway_stage import Stage, staged
+
+COURSE = {"title": "Spreadsheets", "activity_iri": "https://example.org/course"}
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with staged() as made:
+        yield made
+
+
+@pytest.fixture
+def key(stage: Stage) -> str:
+    stage.service.heard.clear()
+    return stage.clients.invite("library")[0]
+
+
+@pytest.mark.parametrize(("body", "field"), [
+    ({}, "/title"),
+    ({**COURSE, "title": 7}, "/title"),
+    ({**COURSE, "title": "   "}, "/title"),
+    ({**COURSE, "title": None}, "/title"),
+    ({**COURSE, "titel": "misspelt"}, "/titel"),
+    ({**COURSE, "activity_iri": "no iri"}, "/activity_iri"),
+    ({**COURSE, "teaches": [{"label": "fine"}, {"label": ""}]}, "/teaches/1/label"),
+    ({**COURSE, "url": "javascript:alert(1)"}, "/url"),
+])
+def test_each_wrong_member_is_named(stage: Stage, key: str, body: Any, field: str) -> None:
+    answer = stage.ask("POST", "/v1/courses", key, body)
+    assert answer.status_code == 422
+    assert field in [each["field"] for each in answer.json["errors"]]
+    assert not stage.service.heard
+
+
+@pytest.mark.parametrize("body", [[], "text", 7, None])
+def test_a_body_that_is_no_object_is_refused(stage: Stage, key: str, body: Any) -> None:
+    answer = stage.ask("POST", "/v1/courses", key, b"null" if body is None else body)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("body", [
+    b"{", b"{'a': 1}", b"\xff\xfe", b"[" * 100_000, b'{"title": NaN}', b'{"a": 1} trailing', b'{"a": "\xed\xa0\x80"}'])
+def test_a_body_that_is_not_json_is_refused(stage: Stage, key: str, body: bytes) -> None:
+    answer = stage.ask("POST", "/v1/courses", key, body)
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+    assert not stage.service.heard
+
+
+@pytest.mark.parametrize(("method", "path", "megabytes"), [
+    ("POST", "/v1/courses", 2), ("POST", "/v1/verifications", 2), ("POST", "/xAPI/statements", 9)])
+def test_an_oversized_body_is_refused(stage: Stage, method: str, path: str, megabytes: int) -> None:
+    kind = "platform" if path.startswith("/xAPI") else "library"
+    answer = stage.ask(method, path, stage.clients.invite(kind)[0], b'"' + b"x" * (megabytes * 2**20) + b'"')
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_another_media_type_is_refused(stage: Stage, key: str, media_type: str) -> None:
+    answer = stage.ask("POST", "/v1/courses", key, COURSE, headers={"Content-Type": media_type})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/json; charset=utf-8", "application/ld+json"])
+def test_json_under_any_of_its_names_is_taken(stage: Stage, key: str, media_type: str) -> None:
+    answer = stage.ask("POST", "/v1/courses", key, COURSE, headers={"Content-Type": media_type})
+    assert answer.status_code == 200
+
+
+def test_an_empty_body_stands_for_an_empty_object(stage: Stage, key: str) -> None:
+    assert stage.ask("POST", "/v1/patrons", key).status_code == 200
+    assert stage.ask("POST", "/v1/courses", key).status_code == 422
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=many", "limt=5", "cursor="])
+def test_a_wrong_query_is_refused_by_name(stage: Stage, key: str, query: str) -> None:
+    answer = stage.ask("GET", f"/v1/courses?{query}", key)
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "/" + query.partition("=")[0]
+
+
+@pytest.mark.parametrize("value", ["..", "%00", "a%20b", "%0d%0aX-Evil:1", "x" * 300, "%C3%A9", "-", "%3Cscript%3E"])
+def test_a_path_value_that_can_be_no_id_is_unknown(stage: Stage, key: str, value: str) -> None:
+    answer = stage.ask("GET", f"/v1/patrons/{value}", key)
+    assert answer.status_code == 404
+    assert not stage.service.heard
+
+
+@pytest.mark.parametrize("value", ["", "with space", "x" * 201, "\xe9"])
+def test_an_idempotency_key_is_visible_ascii(stage: Stage, key: str, value: str) -> None:
+    answer = stage.ask("POST", "/v1/courses", key, COURSE, headers={"Idempotency-Key": value})
+    assert answer.status_code == 400
+
+
+def test_a_good_body_reaches_the_service_as_it_came(stage: Stage, key: str) -> None:
+    body = b'{ "title" : "A",  "activity_iri": "https://example.org/c"}'
+    stage.ask("POST", "/v1/courses", key, body, headers={"Idempotency-Key": "once-1"})
+    heard = stage.service.heard[-1]
+    assert (heard.method, heard.target, heard.body) == ("POST", "/v1/courses", body)
+    assert heard.headers["Idempotency-Key"] == "once-1"
+    assert heard.headers["Content-Type"] == "application/json"
+
+
+def test_xapi_passes_through_untouched(stage: Stage) -> None:
+    [key] = stage.clients.invite("platform")
+    stage.service.heard.clear()
+    body = b"--x\r\nnot json at all\r\n--x--"
+    stage.ask("POST", "/xAPI/statements?a=%20b&a=2&statementId=x%2Fy", key, body, headers={
+        "Content-Type": "multipart/mixed; boundary=x", "X-Experience-API-Version": "1.0.3"})
+    heard = stage.service.heard[-1]
+    assert (heard.target, heard.body) == ("/xAPI/statements?a=%20b&a=2&statementId=x%2Fy", body)
+    assert heard.headers["Content-Type"] == "multipart/mixed; boundary=x"
+    assert heard.headers["X-Experience-API-Version"] == "1.0.3"
+
+
+def test_a_call_without_a_body_passes_none_on(stage: Stage, key: str) -> None:
+    stage.ask("DELETE", "/v1/patrons/0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88", key, {"ignored": True})
+    assert stage.service.heard[-1].body == b""
