@@ -46,12 +46,15 @@ class Parts:
     def link(self) -> broker.Link:
         return broker.Link(self.operator["AMQP_URI"])
 
-    def declare(self, queue: str, arguments: Mapping[str, Any]) -> None:
-        """A durable queue, empty afterwards."""
+    def declare(self, queue: str, arguments: Mapping[str, Any], exchange: str = "", key: str = "") -> None:
+        """A durable queue, empty afterwards; bound to a durable topic exchange where one is named."""
         link = self.link()
         channel = link.channel()
         channel.queue_declare(queue, durable=True, auto_delete=False, arguments=dict(arguments))
         channel.queue_purge(queue)
+        if exchange:
+            channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
+            channel.queue_bind(queue, exchange, key)
         link.close()
 
     def fill(self, queue: str, bodies: Sequence[bytes], **properties: Any) -> None:

@@ -1,6 +1,9 @@
 """The events that flow through the benchmarks: about 190 bytes of data in the platform's envelope."""
 
 from collections.abc import Callable
+from typing import Any
+
+import orjson
 
 from libranet.clock import now
 from libranet.cloudevent import Event, to_json
@@ -40,6 +43,12 @@ def _event(type_name: str, subject: str, data: dict[str, object]) -> Event:
     return Event(
         id=new_id(), type=type_name, source=type_name.split(".")[2], subject=subject, time=now(),
         owner="demo.riverside", actor=new_id(), sequence=1, correlation_id=new_id(), causation_id=new_id(), data=data)
+
+
+def as_dict(event: Event) -> dict[str, Any]:
+    """The event as a peer's own serialiser gets it: the same members that ours writes."""
+    document: dict[str, Any] = orjson.loads(to_json(event))
+    return document
 
 
 def bodies(make: Callable[[], Event], count: int) -> list[bytes]:

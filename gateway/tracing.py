@@ -30,18 +30,19 @@ def _begin() -> None:
 
 
 def _name(response: Response) -> Response:
-    response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Correlation-Id"] = g.correlation_id
-    if route() not in QUIET_ROUTES:
-        log().info("answered a request", method=request.method, route=route(), status=response.status_code,
-                   milliseconds=round(seconds() * 1000, 1), request_id=g.request_id,
-                   correlation_id=g.correlation_id, client=g.client_id)
+    request_id, correlation_id, asked = g.request_id, g.correlation_id, route()
+    response.headers.extend((("X-Request-Id", request_id), ("X-Correlation-Id", correlation_id)))
+    if asked not in QUIET_ROUTES:
+        log().info("answered a request", method=request.method, route=asked, status=response.status_code,
+                   milliseconds=round(seconds() * 1000, 1), request_id=request_id, correlation_id=correlation_id,
+                   client=g.client_id)
     return response
 
 
 def route() -> str:
     """The template of the path (`/v1/patrons/<patron>`), so that nothing of a person gets into logs and figures."""
-    return request.url_rule.rule if request.url_rule else UNMATCHED
+    rule = request.url_rule
+    return rule.rule if rule else UNMATCHED
 
 
 def seconds() -> float:

@@ -1,4 +1,4 @@
-"""FastStream on aio-pika: a prefetch of 100, an acknowledgement each, its logger off (it would write two lines each)."""
+"""FastStream on aio-pika: a prefetch of 100, an acknowledgement each; its logger (two lines an event) is off."""
 
 import asyncio
 import os

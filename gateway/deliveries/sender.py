@@ -5,13 +5,18 @@ every POLL_SECONDS for what another process announced (a redelivery asked at the
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 import eventlet
 from eventlet.event import Event as Signal
+from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 from pymongo.errors import PyMongoError
 
+from gateway.deliveries.domain.agenda import Due
 from gateway.deliveries.domain.schedule import Attempt
 from gateway.deliveries.post import TOTAL_SECONDS
 from gateway.deliveries.sending import Desk, Job, Outcome, attempt
@@ -28,6 +33,24 @@ DRAIN_SECONDS = 8
 DEADLINE_SECONDS = TOTAL_SECONDS + 1
 
 
+class Lanes:
+    """How many attempts are on the wire at a time: in all, per partner, and per endpoint, so that one slow receiver
+    does not hold the others."""
+
+    def __init__(self) -> None:
+        self._all = Semaphore(24)
+        self._partners: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
+        self._endpoints: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
+
+    @contextmanager
+    def one(self, job: Job) -> Iterator[None]:
+        """Waits for a place. The endpoint's comes first: who waits for it takes no place from others."""
+        endpoint = self._endpoints.setdefault(job.due.subscription, Semaphore(4))
+        partner = self._partners.setdefault(job.due.node, Semaphore(8))
+        with endpoint, partner, self._all:
+            yield
+
+
 class Sender(DependencyProvider):
     """Service methods get it as `self.sender`, to wake it after their commit."""
 
@@ -38,6 +61,8 @@ class Sender(DependencyProvider):
         self._stopping = False
         self._loaded = False
         self._done: list[Outcome] = []
+        self._unsent: list[Due] = []
+        self._lanes = Lanes()
         self._desk = Desk(self.database)
         self._lease = Lease(self.database, "sender")
         HEALTH.expect("sender")
@@ -99,14 +124,20 @@ class Sender(DependencyProvider):
             self._signal.wait()
 
     def _attempt(self, job: Job) -> None:
-        made = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time")
-        with eventlet.Timeout(DEADLINE_SECONDS, False):
-            made = attempt(job)
-        self._done.append(Outcome(job.due, made))
+        with self._lanes.one(job):
+            if job.is_stale or self._stopping:
+                self._unsent.append(job.due)
+            else:
+                made = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time")
+                with eventlet.Timeout(DEADLINE_SECONDS, False):
+                    made = attempt(job)
+                self._done.append(Outcome(job.due, made))
         self.wake()
 
     def _settle(self) -> None:
         """What is not stored, for the database is away, stays here for the next turn."""
+        unsent, self._unsent = self._unsent, []
+        self._desk.put_back(unsent)
         outcomes = list(self._done)
         self._desk.settle(outcomes)
         del self._done[:len(outcomes)]

@@ -24,6 +24,7 @@ from libranet.logs import log
 
 Result = TypeVar("Result")
 ARRIVALS_A_TURN = 200
+FRESH_SECONDS = 1.0
 MOST_PLANNED = 50_000
 """More wait in the database until there is room; a partner that is away for days must not fill the memory."""
 NO_SUBSCRIPTION = "not sent: the subscription was deleted"
@@ -47,6 +48,12 @@ class Job:
     delivery: Document
     subscription: Document
     networks: tuple[str, ...]
+    prepared_at: float
+
+    @property
+    def is_stale(self) -> bool:
+        """It waited so long for its turn that consent has to be asked again."""
+        return time.monotonic() - self.prepared_at > FRESH_SECONDS
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,8 @@ class Desk:
                     given.get(consents.consent_id(row["patron"], row["recipient"])), moment):
                 outcomes.append(_unsent(due, moment, schedule.WITHHELD, NO_CONSENT))
             else:
-                jobs.append(Job(due, row, subscription, tuple(networks.get(due.node, {}).get("networks", ()))))
+                allowed = tuple(networks.get(due.node, {}).get("networks", ()))
+                jobs.append(Job(due, row, subscription, allowed, time.monotonic()))
         return jobs, outcomes
 
     def settle(self, outcomes: list[Outcome]) -> None:

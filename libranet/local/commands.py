@@ -20,7 +20,6 @@ class Process:
     command: list[str]
     environment: dict[str, str]
     stop_seconds: int = DRAIN_SECONDS
-    starts_alone: bool = True  # False: the supervisor waits until it is told to
 
 
 def process(name: str, home: Home, ports: Mapping[str, int], extra: Mapping[str, str]) -> Process:
@@ -42,6 +41,6 @@ def process(name: str, home: Home, ports: Mapping[str, int], extra: Mapping[str,
     basics = environment.basics(os.environ)
     if name == "database":
         told = basics | {"PYTHONUNBUFFERED": "1"}
-        return Process(name, database.command(home, ports), told, starts_alone=database.is_prepared(home))
+        return Process(name, database.command(home, ports), told)
     erlang = basics | broker.environment(home, ports)
     return Process(name, broker.epmd_command(ports) if name == "epmd" else broker.command(), erlang)

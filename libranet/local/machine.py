@@ -69,11 +69,11 @@ class Platform:
                     f"A platform runs from {self.home.path} already; `make stop` (or `libranet stop`) stops it."
                 )
             supervise.stop(self.home)  # what a killed supervisor left behind
-            self._prepare()
+            later = self._prepare()
             self._child = supervise.launch(self.home)
         try:
-            self._make_database_users()
-            self.wait_ready(progress, timeout_seconds)
+            self._start_later(later, progress, timeout_seconds)
+            self.wait_ready(progress, timeout_seconds, [part for part in self.parts if part not in later.settling])
         except BaseException:
             self.stop()
             raise
@@ -90,16 +90,22 @@ class Platform:
             return True
         return supervise.supervisor_pid(self.home) is not None
 
-    def wait_ready(self, progress: Progress | None = None, timeout_seconds: float = READY_SECONDS) -> None:
-        """Wait until every part answers; raises NotReady, which names those that do not."""
+    def wait_ready(
+        self,
+        progress: Progress | None = None,
+        timeout_seconds: float = READY_SECONDS,
+        parts: Iterable[str] | None = None,
+    ) -> None:
+        """Wait until every part (or each of `parts`) answers; raises NotReady, which names those that do not."""
         began = time.monotonic()
         operator = self.environment(OPERATOR)
-        waiting = {part: ready.probe(part, operator, self.ports) for part in self.parts}
+        asked = self.parts if parts is None else parts
+        waiting = {part: ready.probe(part, operator, self.ports) for part in asked}
         while waiting:
             for part in [part for part, answers in waiting.items() if answers()]:
                 del waiting[part]
                 if progress:
-                    progress(part, time.monotonic() - began)
+                    progress(part, time.monotonic() - self._began)
             if waiting:
                 self._still_hopeful(waiting, time.monotonic() - began > timeout_seconds)
                 time.sleep(0.1)

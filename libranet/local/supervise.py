@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +37,13 @@ def group_of(process: str) -> str:
     return next(group for group, members in GROUPS if process in members)
 
 
-def write(home: Home, processes: Iterable[Process]) -> Path:
-    """Write the start scripts and the supervisor's configuration; returns the configuration's path."""
+def write(home: Home, processes: Iterable[Process], later: Container[str]) -> None:
+    """Write the start scripts and the supervisor's configuration; `later` names what is not started by itself."""
     kept = list(processes)
     for process in kept:
         _script(home, process).write_text(_script_text(home, process), encoding="utf-8")
         _script(home, process).chmod(0o700)
-    file = _configuration(home)
-    file.write_text(_configuration_text(home, kept), encoding="utf-8")
-    return file
+    _configuration(home).write_text(_configuration_text(home, kept, later), encoding="utf-8")
 
 
 def launch(home: Home) -> subprocess.Popen[bytes]:
@@ -198,7 +196,7 @@ def _configuration(home: Home) -> Path:
     return home.run / "supervisord.conf"
 
 
-def _configuration_text(home: Home, processes: list[Process]) -> str:
+def _configuration_text(home: Home, processes: list[Process], later: Container[str]) -> str:
     sections = [
         f"[unix_http_server]\nfile={home.control_socket()}\nchmod=0700\n",
         "[rpcinterface:supervisor]\n"
@@ -210,14 +208,14 @@ def _configuration_text(home: Home, processes: list[Process]) -> str:
         if kept := [process for process in processes if process.name in members]:
             names = ",".join(process.name for process in kept)
             sections.append(f"[group:{group}]\nprograms={names}\npriority={priority}\n")
-            sections.extend(_program_text(process) for process in kept)
+            sections.extend(_program_text(process, process.name not in later) for process in kept)
     return "\n".join(sections)
 
 
-def _program_text(process: Process) -> str:
+def _program_text(process: Process, starts_alone: bool) -> str:
     return (
         f"[program:{process.name}]\ncommand=/bin/sh run/{process.name}.sh\n"
-        f"autostart={str(process.starts_alone).lower()}\nautorestart=true\nstartsecs=1\nstartretries=1000000\n"
+        f"autostart={str(starts_alone).lower()}\nautorestart=true\nstartsecs=1\nstartretries=1000000\n"
         f"stopsignal=TERM\nstopwaitsecs={process.stop_seconds}\nkillasgroup=true\n"
         f"redirect_stderr=true\nstrip_ansi=true\nstdout_logfile=log/{process.name}.log\n"
         f"stdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups={LOG_FILES}\n"

@@ -14,14 +14,13 @@ from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.consume import hears
 from libranet.service import Service
-from services.analytics.collections import COLLECTIONS
-from services.analytics.domain import facts
-from services.analytics.domain.counting import ERASED, NOT_OF_PEOPLE, Participant, count, forget, observe
-from services.analytics.domain.disclosure import count_at
+from services.analytics import views
+from services.analytics.adapters.pseudonym_key import PseudonymKey
+from services.analytics.domain.counting import ERASED, Participant, count, forget, observe
+from services.analytics.domain.facts import patron_data_erased
 from services.analytics.domain.pseudonyms import Pseudonyms
 from services.analytics.domain.refusals import NodeUnknown
-from services.analytics.pseudonym_key import PseudonymKey
-from services.analytics.store import AnalyticsStore, Totals
+from services.analytics.store import COLLECTIONS, AnalyticsStore
 
 
 class Analytics(Service):
@@ -37,8 +36,7 @@ class Analytics(Service):
         if not request.principal.sees(node):
             raise NodeUnknown("Name your own node or one below it. GET /v1/nodes lists them.", "/node")
         below = {each: cells for each, cells in store.totals().items() if each == node or each.startswith(f"{node}.")}
-        names = sorted({name for cells in below.values() for name in cells})
-        return {"node": node, "items": [measure(name, node, below) for name in names], "next": None}
+        return views.measures(node, below)
 
     @hears(*topology.queues()["analytics.facts"], batch=200)
     def facts(self, events: list[Event], store: AnalyticsStore) -> None:
@@ -66,28 +64,11 @@ class Analytics(Service):
         store.remember_erased(traces, at)
         for event, rows in zip(erasing, gone, strict=True):
             store.forget(rows)
-            store.save_facts([facts.patron_data_erased(event.data["patron"], event.owner, event.data["erasure"],
-                                                       len(rows), at)], event.cause)
+            answer = patron_data_erased(event.data["patron"], event.owner, event.data["erasure"], len(rows), at)
+            store.save_facts([answer], event.cause)
 
 
 def patron_of(event: Event) -> str | None:
     """The patron that the event's contract says it is about."""
     member = all_types()[event.type].person
     return event.data.get(member) if member else None
-
-
-def counts_people(name: str) -> bool:
-    """Whether a measure counts people, by the contracts of its events."""
-    return name not in NOT_OF_PEOPLE and any(
-        each.person is not None for each in all_types().values() if each.short_name == name)
-
-
-def measure(name: str, node: str, below: Totals) -> dict[str, Any]:
-    """One measure of a node and all below it, its people suppressed where the rule of disclosure says so."""
-    cells = {each: measures[name] for each, measures in below.items() if name in measures}
-    shown: dict[str, Any] = {"measure": name, "events": sum(events for events, _ in cells.values()),
-                             "people": None, "suppressed": False}
-    if counts_people(name):
-        people = count_at(node, {each: number for each, (_, number) in cells.items()})
-        shown |= {"people": people.people if people.shown else None, "suppressed": not people.shown}
-    return shown

@@ -8,10 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from libranet.cloudevent import Cause, Fact
+from libranet.collection import Collection, Retention
 from libranet.work import Work
 from services.analytics.domain.counting import Change, Participant, by_node
 
 Totals = dict[str, dict[str, tuple[int, int]]]
+
+COLLECTIONS = (
+    Collection("totals", Retention.forever("counts a node by what happened there; they name nobody")),
+    Collection("participants", Retention.forever("while the patron is registered; erased with the patron"),
+               personal=True),
+    Collection("erased", Retention.of_days(36, "erased_at", "longer than a replay of the archive reaches back")),
+)
 
 
 class AnalyticsStore:

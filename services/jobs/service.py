@@ -3,16 +3,15 @@
 from typing import Any
 
 from contracts.calls import jobs as calls
-from contracts.principal import Principal
 from libranet.calls import CallRequest, answers
 from libranet.cloudevent import Event
 from libranet.consume import hears
 from libranet.service import Service
-from services.jobs.collections import COLLECTIONS
+from services.jobs import views
 from services.jobs.domain import taught
 from services.jobs.domain.cursors import cursor_after, place_of
-from services.jobs.domain.taught import Course, Skill, TaughtSkill
-from services.jobs.store import JobsStore
+from services.jobs.domain.taught import Course, Skill
+from services.jobs.store import COLLECTIONS, JobsStore
 
 
 class Jobs(Service):
@@ -27,7 +26,7 @@ class Jobs(Service):
         items: list[dict[str, Any]] = []
         while rows := store.skills_after(after, limit + 1):
             for key, each in rows.items():
-                shown = view(each, request.principal)
+                shown = views.skill(each, request.principal)
                 if shown["courses"] and len(items) == limit:
                     return {"items": items, "next": cursor_after(after)}
                 if shown["courses"]:
@@ -49,11 +48,3 @@ class Jobs(Service):
 def course_of(event: Event) -> Course:
     teaches = tuple(Skill(each["label"], each.get("uri")) for each in event.data["teaches"])
     return Course(event.data["course"], event.owner, event.data["title"], teaches, event.sequence)
-
-
-def view(skill: TaughtSkill, principal: Principal) -> dict[str, Any]:
-    """The skill with those of its courses that the principal's node shares."""
-    shown: dict[str, Any] = {"label": skill.skill.label, "courses": [
-        {"course": course, "title": title} for course, (owner, title) in skill.courses.items()
-        if principal.shares(owner)]}
-    return shown if skill.skill.uri is None else {**shown, "uri": skill.skill.uri}

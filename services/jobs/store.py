@@ -3,10 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from libranet.collection import Collection, Retention
 from libranet.work import Work
 from services.jobs.domain.taught import Course, Skill, TaughtSkill
 
 Row = dict[str, Any]
+
+COLLECTIONS = (
+    Collection("courses", Retention.forever("the newest state of what learning offers")),
+    Collection("skills", Retention.forever("as long as a course on offer teaches it")),
+)
 
 
 class JobsStore:

@@ -9,12 +9,11 @@ from libranet.consume import hears
 from libranet.ids import new_id
 from libranet.service import Service
 from services.profiles import views
-from services.profiles.collections import COLLECTIONS
 from services.profiles.domain import consents, erasures, facts, nodes, patrons
 from services.profiles.domain.consents import Consent
 from services.profiles.domain.nodes import Node
 from services.profiles.domain.refusals import ErasureUnknown, NodeOutOfReach
-from services.profiles.store import ProfilesStore
+from services.profiles.store import COLLECTIONS, ProfilesStore
 
 OPERATOR = "operator"
 ERASURE_ANSWER = "patron-data-erased"

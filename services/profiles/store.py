@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.principal import Principal
 from libranet.cloudevent import Cause, Fact
+from libranet.collection import Collection, Index, Retention
 from libranet.work import Work
 from services.profiles.domain.consents import Consent
 from services.profiles.domain.erasures import Erasure
@@ -17,6 +18,15 @@ from services.profiles.domain.patrons import Patron
 from services.profiles.domain.refusals import ErasureUnknown, NodeUnknown, PatronUnknown
 
 Row = dict[str, Any]
+
+COLLECTIONS = (
+    Collection("nodes", Retention.forever("a place in the org tree stays as long as records belong to it"),
+               (Index("consortium"),)),
+    Collection("patrons", Retention.forever("while registered; erased with the patron"), personal=True),
+    Collection("consents", Retention.forever("while the patron is registered; erased with the patron"),
+               (Index("patron"),), personal=True),
+    Collection("erasures", Retention.of_days(3 * 365, "requested_at", "the proof that an erasure was done; ids only")),
+)
 
 
 class ProfilesStore:

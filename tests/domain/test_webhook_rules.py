@@ -78,7 +78,7 @@ def test_a_busy_endpoint_leaves_room_for_the_others() -> None:
 
 def test_a_partner_with_many_endpoints_does_not_take_all_places() -> None:
     agenda = Agenda()
-    agenda.add(due for number in range(10) for due in dues(f"s{number}", 10, node="greedy"))
+    agenda.add(due for number in range(10) for due in dues(f"s{number}", 20, node="greedy"))
     agenda.add(dues("other", 1))
     taken = agenda.take(NOW + timedelta(minutes=1))
     assert [due.node for due in taken].count("greedy") == MOST_PER_PARTNER
@@ -87,13 +87,13 @@ def test_a_partner_with_many_endpoints_does_not_take_all_places() -> None:
 
 def test_no_more_than_so_many_at_once_and_each_gets_its_turn() -> None:
     agenda = Agenda()
-    agenda.add(due for number in range(40) for due in dues(f"s{number:02}", 2))
+    agenda.add(due for number in range(300) for due in dues(f"s{number:03}", 2))
     first = agenda.take(NOW + timedelta(minutes=1))
     assert len(first) == MOST_AT_ONCE == len({due.subscription for due in first})
     for due in first:
         agenda.finish(due.delivery)
     second = {due.subscription for due in agenda.take(NOW + timedelta(minutes=1))}
-    assert {f"s{number:02}" for number in range(24, 40)} <= second
+    assert {f"s{number:03}" for number in range(MOST_AT_ONCE, 300)} <= second
 
 
 def test_what_is_not_due_waits_and_what_is_planned_anew_moves() -> None:

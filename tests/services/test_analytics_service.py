@@ -6,11 +6,10 @@ import pytest
 
 from libranet.ids import new_id
 from libranet.testing import a_principal, a_request, an_event
-from services.analytics.collections import COLLECTIONS
 from services.analytics.domain.pseudonyms import Pseudonyms
 from services.analytics.domain.refusals import NodeUnknown
 from services.analytics.service import Analytics
-from services.analytics.store import AnalyticsStore
+from services.analytics.store import COLLECTIONS, AnalyticsStore
 
 LIBRARY = "demo.riverside"
 AT = "2026-11-21T09:00:00.000Z"

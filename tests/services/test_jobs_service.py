@@ -7,9 +7,8 @@ import pytest
 from libranet.ids import new_id
 from libranet.problems import RequestInvalid
 from libranet.testing import a_principal, a_request, an_event
-from services.jobs.collections import COLLECTIONS
 from services.jobs.service import Jobs
-from services.jobs.store import JobsStore
+from services.jobs.store import COLLECTIONS, JobsStore
 
 SHEETS = {"label": "Use spreadsheets", "uri": "http://data.europa.eu/esco/skill/1"}
 WRITING = {"label": "Technical writing"}

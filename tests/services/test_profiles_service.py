@@ -8,7 +8,6 @@ from contracts.principal import Principal
 from libranet.clock import now
 from libranet.ids import new_id
 from libranet.testing import a_principal, a_request, an_event
-from services.profiles.collections import COLLECTIONS
 from services.profiles.domain.refusals import (
     ErasureUnknown,
     NodeOutOfReach,
@@ -17,7 +16,7 @@ from services.profiles.domain.refusals import (
     PatronUnknown,
 )
 from services.profiles.service import Profiles, erasure_answerers
-from services.profiles.store import ProfilesStore
+from services.profiles.store import COLLECTIONS, ProfilesStore
 
 OPERATOR = Principal(actor="operator", kind="operator", node="")
 RIVERSIDE = a_principal("demo.riverside")

@@ -1,4 +1,4 @@
-"""Which deliveries are sent next: those that are due, fairly among partners and endpoints.
+"""Which deliveries are taken next: those that are due, fairly among partners and endpoints.
 
 Held in memory by the one process that sends; the database holds the same and fills it again after a kill. A slow or
 dead endpoint takes a few places at most, and a partner with many endpoints not all of them.
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-MOST_AT_ONCE = 24
-MOST_PER_ENDPOINT = 4
-MOST_PER_PARTNER = 8
+MOST_AT_ONCE = 192
+MOST_PER_ENDPOINT = 32
+MOST_PER_PARTNER = 64
+"""Taken at once; `sender.py` has fewer of them on the wire at any moment. Enough that one write stores many."""
 
 
 @dataclass(frozen=True, order=True)
