@@ -112,10 +112,10 @@ def _read_body(call: Call) -> bytes:
         return bytes(request.get_data(cache=False))
     except RequestEntityTooLarge:
         raise BodyTooLarge(f"Send at most {limit} bytes; split what is longer.") from None
-    except ClientDisconnected:
+    except ClientDisconnected as gone:
+        if isinstance(gone.__context__, BlockingIOError):  # the deadline of gunicorn.conf.py, not the caller's doing
+            raise SentTooSlowly("The body stopped arriving; send it again.") from None
         raise RequestNotUnderstood("The body is shorter than its Content-Length.") from None
-    except BlockingIOError:
-        raise SentTooSlowly("The body stopped arriving; send it again.") from None
 
 
 def _body(call: Call, raw: bytes) -> Any:

@@ -9,8 +9,9 @@ import os
 import socket
 import struct
 
-SLOW_CLIENT_SECONDS = 10
-"""A client that sends nothing for so long in the middle of a request, or takes nothing, gives its thread back."""
+SLOW_CLIENT_SECONDS = 5
+"""A client that sends nothing for so long in the middle of a request, or takes nothing, gives its thread back.
+Whoever drips can still hold threads: on the open internet a proxy that buffers requests stands in front."""
 
 bind = os.environ.get("GATEWAY_BIND") or f"127.0.0.1:{os.environ.get('GATEWAY_PORT') or 8080}"
 worker_class = "gthread"

@@ -2,8 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-ATTEMPTS = Counter("libranet_webhook_attempts_total", "Webhooks sent, by outcome", ["outcome"])
+ATTEMPTS = Counter("libranet_webhook_attempts_total", "Turns of a delivery, by the state that it left", ["outcome"])
 ATTEMPT_SECONDS = Histogram("libranet_webhook_attempt_seconds", "One attempt, connection included",
                             buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15))
 WAITING = Gauge("libranet_webhook_waiting", "Deliveries that wait for an attempt or are under way")
-WITHHELD = Counter("libranet_webhook_withheld_total", "Deliveries withheld because consent was gone")

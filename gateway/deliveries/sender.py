@@ -33,20 +33,23 @@ DRAIN_SECONDS = 8
 DEADLINE_SECONDS = TOTAL_SECONDS + 1
 
 
+LANES, LANES_OF_A_PARTNER, LANES_OF_AN_ENDPOINT = 24, 8, 4
+"""Attempts on the wire at a time."""
+
+
 class Lanes:
-    """How many attempts are on the wire at a time: in all, per partner, and per endpoint, so that one slow receiver
-    does not hold the others."""
+    """Places on the wire: in all, per partner, and per endpoint, so that one slow receiver does not hold the others."""
 
     def __init__(self) -> None:
-        self._all = Semaphore(24)
+        self._all = Semaphore(LANES)
         self._partners: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
         self._endpoints: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
 
     @contextmanager
     def one(self, job: Job) -> Iterator[None]:
         """Waits for a place. The endpoint's comes first: who waits for it takes no place from others."""
-        endpoint = self._endpoints.setdefault(job.due.subscription, Semaphore(4))
-        partner = self._partners.setdefault(job.due.node, Semaphore(8))
+        endpoint = self._endpoints.setdefault(job.due.subscription, Semaphore(LANES_OF_AN_ENDPOINT))
+        partner = self._partners.setdefault(job.due.node, Semaphore(LANES_OF_A_PARTNER))
         with endpoint, partner, self._all:
             yield
 

@@ -146,6 +146,7 @@ class Desk:
         networks = _by_id(work, "partner_networks", {due.node for due in taken})
         given = _by_id(work, "consents", {consents.consent_id(row["patron"], row["recipient"])
                                           for row in rows.values() if row["patron"]})
+        figures.WAITING.set(len(self.agenda))
         jobs, outcomes = [], []
         for due in taken:
             row, subscription = rows.get(due.delivery), found.get(due.subscription)

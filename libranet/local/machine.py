@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from libranet.local import broker, commands, database, environment, ports, ready, secret_files, supervise
+from libranet.local import environment, ports, ready, starting, supervise
 from libranet.local.home import Home
-from libranet.local.parts import GATEWAY, OPERATOR, PARTS, processes_of
-from libranet.local.refusals import AlreadyRunning, CannotStart, NotReady, NotRunning, PortTaken
+from libranet.local.parts import EXTERNAL, OPERATOR, PARTS, processes_of
+from libranet.local.refusals import AlreadyRunning, CannotStart, NotReady, NotRunning
 
 GATEWAY_PORT = 8080
 READY_SECONDS = 90.0
-EXTERNAL = {"broker": "AMQP_URI", "database": "MONGO_URI"}  # set: somebody else runs this part
 
 Progress = Callable[[str, float], None]  # a part is ready, after so many seconds
 
@@ -69,11 +68,14 @@ class Platform:
                     f"A platform runs from {self.home.path} already; `make stop` (or `libranet stop`) stops it."
                 )
             supervise.stop(self.home)  # what a killed supervisor left behind
-            later = self._prepare()
+            plan = starting.prepare(
+                self.home, self.parts, self._wanted_gateway_port(), self._caller, self._extra
+            )
             self._child = supervise.launch(self.home)
         try:
-            self._start_later(later, progress, timeout_seconds)
-            self.wait_ready(progress, timeout_seconds, [part for part in self.parts if part not in later.settling])
+            tell = _once(progress)
+            starting.start_later(self.home, plan, lambda: self.wait_ready(tell, timeout_seconds, ["broker"]))
+            self.wait_ready(tell, timeout_seconds)
         except BaseException:
             self.stop()
             raise
@@ -97,17 +99,16 @@ class Platform:
         parts: Iterable[str] | None = None,
     ) -> None:
         """Wait until every part (or each of `parts`) answers; raises NotReady, which names those that do not."""
-        began = time.monotonic()
+        asked_at = time.monotonic()
         operator = self.environment(OPERATOR)
-        asked = self.parts if parts is None else parts
-        waiting = {part: ready.probe(part, operator, self.ports) for part in asked}
+        waiting = {part: ready.probe(part, operator, self.ports) for part in parts or self.parts}
         while waiting:
             for part in [part for part, answers in waiting.items() if answers()]:
                 del waiting[part]
                 if progress:
-                    progress(part, time.monotonic() - self._began)
+                    progress(part, time.monotonic() - asked_at)
             if waiting:
-                self._still_hopeful(waiting, time.monotonic() - began > timeout_seconds)
+                self._still_hopeful(waiting, time.monotonic() - asked_at > timeout_seconds)
                 time.sleep(0.1)
 
     # -- one part ------------------------------------------------------------------------------------------------
@@ -177,36 +178,6 @@ class Platform:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
-        outside = environment.remember_outside(self.home, self._caller)
-        processes = processes_of(part for part in self.parts if EXTERNAL.get(part) not in outside)
-        if "broker" in processes:
-            broker.require_installed()
-        if "database" in processes:
-            database.require_installed()
-        wanted = self._wanted_gateway_port()
-        if GATEWAY in self.parts and wanted and not ports.is_free(wanted):
-            raise PortTaken(
-                f"Port {wanted} is taken by another program: set GATEWAY_PORT to a free one, "
-                f"for example GATEWAY_PORT={wanted + 1} make run."
-            )
-        secret_files.make_keys(self.home)
-        chosen = ports.choose(self.home, wanted)
-        if "broker" in processes:
-            broker.prepare(self.home, chosen)
-        supervise.write(
-            self.home, [commands.process(name, self.home, chosen, self._extra) for name in processes]
-        )
-        self._lacks_users = "database" in processes and not database.is_prepared(self.home)
-
-    def _make_database_users(self) -> None:
-        """On the first start of a home, while the broker starts already."""
-        if self._lacks_users:
-            database.prepare(self.home, self.ports)
-            control = supervise.Control(self.home)
-            control.wait_ready()
-            control.start("database")
-
     def _wanted_gateway_port(self) -> int:
         if self._gateway_port is not None:
             return self._gateway_port
@@ -232,3 +203,15 @@ class Platform:
         with (self.home.run / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _once(progress: Progress | None) -> Progress:
+    """Tells of each part once, counting the seconds from now on."""
+    began, told = time.monotonic(), set[str]()
+
+    def tell(part: str, _seconds: float) -> None:
+        if progress and part not in told:
+            told.add(part)
+            progress(part, time.monotonic() - began)
+
+    return tell

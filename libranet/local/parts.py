@@ -10,12 +10,14 @@ SERVICES = ("profiles", "jobs", "learning", "credentials", "analytics")
 RUNNERS = (*SERVICES, "deliveries")  # nameko processes, each a user of the broker
 GATEWAY = "gateway"
 OPERATOR = "operator"  # who may do everything on the private broker and database: commands and tests
+STORES = ("epmd", "broker", "database")
+EXTERNAL = {"broker": "AMQP_URI", "database": "MONGO_URI"}  # where set, somebody else runs this part
 PARTS = ("broker", "database", *RUNNERS, GATEWAY)
 
 # Stopped from the last to the first, the members of one group at the same time.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("names", ("epmd",)),
-    ("stores", ("broker", "database")),
+    ("names", STORES[:1]),
+    ("stores", STORES[1:]),
     ("services", RUNNERS),
     ("entrance", (GATEWAY,)),
 )

@@ -109,8 +109,8 @@ class Control:
         return list(self._ask("getAllProcessInfo"))
 
     def start(self, process: str) -> None:
-        """Start one process and return when it lives."""
-        self._ask("startProcess", f"{group_of(process)}:{process}", True)
+        """Start one process; returns when it lives, and at once when it did."""
+        self._ask("startProcess", f"{group_of(process)}:{process}", False)
 
     def stop(self, process: str) -> None:
         """Stop one process, which is not started again until `start`; returns when it is gone."""

@@ -162,7 +162,7 @@ def test_a_service_reaches_its_own_database_and_no_other(platform: Platform) -> 
 def test_what_was_killed_comes_back_on_the_same_port_with_what_it_held(platform: Platform) -> None:
     kept = channel_of(platform, "jobs")
     kept.queue_declare("jobs.kept", durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
-    time.sleep(core_broker.SETTLE_SECONDS)
+    time.sleep(core_broker.SETTLE_SECONDS)  # a queue of the test's own; the platform's have settled
     kept.basic_publish_confirm(amqp.Message("{}", delivery_mode=2), "", "jobs.kept")
     database_of(platform, "jobs", "libranet_jobs").kept.insert_one({"_id": "kept"})
     before = dict(platform.ports)
@@ -173,6 +173,7 @@ def test_what_was_killed_comes_back_on_the_same_port_with_what_it_held(platform:
     platform.wait_ready(timeout_seconds=30)
 
     assert platform.ports == before
+    assert channel_of(platform, "credentials").basic_get("credentials.completions") is None, "the queue lives"
     assert channel_of(platform, "jobs").basic_get("jobs.kept", no_ack=True).body == "{}"
     assert database_of(platform, "jobs", "libranet_jobs").kept.find_one() == {"_id": "kept"}
 

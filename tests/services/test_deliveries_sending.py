@@ -245,9 +245,12 @@ class listening:  # noqa: N801 - reads as a word
     def _serve(self) -> None:
         connection, _ = self._server.accept()
         with connection:
-            connection.recv(65536)
             try:
+                connection.recv(65536)
                 connection.sendall(self._answer)
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
             except OSError:
                 return
 

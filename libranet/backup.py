@@ -1,0 +1,128 @@
+"""`libranet backup` and `restore`: every database of the platform, and the folder of issuers' keys, in one file.
+
+Each collection is read from one moment where the server can do that (a snapshot session), so a backup of a running
+platform has no half transactions; between services it may be some events apart, which a replay after the restore
+closes (`libranet events replay`). Secrets are not in it: issuers' keys stay encrypted, and the key that opens them
+(CREDENTIALS_KEK) has to be kept elsewhere.
+"""
+
+import io
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import bson
+import click
+from pymongo import MongoClient
+from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
+
+from libranet import operator_access, settings
+from libranet.mongo import connect
+
+PREFIX = "libranet_"
+KEYS = "keys"
+NOT_RESTORED = ("leases", "writers")
+"""Who worked at the time of the backup; nobody does now."""
+RESTORE_BATCH = 500
+
+
+class NotEmpty(click.ClickException):
+    """A restore never mixes with what is there."""
+
+
+def back_up(client: MongoClient[dict[str, Any]], keys: Path, target: BinaryIO) -> dict[str, int]:
+    """Writes everything to `target` (tar, gzip); gives the number of documents by collection."""
+    counts: dict[str, int] = {}
+    with tarfile.open(fileobj=target, mode="w:gz") as archive, _one_moment(client) as session:
+        for database in sorted(client.list_database_names()):
+            if not database.startswith(PREFIX):
+                continue
+            for collection in sorted(client[database].list_collection_names()):
+                documents = list(client[database][collection].find({}, session=session))
+                counts[f"{database}/{collection}"] = len(documents)
+                _add(archive, f"{database}/{collection}.bson", b"".join(map(bson.encode, documents)))
+        for path in sorted(keys.rglob("*")) if keys.is_dir() else ():
+            if path.is_file():
+                _add(archive, f"{KEYS}/{path.relative_to(keys).as_posix()}", path.read_bytes())
+    return counts
+
+
+def restore(client: MongoClient[dict[str, Any]], keys: Path, source: BinaryIO) -> dict[str, int]:
+    """Puts a backup into an empty place; raises NotEmpty when a collection of it holds something already."""
+    counts: dict[str, int] = {}
+    with tarfile.open(fileobj=source, mode="r:gz") as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            place, _, name = member.name.partition("/")
+            if file is None or ".." in Path(member.name).parts:
+                continue
+            if place == KEYS:
+                _put_key(keys / name, file.read())
+            elif place.startswith(PREFIX) and name.removesuffix(".bson") not in NOT_RESTORED:
+                collection = client[place][name.removesuffix(".bson")]
+                counts[f"{place}/{collection.name}"] = _fill(collection, bson.decode_all(file.read()))
+    return counts
+
+
+def _fill(collection: Any, documents: list[dict[str, Any]]) -> int:
+    if collection.find_one({}) is not None:
+        raise NotEmpty(f"{collection.full_name} is not empty. Restore into a new place (another LIBRANET_HOME).")
+    for start in range(0, len(documents), RESTORE_BATCH):
+        collection.insert_many(documents[start:start + RESTORE_BATCH])
+    return len(documents)
+
+
+def _put_key(path: Path, content: bytes) -> None:
+    if path.exists() and path.read_bytes() != content:
+        raise NotEmpty(f"{path} holds another key already.")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode, entry.mtime = len(content), 0o600, int(time.time())
+    archive.addfile(entry, io.BytesIO(content))
+
+
+@contextmanager
+def _one_moment(client: MongoClient[dict[str, Any]]) -> Iterator[ClientSession | None]:
+    """A snapshot session where the server takes one, else none."""
+    with client.start_session(snapshot=True) as session:
+        try:
+            client["libranet_profiles"].patrons.find_one({}, session=session)
+        except PyMongoError:
+            yield None
+            return
+        yield session
+
+
+def _keys_folder() -> Path:
+    return Path(settings.get("CREDENTIALS_KEYS_DIR", str(settings.home() / KEYS)))
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_command(file: Path) -> None:
+    """Write all databases and the issuers' (encrypted) keys to FILE, while the platform runs."""
+    operator_access.connect()
+    file.touch(mode=0o600)
+    with file.open("wb") as target:
+        counts = back_up(connect(), _keys_folder(), target)
+    click.echo(f"{sum(counts.values())} documents of {len(counts)} collections are in {file}.")
+    click.echo("Keep the secrets elsewhere: without CREDENTIALS_KEK the issuers' keys cannot be opened.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Put the backup in FILE into an empty platform, before its services start for the first time."""
+    operator_access.connect()
+    with file.open("rb") as source:
+        counts = restore(connect(), _keys_folder(), source)
+    click.echo(f"{sum(counts.values())} documents are restored. Replay what hearers missed: `libranet events replay`.")
