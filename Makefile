@@ -41,5 +41,6 @@ bench: ## measure the event core beside its peers
 
 lock: setup ## find the newest versions that pyproject.toml allows and write them down with their hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --upgrade $(EXTRAS:%=--extra %) --output-file requirements.lock
-	$(COMPILE) --upgrade --extra bench --constraint requirements.lock --output-file bench/requirements.lock
+	$(COMPILE) --upgrade --all-extras --output-file var/everything.lock
+	$(COMPILE) --upgrade --constraint var/everything.lock $(EXTRAS:%=--extra %) --output-file requirements.lock
+	$(COMPILE) --upgrade --constraint var/everything.lock --extra bench --output-file bench/requirements.lock

@@ -23,7 +23,6 @@ from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.store import ClientStore
 from libranet import settings
-from libranet.logs import configure
 
 
 @dataclass(frozen=True)
@@ -72,5 +71,4 @@ def __getattr__(name: str) -> Any:
     """`application` is made when gunicorn asks for it, after its fork; importing this module asks for no setting."""
     if name != "application":
         raise AttributeError(name)
-    configure("gateway")
     return create_app(parts_from_environment())

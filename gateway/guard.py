@@ -109,7 +109,10 @@ def _read_body(call: Call) -> bytes:
         return b""
     request.max_content_length = limit = MAX_RAW_BODY_BYTES if call.raw else MAX_BODY_BYTES
     try:
-        return bytes(request.get_data(cache=False))
+        raw = bytes(request.get_data(cache=False))
+        if len(raw) >= limit and request.content_length is None:  # a chunked body is cut there without a word
+            raise RequestEntityTooLarge
+        return raw
     except RequestEntityTooLarge:
         raise BodyTooLarge(f"Send at most {limit} bytes; split what is longer.") from None
     except ClientDisconnected as gone:

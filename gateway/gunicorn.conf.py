@@ -9,6 +9,8 @@ import os
 import socket
 import struct
 
+from libranet.logs import configure
+
 SLOW_CLIENT_SECONDS = 5
 """A client that sends nothing for so long in the middle of a request, or takes nothing, gives its thread back.
 Whoever drips can still hold threads: on the open internet a proxy that buffers requests stands in front."""
@@ -29,9 +31,17 @@ control_socket_disable = True
 """A control socket would need a writable home, and nobody here uses it."""
 accesslog = None
 """The app writes its own line, with route templates instead of paths."""
-loglevel = "warning"
+logconfig_dict = {"loggers": {
+    "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True, "qualname": "gunicorn.error"},
+    "gunicorn.access": {"level": "ERROR", "handlers": [], "propagate": True, "qualname": "gunicorn.access"}}}
+"""What gunicorn has to say goes where everything goes: to libranet.logs."""
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat file, not data
 forwarded_allow_ips = ""  # the app alone reads forwarding headers (GATEWAY_PROXIES)
+
+
+def on_starting(server):  # type: ignore[no-untyped-def]
+    """After gunicorn's own set-up of logging, before any worker."""
+    configure("gateway")
 
 
 def when_ready(server):  # type: ignore[no-untyped-def]

@@ -202,7 +202,8 @@ def _configuration_text(home: Home, processes: list[Process], later: Container[s
         "[rpcinterface:supervisor]\n"
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
         f"[supervisord]\nlogfile=log/{SUPERVISOR}.log\nlogfile_maxbytes={LOG_BYTES}\n"
-        f"logfile_backups={LOG_FILES}\npidfile=run/supervisord.pid\nchildlogdir=log\nidentifier=libranet\n",
+        f"logfile_backups={LOG_FILES}\npidfile=run/supervisord.pid\nchildlogdir=log\nidentifier=libranet\n"
+        "strip_ansi=true\n",
     ]
     for priority, (group, members) in enumerate(GROUPS, start=1):
         if kept := [process for process in processes if process.name in members]:
@@ -217,6 +218,6 @@ def _program_text(process: Process, starts_alone: bool) -> str:
         f"[program:{process.name}]\ncommand=/bin/sh run/{process.name}.sh\n"
         f"autostart={str(starts_alone).lower()}\nautorestart=true\nstartsecs=1\nstartretries=1000000\n"
         f"stopsignal=TERM\nstopwaitsecs={process.stop_seconds}\nkillasgroup=true\n"
-        f"redirect_stderr=true\nstrip_ansi=true\nstdout_logfile=log/{process.name}.log\n"
+        f"redirect_stderr=true\nstdout_logfile=log/{process.name}.log\n"
         f"stdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups={LOG_FILES}\n"
     )

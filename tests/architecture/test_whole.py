@@ -7,10 +7,13 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from contracts import calls, topology
 from contracts.call import PUBLIC
+from contracts.calls import subscriptions
+from gateway.store import COLLECTIONS as GATEWAY_COLLECTIONS
 from libranet.calls import Answerer
 from libranet.collection import CORE_COLLECTIONS
 from libranet.consume import Hearer
 
+EVERY_CALL = (*calls.ALL, *subscriptions.CALLS)
 SERVICES = {each.name: each.load() for each in entry_points(group="libranet.services")}
 
 
@@ -30,18 +33,18 @@ def test_every_call_of_the_contracts_is_answered_by_its_service_once() -> None:
     assert answered == sorted(each.name for each in calls.ALL)
 
 
-@pytest.mark.parametrize("call", calls.ALL, ids=lambda call: call.name)
+@pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 def test_every_call_says_who_may_make_it(call) -> None:
     assert call.allows
     assert call.allows == (PUBLIC,) or all(":" in scope for scope in call.allows)
 
 
-@pytest.mark.parametrize("call", calls.ALL, ids=lambda call: call.name)
+@pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 def test_a_call_about_a_patron_is_audited(call) -> None:
     assert ("<patron>" in call.path) == (call.person == "patron")
 
 
-@pytest.mark.parametrize("call", calls.ALL, ids=lambda call: call.name)
+@pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 def test_a_list_has_a_cursor_and_a_limit(call) -> None:
     if call.answer and {"items", "next"} <= set(call.answer().fields) and call.name != "get_measures":
         assert {"cursor", "limit"} <= set(call.query().fields)
@@ -49,7 +52,7 @@ def test_a_list_has_a_cursor_and_a_limit(call) -> None:
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_every_collection_declares_its_retention_and_why(name: str) -> None:
-    for collection in (*CORE_COLLECTIONS, *SERVICES[name].collections):
+    for collection in (*CORE_COLLECTIONS, *SERVICES[name].collections, *GATEWAY_COLLECTIONS):
         assert len(collection.retention.why) > 10, collection.name
         assert (collection.retention.days is None) == (collection.retention.field is None)
 

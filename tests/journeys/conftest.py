@@ -11,7 +11,7 @@ import pytest
 from libranet.local import Platform
 from tests.journeys.stage import Stage
 
-PLACES = ("--library", "riverside=Riverside", "--library", "hillside=Hillside", "--partner", "lakeside=Lakeside College")
+PLACES = ("--library", "riverside=Riverside", "--library", "hillside=Hillside", "--partner", "lakeside=Lakeside")
 
 
 @pytest.fixture(scope="session")

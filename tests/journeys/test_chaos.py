@@ -30,7 +30,7 @@ class Flow(threading.Thread):
                 due = started + FLOW_SECONDS * number / len(self.statements)
                 time.sleep(max(0.0, due - time.monotonic()))
                 self.stage.report_until_taken(statement)
-        except BaseException as failure:  # told to the test, which asserts on it
+        except BaseException as failure:  # noqa: BLE001 - told to the test, which asserts on it
             self.failure = failure
 
 

@@ -1,7 +1,6 @@
 """Sending to a real HTTP server on the loopback address, which the operator's setting allows here."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,10 +9,9 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from gateway.deliveries import guard, sending
+from gateway.deliveries import sending
 from gateway.deliveries.domain.agenda import MOST_PER_ENDPOINT
 from gateway.deliveries.domain.schedule import Attempt
-from gateway.deliveries.post import PostFailed, post
 from gateway.deliveries.subscription_store import SubscriptionStore
 from libranet.clock import now
 from libranet.ids import new_id
@@ -189,70 +187,6 @@ def test_a_name_is_asked_for_once_an_attempt_and_the_connection_goes_to_what_was
     (row,) = stage.send(lambda job: sending.attempt(job, resolve))
     assert (row["status"], asked) == ("delivered", ["partner.example.org"])
     assert receiver.heard[0].headers["Host"].startswith("partner.example.org:")
-
-
-def target(port: int, scheme: str = "http", host: str = "127.0.0.1") -> guard.Target:
-    return guard.check(f"{scheme}://{host}:{port}/", guard.allowed_networks(), lambda *_: ["127.0.0.1"])
-
-
-def test_a_proxy_from_the_environment_is_not_used(receiver: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:1")
-    assert post(target(int(receiver.url.rpartition(":")[2])), b"{}", {}).status == 204
-
-
-def test_nobody_listening_is_a_reason_not_a_crash() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    with pytest.raises(PostFailed, match="refused"):
-        post(target(port), b"{}", {})
-
-
-@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH\r\n", b"", b"HTTP/1.1 200", b"\x00" * 100])
-def test_what_is_no_http_is_a_reason_not_a_crash(answer: bytes) -> None:
-    with listening(answer) as port:
-        if answer == b"HTTP/1.1 200":
-            assert post(target(port), b"{}", {}).status == 200
-            return
-        with pytest.raises(PostFailed):
-            post(target(port), b"{}", {})
-
-
-def test_an_endless_answer_is_cut_off() -> None:
-    with listening(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2_000_000) as port:
-        assert post(target(port), b"{}", {}).status == 200
-
-
-def test_tls_without_a_trusted_certificate_is_refused(receiver: FakeService) -> None:
-    with pytest.raises(PostFailed, match="TLS"):
-        post(target(int(receiver.url.rpartition(":")[2]), "https"), b"{}", {})
-
-
-class listening:  # noqa: N801 - reads as a word
-    """A bare server that says `answer` to the first who connects, and closes."""
-
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
-        self._server = socket.create_server(("127.0.0.1", 0))
-
-    def __enter__(self) -> int:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return int(self._server.getsockname()[1])
-
-    def __exit__(self, *_: Any) -> None:
-        self._server.close()
-
-    def _serve(self) -> None:
-        connection, _ = self._server.accept()
-        with connection:
-            try:
-                connection.recv(65536)
-                connection.sendall(self._answer)
-                connection.shutdown(socket.SHUT_WR)
-                while connection.recv(65536):
-                    pass
-            except OSError:
-                return
 
 
 def test_a_slow_partner_does_not_hold_the_others(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """Bad input is refused at the door, each kind in its own words, and never reaches a service."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,3 +124,12 @@ def test_xapi_passes_through_untouched(stage: Stage) -> None:
 def test_a_call_without_a_body_passes_none_on(stage: Stage, key: str) -> None:
     stage.ask("DELETE", "/v1/patrons/0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88", key, {"ignored": True})
     assert stage.service.heard[-1].body == b""
+
+
+def test_an_oversized_body_of_unknown_length_is_refused_and_not_cut(stage: Stage, key: str) -> None:
+    body = b'{"title": "A", "activity_iri": "https://example.org/c"}' + b" " * 2**20
+    answer = stage.http.post("/v1/courses", input_stream=io.BytesIO(body), headers={
+        "Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""})
+    assert answer.status_code == 413
+    assert not stage.service.heard

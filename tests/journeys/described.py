@@ -1,0 +1,76 @@
+"""The operations of the published description: what the tests about all of them are made from."""
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COPY = Path(__file__).parents[2] / "contracts" / "openapi.json"
+DOCUMENT: dict[str, Any] = json.loads(COPY.read_text(encoding="utf-8"))
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method at one path, as it is described."""
+
+    name: str
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def allows(self) -> tuple[str, ...]:
+        return tuple(self.described["x-allows"])
+
+    @property
+    def is_public(self) -> bool:
+        return self.allows == ("public",)
+
+    @property
+    def changes(self) -> bool:
+        return self.method not in ("GET", "HEAD")
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        """The body's JSON Schema, `{}` where none is told; None where no body is taken."""
+        taken = self.described.get("requestBody")
+        return resolved(taken["content"][JSON]["schema"]) if taken else None
+
+    @property
+    def example(self) -> Any:
+        return deepcopy(self.described["requestBody"]["content"][JSON]["example"])
+
+    def answer(self, status: int) -> dict[str, Any] | None:
+        """The schema of an answer, for any media type; None where none is told."""
+        content = self.described["responses"][str(status)].get("content", {})
+        return next((each["schema"] for each in content.values() if each.get("schema")), None)
+
+    def parameters(self, where: str) -> list[str]:
+        return [each["name"] for each in self.described["parameters"] if each["in"] == where]
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema itself where it is a reference."""
+    if "$ref" in schema:
+        return dict(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    return schema
+
+
+OPERATIONS = [Operation(each["operationId"], method.upper(), path, each)
+              for path, methods in DOCUMENT["paths"].items() for method, each in methods.items()]
+PATHS = {path: {method.upper() for method in methods} for path, methods in DOCUMENT["paths"].items()}
+PRIVATE = [each for each in OPERATIONS if not each.is_public]
+SCOPED = [each for each in PRIVATE if ":" in each.allows[0]]
+WITH_BODY = [each for each in OPERATIONS if each.body is not None]
+WITH_SHAPE = [each for each in WITH_BODY if each.body]
+WITH_IDS = [each for each in OPERATIONS if each.parameters("path")]
+OWNED = [each for each in WITH_IDS if not each.is_public]
+PAGED = [each for each in OPERATIONS if "limit" in each.parameters("query")]
+CHANGING = [each for each in OPERATIONS if "Idempotency-Key" in each.parameters("header")]
+
+
+def named(operation: Operation) -> str:
+    """For pytest's ids."""
+    return operation.name

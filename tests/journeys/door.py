@@ -1,0 +1,87 @@
+"""The gateway's door as it is: requests go out byte for byte, and whatever comes back is read."""
+
+import http.client
+import json
+import socket
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+PROBLEM = "application/problem+json"
+JSON = "application/json"
+XAPI = {"X-Experience-API-Version": "1.0.3"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    data: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.data)
+
+    @property
+    def fields(self) -> list[str]:
+        """The places that a problem names."""
+        return [each["field"] for each in self.json.get("errors", ())]
+
+    @property
+    def same(self) -> tuple[int, Any]:
+        """A problem without what differs from request to request."""
+        kept = {name: value for name, value in self.json.items() if name not in ("instance", "request_id")}
+        return self.status, kept
+
+
+class Door:
+    """Asks with the keys of all kinds of clients; `keys` is by kind."""
+
+    def __init__(self, gateway: str, keys: dict[str, str]) -> None:
+        self.address = urlsplit(gateway).netloc
+        self.keys = keys
+
+    def ask(self, method: str, target: str, kind: str | None = None, body: bytes | None = None,
+            headers: dict[str, str] | None = None) -> Answer:
+        """One request on a connection of its own; the target is not touched. `kind` names whose key is shown."""
+        sent = {"Authorization": f"Bearer {self.keys[kind]}"} if kind else {}
+        if body is not None:
+            sent["Content-Type"] = JSON
+        if target.startswith("/xAPI"):
+            sent |= XAPI
+        connection = http.client.HTTPConnection(self.address, timeout=20)
+        try:
+            connection.request(method, target, body, sent | (headers or {}))
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, found, response.read())
+        finally:
+            connection.close()
+
+    def send(self, raw: bytes) -> Answer:
+        """A request that no HTTP library would send."""
+        host, _, port = self.address.partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            connection.sendall(raw)
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, found, response.read())
+
+
+def is_problem(answer: Answer, *statuses: int) -> bool:
+    """An RFC 9457 problem of one of the statuses, complete, whose errors name their fields; asserts what is not so."""
+    told = f"{answer.status} {answer.data[:500]!r}"
+    assert 400 <= answer.status < 500, told
+    assert not statuses or answer.status in statuses, told
+    assert answer.headers.get("content-type") == PROBLEM, told
+    problem = answer.json
+    assert {"type", "title", "status", "detail"} <= set(problem), told
+    assert problem["status"] == answer.status, told
+    assert problem["type"].startswith("urn:libranet:problem:"), told
+    assert all(problem[name].strip() for name in ("title", "detail")), told
+    assert all(each["field"].startswith("/") and each["detail"] for each in problem.get("errors", ())), told
+    assert problem["request_id"] == answer.headers["x-request-id"], told
+    return True

@@ -1,0 +1,89 @@
+"""One POST: what a receiver may do to us, and what comes of it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.deliveries import guard
+from gateway.deliveries.post import PostFailed, post
+from tests.services.gateway_stage import FakeService, Said
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")
+
+
+@pytest.fixture
+def receiver() -> Iterator[FakeService]:
+    service = FakeService()
+    service.script = [Said(204, b"")]
+    yield service
+    service.stop()
+
+
+def target(port: int, scheme: str = "http", host: str = "127.0.0.1") -> guard.Target:
+    return guard.check(f"{scheme}://{host}:{port}/", guard.allowed_networks(), lambda *_: ["127.0.0.1"])
+
+
+def test_a_proxy_from_the_environment_is_not_used(receiver: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert post(target(int(receiver.url.rpartition(":")[2])), b"{}", {}).status == 204
+
+
+def test_nobody_listening_is_a_reason_not_a_crash() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(PostFailed, match="refused"):
+        post(target(port), b"{}", {})
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH\r\n", b"", b"HTTP/1.1 200", b"\x00" * 100])
+def test_what_is_no_http_is_a_reason_not_a_crash(answer: bytes) -> None:
+    with listening(answer) as port:
+        if answer == b"HTTP/1.1 200":
+            assert post(target(port), b"{}", {}).status == 200
+            return
+        with pytest.raises(PostFailed):
+            post(target(port), b"{}", {})
+
+
+def test_an_endless_answer_is_cut_off() -> None:
+    with listening(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2_000_000) as port:
+        assert post(target(port), b"{}", {}).status == 200
+
+
+def test_tls_without_a_trusted_certificate_is_refused(receiver: FakeService) -> None:
+    with pytest.raises(PostFailed, match="TLS"):
+        post(target(int(receiver.url.rpartition(":")[2]), "https"), b"{}", {})
+
+
+class listening:  # noqa: N801 - reads as a word
+    """A bare server that says `answer` to the first who connects, and closes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self._server = socket.create_server(("127.0.0.1", 0))
+
+    def __enter__(self) -> int:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return int(self._server.getsockname()[1])
+
+    def __exit__(self, *_: Any) -> None:
+        self._server.close()
+
+    def _serve(self) -> None:
+        connection, _ = self._server.accept()
+        with connection:
+            try:
+                connection.recv(65536)
+                connection.sendall(self._answer)
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
+            except OSError:
+                return
