@@ -37,10 +37,11 @@ lint: setup
 
 bench: ## measure the event core beside its peers
 	@sh ./setup.sh bench
-	@$(BIN)/libranet bench
+	@$(BIN)/python -m bench
 
 lock: setup ## find the newest versions that pyproject.toml allows and write them down with their hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --upgrade --all-extras --output-file var/everything.lock
-	$(COMPILE) --upgrade --constraint var/everything.lock $(EXTRAS:%=--extra %) --output-file requirements.lock
-	$(COMPILE) --upgrade --constraint var/everything.lock --extra bench --output-file bench/requirements.lock
+	@cp var/everything.lock requirements.lock && cp var/everything.lock bench/requirements.lock
+	$(COMPILE) $(EXTRAS:%=--extra %) --output-file requirements.lock
+	$(COMPILE) --extra bench --constraint requirements.lock --output-file bench/requirements.lock

@@ -41,12 +41,12 @@ class Meter:
         self._began = (time.perf_counter(), cpu_seconds(), self.count)
         self.tell(mark="began")
 
-    def end(self, count: int) -> None:
-        """The clock stops; `count` events were done since the process started."""
+    def end(self, count: int, **more: Any) -> None:
+        """The clock stops; `count` events were done since the process started. `more` is told along."""
         assert self._began
         started, spent, before = self._began
         self.tell(mark="ended", events=count - before, seconds=time.perf_counter() - started,
-                  cpu_seconds=cpu_seconds() - spent)
+                  cpu_seconds=cpu_seconds() - spent, **more)
 
     def tell(self, **fields: Any) -> None:
         """One line to the process that measures."""

@@ -2,55 +2,69 @@
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-PARTS = ("broker", "database")
+Round = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One contender. CPU is in microseconds an item (event or call), of its own process and of the parts behind it."""
+    """One contender. CPU is in microseconds an item (event, call or credential): of its own process, and of the
+    others behind it by name. `times_ours` is what both sides of it spend, as a multiple of ours."""
 
     bench: str
     title: str
     per_second: float
     cpu_us: float
-    parts_us: Mapping[str, float]
-    times_ours: float | None = None
-    """Its CPU an item as a multiple of ours."""
+    behind_us: Mapping[str, float]
+    times_ours: float = 1.0
     more: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def both_sides_us(self) -> float:
+        return self.cpu_us + self.behind_us.get("answering", 0)
 
-def medians(bench: str, taken: Mapping[str, Sequence[Mapping[str, Any]]], ours: str) -> list[Row]:
+
+def medians(bench: str, taken: Mapping[str, Sequence[Round]], ours: str) -> list[Row]:
     """One row for each contender: the median of its rounds."""
     rows = [_row(bench, title, rounds) for title, rounds in taken.items()]
-    our_cpu = next(row.cpu_us for row in rows if row.title == ours)
-    return [Row(**{**asdict(row), "times_ours": row.cpu_us / our_cpu}) for row in rows]
+    our_cost = next(row.both_sides_us for row in rows if row.title == ours)
+    return [replace(row, times_ours=row.both_sides_us / our_cost) for row in rows]
 
 
-def _row(bench: str, title: str, rounds: Sequence[Mapping[str, Any]]) -> Row:
-    def median_us(of: Any) -> float:
-        return statistics.median(of(each) / each["events"] * 1e6 for each in rounds)
+def _row(bench: str, title: str, rounds: Sequence[Round]) -> Row:
+    def median(of: Callable[[Round], float]) -> float:
+        return statistics.median(map(of, rounds))
+    first = rounds[0]
     return Row(
-        bench, title, statistics.median(each["events"] / each["seconds"] for each in rounds),
-        median_us(lambda each: each["cpu_seconds"]),
-        {name: median_us(lambda each, name=name: each["parts"][name]) for name in rounds[0]["parts"]})
+        bench, title, median(lambda each: each["events"] / each["seconds"]),
+        median(lambda each: each["cpu_seconds"] / each["events"] * 1e6),
+        {name: median(lambda each, name=name: each["parts"][name] / each["events"] * 1e6) for name in first["parts"]},
+        more={name: median(lambda each, name=name: each[name]) for name in first if name.endswith("_ms")})
 
 
 def text(rows: Sequence[Row]) -> str:
-    """A table of fixed width."""
-    head = f"{'':52}{'per s':>9}{'CPU µs':>9}{'x ours':>8}" + "".join(f"{name + ' µs':>13}" for name in PARTS)
-    return "\n".join([head, *(_line(row) for row in rows)])
+    """A table of fixed width for each benchmark."""
+    benches = dict.fromkeys(row.bench for row in rows)
+    return "\n\n".join(_table([row for row in rows if row.bench == bench]) for bench in benches)
 
 
-def _line(row: Row) -> str:
-    parts = "".join(f"{row.parts_us[name]:>13,.0f}" if name in row.parts_us else f"{'–':>13}" for name in PARTS)
-    times = f"{row.times_ours:>8.1f}" if row.times_ours else f"{'':>8}"
-    more = "".join(f"  {name} {value:,.1f}" for name, value in row.more.items())
-    return f"{row.title:<52}{row.per_second:>9,.0f}{row.cpu_us:>9,.0f}{times}{parts}{more}"
+def _table(rows: Sequence[Row]) -> str:
+    behind = list(dict.fromkeys(name for row in rows for name in row.behind_us))
+    more = list(dict.fromkeys(name for row in rows for name in row.more))
+    head = [rows[0].bench, "per s", "CPU µs", "x ours", *(f"{name} µs" for name in behind), *more]
+    lines = [[row.title, f"{row.per_second:,.0f}", f"{row.cpu_us:,.0f}", f"{row.times_ours:.1f}",
+              *(f"{row.behind_us.get(name, 0):,.0f}" for name in behind),
+              *(f"{row.more.get(name, 0):,.1f}" for name in more)] for row in rows]
+    widths = [max(len(line[column]) for line in (head, *lines)) + 2 for column in range(len(head))]
+    return "\n".join("".join(_cell(line, column, widths) for column in range(len(head))) for line in (head, *lines))
+
+
+def _cell(line: Sequence[str], column: int, widths: Sequence[int]) -> str:
+    return line[column].ljust(widths[0]) if column == 0 else line[column].rjust(widths[column])
 
 
 def save(rows: Sequence[Row], path: Path) -> None:

@@ -110,7 +110,7 @@ def _read_body(call: Call) -> bytes:
     request.max_content_length = limit = MAX_RAW_BODY_BYTES if call.raw else MAX_BODY_BYTES
     try:
         raw = bytes(request.get_data(cache=False))
-        if len(raw) >= limit and request.content_length is None:  # a chunked body is cut there without a word
+        if len(raw) >= limit and request.content_length != len(raw):  # a chunked body is cut there without a word
             raise RequestEntityTooLarge
         return raw
     except RequestEntityTooLarge:

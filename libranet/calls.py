@@ -44,6 +44,7 @@ from libranet.problems import (
 from libranet.relay import Relay
 from libranet.work import Work
 
+REQUEST_ID = "X-Request-Id"
 MAX_BODY_BYTES = 8 * 2**20
 PATIENCE_SECONDS = 2.0
 """An event crosses in some 50 ms; what is not there after this long does not exist."""
@@ -95,23 +96,24 @@ class Answerer(HttpRequestHandler):
         try:
             response = self._respond(self._patiently(self._read(request)))
         except Refusal as refusal:
-            response = problem_response(refusal, request.path)
+            response = problem_response(refusal, request)
         except PyMongoError as error:
-            log().warning("the database does not answer a call", call=self.call.name, error=str(error)[:200])
-            response = problem_response(ServiceAway("The database does not answer; nothing was changed. Try again."),
-                                        request.path)
+            log().warning("the database does not answer a call", call=self.call.name,
+                          request_id=request.headers.get(REQUEST_ID), error=str(error)[:200])
+            response = problem_response(
+                ServiceAway("The database does not answer; nothing was changed. Try again."), request)
         except Exception:  # noqa: BLE001 - the caller gets a problem, never a stack trace
-            log().exception("a call failed", call=self.call.name)
+            log().exception("a call failed", call=self.call.name, request_id=request.headers.get(REQUEST_ID))
             response = problem_response(InternalError(
                 "Something went wrong here, not in your request. It is logged; tell your operator the request id."
-            ), request.path)
+            ), request)
         metrics.CALL_SECONDS.labels(self.call.name, str(response.status_code)).observe(time.monotonic() - started)
         return response
 
     def _read(self, request: Request) -> CallRequest:
         principal = self._principal(request)
         raw = self._raw(request)
-        request_id = request.headers.get("X-Request-Id") or principal.request_id or new_id()
+        request_id = request.headers.get(REQUEST_ID) or principal.request_id or new_id()
         return CallRequest(
             id=request_id, principal=principal, path=dict(getattr(request, "path_values", {})), raw=raw,
             url=request.full_path,
@@ -222,10 +224,12 @@ class InternalError(Refusal):
     title = "Something went wrong here"
 
 
-def problem_response(refusal: Refusal, instance: str) -> Response:
-    """The refusal as an RFC 9457 response."""
-    return Response(orjson.dumps(refusal.problem(instance)), status=refusal.status, headers=refusal.headers,
-                    content_type=PROBLEM_TYPE)
+def problem_response(refusal: Refusal, request: Request) -> Response:
+    """The refusal as an RFC 9457 response; `request_id` names the log lines about it."""
+    body = refusal.problem(request.path)
+    if REQUEST_ID in request.headers:
+        body["request_id"] = request.headers[REQUEST_ID]
+    return Response(orjson.dumps(body), status=refusal.status, headers=refusal.headers, content_type=PROBLEM_TYPE)
 
 
 @cache

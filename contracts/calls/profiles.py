@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Strict, text
+from contracts.calls.shapes import PageQuery, Strict, TrueOrFalse, text
 
 KINDS = ("consortium", "library", "branch", "partner")
 NODE_ID = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$",
@@ -41,7 +41,7 @@ class Patron(Schema):
 class DecideConsent(Strict):
     """`granted` false withdraws."""
 
-    granted = fields.Boolean(required=True, truthy={True}, falsy={False})
+    granted = TrueOrFalse(required=True)
     expires_at = fields.AwareDateTime(validate=validate.Range(
         datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC),
         error="Write a time of this century or the next."))

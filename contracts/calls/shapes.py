@@ -32,6 +32,15 @@ def http_url(required: bool = False, **kwargs: Any) -> fields.Url:
                       validate=validate.Length(1, 2000), **kwargs)
 
 
+class TrueOrFalse(fields.Boolean):
+    """JSON's own true and false only: for Python, and so for marshmallow, 1 is true as well."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class PageQuery(Strict):
     """`cursor` is the `next` of the page before."""
 

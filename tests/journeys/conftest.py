@@ -1,45 +1,62 @@
-"""The whole platform on real parts, started once, with a consortium of two libraries and a college."""
+"""The whole platform on real parts, started once, with a consortium of two libraries and two colleges."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from libranet.local import Platform
-from tests.journeys.stage import Stage
+from tests.journeys.door import Door
+from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, libranet
+from tests.journeys.things import Things, made_things
 
-PLACES = ("--library", "riverside=Riverside", "--library", "hillside=Hillside", "--partner", "lakeside=Lakeside")
+PLACES = ("--library", "riverside=Riverside", "--library", "hillside=Hillside", "--partner",
+          "lakeside=Lakeside College", "--partner", "northgate=Northgate College")
+UNHURRIED = dict.fromkeys(("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAILURES"), "1000000/minute")
+"""The tests come from one address; that the limits hold is tested in tests/services."""
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     home = Path(tmp_path_factory.mktemp("platform"))
-    with Platform(home=home, gateway_port=0) as platform:
+    with Platform(home=home, gateway_port=0, extra_env=UNHURRIED) as platform:
         platform.start()
         yield platform
 
 
-def libranet(platform: Platform, *arguments: str) -> str:
-    """One command as an operator runs it."""
-    done = subprocess.run([str(Path(sys.executable).parent / "libranet"), *arguments], env=platform.environment(),
-                          capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="session")
-def keys(platform: Platform) -> dict[str, str]:
-    made = json.loads(libranet(platform, "org", "new", "test", "Test Consortium", *PLACES, "--json"))
-    libranet(platform, "partner", "allow", "test.lakeside", "127.0.0.0/8")
-    return {"library": made["test.riverside"]["key"], "other_library": made["test.hillside"]["key"],
-            "college": made["test.lakeside"]["key"], "platform": made["test.riverside"]["platform_key"]}
+def keys(platform: Platform) -> Keys:
+    made: Keys = json.loads(libranet(platform, "org", "new", "test", "Test Consortium", *PLACES, "--json"))
+    for college in (COLLEGE, OTHER_COLLEGE):
+        libranet(platform, "partner", "allow", college, "127.0.0.0/8")
+    operator = libranet(platform, "client", "add", "test", "operator", "Operators of the tests")
+    return {**made, "test": {"key": operator.strip()}}
 
 
 @pytest.fixture
-def stage(platform: Platform, keys: dict[str, str]) -> Iterator[Stage]:
-    stage = Stage(platform, keys)
-    yield stage
-    stage.close()
+def stage(platform: Platform, keys: Keys) -> Iterator[Stage]:
+    with Stage(platform, keys) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def mine(platform: Platform, keys: Keys) -> Iterator[Things]:
+    """What riverside and lakeside have; for tests that only look, or that are refused."""
+    with Stage(platform, keys) as stage:
+        yield made_things(stage)
+
+
+@pytest.fixture(scope="session")
+def theirs(platform: Platform, keys: Keys) -> Iterator[Things]:
+    """What hillside and northgate have."""
+    with Stage(platform, keys, OTHER_LIBRARY, OTHER_COLLEGE) as stage:
+        yield made_things(stage)
+
+
+@pytest.fixture(scope="session")
+def door(platform: Platform, keys: Keys) -> Door:
+    """With the keys of riverside, its platforms, lakeside and the operators."""
+    return Door(platform.urls["gateway"], {
+        "library": keys[LIBRARY]["key"], "platform": keys[LIBRARY]["platform_key"], "college": keys[COLLEGE]["key"],
+        "operator": keys["test"]["key"]})

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.journeys.described import JSON, Operation
+
 PROBLEM = "application/problem+json"
-JSON = "application/json"
 XAPI = {"X-Experience-API-Version": "1.0.3"}
 
 
@@ -42,6 +43,14 @@ class Door:
     def __init__(self, gateway: str, keys: dict[str, str]) -> None:
         self.address = urlsplit(gateway).netloc
         self.keys = keys
+        self.scopes = {kind: tuple(self.ask("GET", "/v1/me", kind).json["scopes"]) for kind in keys}
+
+    def kinds_for(self, operation: Operation) -> list[str | None]:
+        """Who may ask for it; nobody in particular for what is public."""
+        if operation.is_public:
+            return [None]
+        return [kind for kind, scopes in self.scopes.items()
+                if set(scopes) & set(operation.allows) or operation.allows == ("signed-in",)]
 
     def ask(self, method: str, target: str, kind: str | None = None, body: bytes | None = None,
             headers: dict[str, str] | None = None) -> Answer:

@@ -35,8 +35,10 @@ class Misshapen:
 
 
 def wrong_types(operation: Operation) -> Iterator[Misshapen]:
-    """Every member of the example with a value of every other type."""
+    """Every member of the example with a value of every other type; what is not described may be of any."""
     for place, value in places(operation.example):
+        if operation.body and not schema_at(operation, place):
+            continue
         for kind, other in OTHER_TYPES.get(type(value), {}).items():
             yield Misshapen(operation, kind, place, with_value(operation.example, place, other))
 

@@ -1,9 +1,12 @@
 """A running platform as its clients see it, with the short sentences that journeys are told in."""
 
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import pymongo
 import urllib3
@@ -14,35 +17,42 @@ from demo.receiver import Receiver
 from libranet.local import Platform
 
 LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
+OTHER_LIBRARY, OTHER_COLLEGE = "test.hillside", "test.northgate"
 ISSUE, SHARE = "issue-credentials", "share-credentials"
 XAPI_VERSION = {"X-Experience-API-Version": "1.0.3"}
 SERVICES = ("profiles", "jobs", "learning", "credentials", "analytics")
+Keys = dict[str, dict[str, str]]
+"""By node what `libranet org new --json` prints."""
 
 
 class Stage:
-    """Clients of one platform: two libraries, a college, a learning platform, and nobody in particular."""
+    """Clients of one platform: a library and its learning platform, a college, and nobody in particular."""
 
-    def __init__(self, platform: Platform, keys: dict[str, str]) -> None:
+    def __init__(self, platform: Platform, keys: Keys, library: str = LIBRARY, college: str = COLLEGE) -> None:
         self.platform = platform
+        self.library_node, self.college_node = library, college
         gateway = platform.urls["gateway"]
-        self.library = Client(gateway, keys["library"])
-        self.other_library = Client(gateway, keys["other_library"])
-        self.college = Client(gateway, keys["college"])
-        self.learning_platform = Client(gateway, keys["platform"])
+        self.library = Client(gateway, keys[library]["key"])
+        self.learning_platform = Client(gateway, keys[library]["platform_key"])
+        self.college = Client(gateway, keys[college]["key"])
         self.stranger = Client(gateway)
         self.mongo: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
             platform.environment()["MONGO_URI"], tz_aware=True, serverSelectionTimeoutMS=5000)
         self.receivers: list[Receiver] = []
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
         for receiver in self.receivers:
+            self.college.raw("DELETE", f"/v1/subscriptions/{receiver.subscription}")
             receiver.close()
         self.mongo.close()
 
-    def course(self) -> dict[str, Any]:
+    def course(self, **members: Any) -> dict[str, Any]:
         """A course, and the achievement that its completion earns."""
         iri = f"https://courses.example.org/course/{uuid.uuid4()}"
-        course = self.library.ask("POST", "/v1/courses", {"title": "Spreadsheets", "activity_iri": iri})
+        course = self.library.ask("POST", "/v1/courses", {"title": "Spreadsheets", "activity_iri": iri, **members})
         self.library.ask("POST", "/v1/achievements", {
             "name": "Spreadsheets: completed", "description": "Took part to the end.", "criteria": "Complete it.",
             "kind": "engagement", "course": course["id"]})
@@ -56,7 +66,7 @@ class Stage:
         return patron
 
     def consent(self, patron: str, purpose: str, granted: bool = True) -> dict[str, Any]:
-        recipient = LIBRARY if purpose == ISSUE else COLLEGE
+        recipient = self.library_node if purpose == ISSUE else self.college_node
         return dict(self.library.ask(
             "PUT", f"/v1/patrons/{patron}/consents/{purpose}/{recipient}", {"granted": granted}))
 
@@ -88,12 +98,25 @@ class Stage:
     def credentials(self, patron: str) -> list[dict[str, Any]]:
         return list(self.library.ask("GET", f"/v1/patrons/{patron}/credentials")["items"])
 
+    def completed(self, patron: str, course: dict[str, Any]) -> dict[str, Any]:
+        """Enrols the patron, reports the completion, and gives the credential."""
+        account = self.account()
+        before = len(self.credentials(patron))
+        self.enrol(patron, course, account)
+        self.report(self.passed(account, course))
+        until(lambda: len(self.credentials(patron)) > before, what="the credential")
+        return next(each for each in self.credentials(patron) if each["credential"])
+
     def college_listens(self, *types: str) -> Receiver:
         receiver = Receiver()
         self.receivers.append(receiver)
         answer = self.college.ask("POST", "/v1/subscriptions", {"url": receiver.url, "types": list(types)})
         receiver.secret, receiver.subscription = answer["secret"], answer["id"]
         return receiver
+
+    def deliveries(self, receiver: Receiver) -> list[dict[str, Any]]:
+        """The newest first."""
+        return list(self.college.ask("GET", f"/v1/subscriptions/{receiver.subscription}/deliveries")["items"])
 
     def outbox_rows(self) -> int:
         names = (*SERVICES, "gateway")
@@ -106,3 +129,11 @@ def until(holds: Callable[[], bool], seconds: float = 15, what: str = "it") -> N
     while not holds():
         assert time.monotonic() < deadline, f"{what} did not come about within {seconds} s"
         time.sleep(0.05)
+
+
+def libranet(platform: Platform, *arguments: str, fails: bool = False) -> str:
+    """One command as an operator runs it: what it printed, or its complaint where it has to fail."""
+    done = subprocess.run([str(Path(sys.executable).parent / "libranet"), *arguments], env=platform.environment(),
+                          capture_output=True, text=True, timeout=60)
+    assert (done.returncode != 0) == fails, done.stdout + done.stderr
+    return done.stderr if fails else done.stdout

@@ -1,0 +1,114 @@
+"""Whatever is sent as a body, the answer is a problem that names the place, and never a fault of ours."""
+
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tests.journeys.described import DOCUMENT, JSON, WITH_BODY, WITH_SHAPE, Operation, named
+from tests.journeys.door import Answer, Door, is_problem
+from tests.journeys.misshapen import Misshapen, missing_members, odd_texts, unknown_members, wrong_types
+from tests.journeys.things import Things
+
+pytestmark = pytest.mark.real
+MIB = 2**20
+NOT_JSON = {
+    "cut off": b"{", "quoted like Python": b"{'a': 1}", "something after": b'{"a": 1} {"b": 2}', "no value": b'{"a": }',
+    "not UTF-8": b'{"name": "\xff\xfe"}', "Latin-1": '{"name": "é"}'.encode("latin-1"),
+    "UTF-16": '{"name": "a"}'.encode("utf-16"), "half a surrogate pair": b'{"name": "\xed\xa0\x80"}',
+    "an escaped half": b'{"name": "\\ud800"}', "NUL": b"\x00", "NUL in a text": b'{"name": "a\x00b"}',
+    "a line break in a text": b'{"name": "a\nb"}', "NaN": b'{"name": NaN}', "Infinity": b'{"name": -Infinity}',
+    "open without end": b"[" * 100_000, "deep": b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "comments": b"{/* */}",
+    "only a blank": b" ", "a byte order mark": b'\xef\xbb\xbf{"name": "a"}',
+}
+HUGE_NUMBERS = (b"1e999", b"-1e999", b"9" * 4000, b"1" + b"0" * 400, b"0." + b"3" * 4000, b"18446744073709551616")
+
+
+def send(door: Door, mine: Things, operation: Operation, body: bytes, media_type: str = JSON) -> Answer:
+    return door.ask(operation.method, mine.target(operation), door.kinds_for(operation)[0], body,
+                    {"Content-Type": media_type})
+
+
+def refused(operation: Operation) -> int:
+    """xAPI asks for 400 where a statement is wrong (Communication 3.1.3)."""
+    return 422 if operation.body else 400
+
+
+def made(*ways: Any) -> list[Misshapen]:
+    return [each for way in ways for operation in WITH_BODY for each in way(operation)]
+
+
+@pytest.mark.parametrize("wrong", made(wrong_types, unknown_members, missing_members), ids=str)
+def test_a_wrong_or_missing_or_unknown_member_is_refused_by_name(door: Door, mine: Things, wrong: Misshapen) -> None:
+    answer = send(door, mine, wrong.operation, json.dumps(wrong.document).encode())
+    assert is_problem(answer, refused(wrong.operation))
+    assert any(field.startswith(wrong.place) for field in answer.fields), answer.json
+
+
+@pytest.mark.parametrize("odd", made(odd_texts), ids=str)
+def test_an_odd_text_is_taken_or_refused_by_name(door: Door, mine: Things, odd: Misshapen) -> None:
+    answer = send(door, mine, odd.operation, json.dumps(odd.document).encode())
+    if answer.status >= 400:
+        assert is_problem(answer)
+    if answer.status == refused(odd.operation):
+        assert any(field.startswith(odd.place) for field in answer.fields), answer.json
+
+
+@pytest.mark.parametrize("odd", made(odd_texts), ids=str)
+def test_what_the_description_forbids_is_refused(door: Door, mine: Things, odd: Misshapen) -> None:
+    schema = {**(odd.operation.body or {}), "components": DOCUMENT["components"]}
+    if not jsonschema_rs.is_valid(schema, odd.document):
+        assert send(door, mine, odd.operation, json.dumps(odd.document).encode()).status == refused(odd.operation)
+
+
+@pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
+@pytest.mark.parametrize("operation", WITH_BODY, ids=named)
+def test_a_body_that_is_not_json_is_refused(door: Door, mine: Things, operation: Operation, body: bytes) -> None:
+    assert is_problem(send(door, mine, operation, body), 400)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"[{}]", b"7", b"true", b"null", b'"text"'], ids=bytes.decode)
+@pytest.mark.parametrize("operation", WITH_SHAPE, ids=named)
+def test_a_body_that_is_no_object_is_refused(door: Door, mine: Things, operation: Operation, body: bytes) -> None:
+    assert is_problem(send(door, mine, operation, body), 422)
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=named)
+def test_huge_numbers_are_refused(door: Door, mine: Things, operation: Operation) -> None:
+    for number in HUGE_NUMBERS:
+        for member in operation.example:
+            assert is_problem(send(door, mine, operation, b'{"%s": %s}' % (member.encode(), number)))
+
+
+@pytest.mark.parametrize("operation", WITH_SHAPE, ids=named)
+def test_deep_json_is_refused_by_name(door: Door, mine: Things, operation: Operation) -> None:
+    for depth in (50, 900, 5000):
+        for member in operation.example:
+            body = b'{"%s": %s1%s}' % (member.encode(), b'{"a":' * depth, b"}" * depth)
+            assert is_problem(send(door, mine, operation, body), 400, 422)
+
+
+@pytest.mark.parametrize("media_type", ["", "text/plain", "text/html", "application/x-www-form-urlencoded",
+                                        "multipart/form-data; boundary=x", "application/xml", "json", "a/b/c; =;"])
+@pytest.mark.parametrize("operation", WITH_BODY, ids=named)
+def test_another_media_type_is_refused(door: Door, mine: Things, operation: Operation, media_type: str) -> None:
+    body = json.dumps(operation.example).encode()
+    assert is_problem(send(door, mine, operation, body, media_type), 415)
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=named)
+def test_an_oversized_body_is_refused(door: Door, mine: Things, operation: Operation) -> None:
+    limit = MIB if operation.body else 8 * MIB
+    for size in (limit + 1, 3 * limit):
+        assert is_problem(send(door, mine, operation, b'"%s"' % (b"x" * (size - 2))), 413)
+    assert is_problem(send(door, mine, operation, b'"%s"' % (b"x" * (limit - 2))), refused(operation))
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=named)
+def test_a_body_is_measured_even_when_it_hides_its_length(door: Door, mine: Things, operation: Operation) -> None:
+    chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    head = (f"{operation.method} {mine.target(operation)} HTTP/1.1\r\nHost: {door.address}\r\n"
+            f"Authorization: Bearer {door.keys.get(door.kinds_for(operation)[0])}\r\nContent-Type: {JSON}\r\n"
+            "X-Experience-API-Version: 1.0.3\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
+    assert is_problem(door.send(head + chunk * (17 if operation.body else 129) + b"0\r\n\r\n"), 413)

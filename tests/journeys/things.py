@@ -1,0 +1,56 @@
+"""One of each thing that a library and a college can own, and good requests made of them."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from tests.journeys.described import Operation
+from tests.journeys.stage import ISSUE, SHARE, Stage, until
+
+
+@dataclass(frozen=True)
+class Things:
+    """`ids` are by the name of the path value that they stand for."""
+
+    ids: dict[str, str]
+    url: str
+    statement: str
+    mark: str
+    """A word in every name and text of theirs."""
+
+    def target(self, operation: Operation, **others: str) -> str:
+        """The operation's path, with theirs or with other ids in place."""
+        return operation.path.format(**(self.ids | others))
+
+    def body(self, operation: Operation, **others: Any) -> Any:
+        """The operation's example about their things; what may not be twice is fresh."""
+        if operation.body is None:
+            return None
+        fresh = {"url": self.url, "activity_iri": f"https://courses.example.org/{uuid.uuid4()}",
+                 "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
+                 "id": f"test.{uuid.uuid4()}"}
+        example = operation.example
+        return example | {name: value for name, value in (self.ids | fresh | others).items() if name in example}
+
+
+def made_things(stage: Stage) -> Things:
+    """Makes one of each, and waits for what comes about by events alone."""
+    mark = f"mark{uuid.uuid4().hex[:10]}"
+    receiver = stage.college_listens("*")
+    course = stage.course(title=f"Course {mark}", teaches=[{"label": f"skill {mark}"}])
+    achievement = stage.library.ask("POST", "/v1/achievements", {
+        "name": f"Achievement {mark}", "description": mark, "criteria": mark, "kind": "engagement"})
+    patron = stage.patron(ISSUE, SHARE, name=f"Patron {mark}")
+    account = stage.account(f"account-{mark}")
+    stage.enrol(patron, course, account)
+    [statement] = stage.report(stage.passed(account, course))
+    until(lambda: bool(stage.credentials(patron)), what="the credential")
+    credential = stage.credentials(patron)[0]
+    until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
+    erased = stage.patron()
+    erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
+    return Things({
+        "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
+        "public_id": credential["public_id"], "erasure": erasure["id"], "subscription": receiver.subscription,
+        "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
+        "recipient": stage.library_node}, receiver.url, statement, mark)
