@@ -35,7 +35,7 @@ def run(parts: Parts, calls: int, rounds: int) -> list[Row]:
 def _ask(parts: Parts, answering: Contender, client: str, what: str, callers: int, calls: int) -> dict[str, Any]:
     environment = {**parts.environment(), **_address(parts), "BENCH_WHAT": what, "BENCH_CALLERS": str(callers)}
     with Contender.running(client, environment, calls, calls // 10) as asking:
-        return asking.measure({"answering": answering.pid, **parts.pids("broker", "database")})
+        return asking.measure({"answering": [answering.pid], **parts.pids("broker", "database")})
 
 
 def _address(parts: Parts) -> dict[str, str]:

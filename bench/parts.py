@@ -10,6 +10,7 @@ from typing import Any
 import amqp
 import pymongo
 
+from bench.processes import family
 from libranet import broker
 from libranet.local import Platform
 
@@ -36,8 +37,8 @@ class Parts:
                 os.environ.update({"ID_KEY_FILE": platform.environment("operator")["ID_KEY_FILE"]})
                 yield cls(platform)
 
-    def pids(self, *names: str) -> dict[str, int]:
-        return {name: pid for name in names if (pid := self.platform.pid(name))}
+    def pids(self, *names: str) -> dict[str, list[int]]:
+        return {name: family(pid) for name in names if (pid := self.platform.pid(name))}
 
     def environment(self, service: str = "") -> dict[str, str]:
         """What a service of the platform gets; without a name, what a peer gets: the operator's rights."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -24,17 +24,37 @@ PATIENCE_SECONDS = 300
 class Spending:
     """CPU time of other processes, by name, since this was made."""
 
-    def __init__(self, pids: Mapping[str, int]) -> None:
+    def __init__(self, pids: Mapping[str, Sequence[int]]) -> None:
         self._pids = dict(pids)
-        self._before = {name: cpu_seconds_of(pid) for name, pid in pids.items()}
+        self._before = {name: sum(map(cpu_seconds_of, each)) for name, each in pids.items()}
 
     def seconds(self) -> dict[str, float]:
-        return {name: cpu_seconds_of(pid) - self._before[name] for name, pid in self._pids.items()}
+        return {name: sum(map(cpu_seconds_of, each)) - self._before[name] for name, each in self._pids.items()}
+
+
+def family(pid: int) -> list[int]:
+    """A process and those that it started, as they live now (gunicorn's workers do what their parent is asked)."""
+    born: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            born.setdefault(int(_stat(int(path.name))[1]), []).append(int(path.name))
+        except OSError:  # it ended while we looked
+            continue
+    return _descendants(pid, born)
+
+
+def _descendants(pid: int, born: Mapping[int, Sequence[int]]) -> list[int]:
+    return [pid, *(each for child in born.get(pid, ()) for each in _descendants(child, born))]
+
+
+def _stat(pid: int) -> list[str]:
+    """What stands behind the name in /proc/<pid>/stat: state, parent, ... (proc(5))."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def cpu_seconds_of(pid: int) -> float:
     """User and system time of a process, to a hundredth of a second (proc(5), fields 14 and 15)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
@@ -70,7 +90,7 @@ class Contender:
             if told["mark"] == mark:
                 return told
 
-    def measure(self, parts: Mapping[str, int]) -> dict[str, Any]:
+    def measure(self, parts: Mapping[str, Sequence[int]]) -> dict[str, Any]:
         """Waits for the clock's beginning and end: what the contender told, and what the parts spent meanwhile."""
         self.wait_for("began")
         spending = Spending(parts)

@@ -10,16 +10,21 @@ from contracts.event_types import all_types
 
 EXCHANGE = "libranet.events"
 DEAD_EXCHANGE = "libranet.dead"
-DEAD_QUEUE = "libranet.dead"
+DEAD_QUEUE = "libranet.dead-letters"
 DELAYS_SECONDS = (1, 5, 30, 300, 1800)
 """A failed event comes back after these; then it is quarantined. The last ones outlive a short outage."""
 DELIVERY_LIMIT = 1000
 """A backstop only: RabbitMQ counts every give-back, prefetched messages too. Attempts have their own header."""
 
 
-def delay_name(seconds: int) -> str:
-    """Exchange and queue that hold a message for `seconds` and send it home by its routing key."""
+def delay_exchange(seconds: int) -> str:
+    """Where a message goes that shall come home, by its routing key, after `seconds`."""
     return f"libranet.delay-{seconds}s"
+
+
+def delay_queue(seconds: int) -> str:
+    """Where it rests meanwhile; named otherwise than the exchange, so that no service may read it."""
+    return f"libranet.delayed-{seconds}s"
 
 
 @cache

@@ -75,10 +75,14 @@ class Guard:
             if call.changes:
                 self._rates.count_public_work(address)
             return NOBODY
+        authorization = request.headers.get("Authorization")
         try:
-            client = self._authenticator.sign_in(request.headers.get("Authorization"))
+            client = self._authenticator.sign_in(authorization)
         except SignInNeeded:
-            self._rates.count_sign_in_failure(address)
+            if authorization:
+                self._rates.count_sign_in_failure(address)
+            else:
+                self._rates.count_address(address)
             raise
         g.client_id = client.id
         self._rates.count_client(client.id, client.node)

@@ -71,7 +71,7 @@ def document(calls: Iterable[Call]) -> dict[str, Any]:
     spec.components.security_scheme("basic", {
         "type": "http", "scheme": "basic", "description": "The client id as user name, the secret as password."})
     for status, words in PROBLEMS.items():
-        spec.components.response(f"Problem{status}", {
+        spec.components.response(f"Problem{str(status).title()}", {
             "description": words,
             "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
     published = [call for call in calls if call.path not in HIDDEN]
@@ -151,7 +151,7 @@ def _responses(call: Call) -> dict[str, Any]:
     responses = {str(call.status): good}
     for status in statuses(call):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
-    return responses
+    return {**responses, "default": {"$ref": "#/components/responses/ProblemDefault"}}
 
 
 def statuses(call: Call) -> list[int]:
@@ -159,8 +159,10 @@ def statuses(call: Call) -> list[int]:
     found = [429]
     if not call.is_public:
         found += [401] if SIGNED_IN in call.allows else [401, 403]
-    if PATH_VALUE.search(call.path):
+    if PATH_VALUE.search(call.path) or call.raw or (call.query is not None and "node" in call.query().fields):
         found.append(404)
+    if call.is_public and PATH_VALUE.search(call.path):
+        found.append(410)
     if call.query is not None:
         found.append(422)
     if call.changes:

@@ -52,17 +52,19 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"}, "required": True, "example": "1.0.3", "description": "1.0, or 1.0.0 to 1.0.3."},
 }
 
-PROBLEMS = {
+PROBLEMS: dict[int | str, str] = {
     400: "The body or a header cannot be read.",
     401: "No key, or a wrong one.",
     403: "The key lacks the scope.",
     404: "Unknown, or somebody else's.",
     409: "In conflict with what is stored.",
+    410: "It was there, and its learner had it erased.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A member is not as documented, or a rule forbids it; see `errors`.",
     429: "Too many requests; wait as long as Retry-After says.",
     503: "A part of the platform does not answer; try again after Retry-After.",
+    "default": "Anything else that went wrong.",
 }
 
 PROBLEM_SCHEMA: dict[str, Any] = {

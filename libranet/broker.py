@@ -85,9 +85,9 @@ def declare(link: Link, service: str) -> bool:
     channel.exchange_declare(topology.DEAD_EXCHANGE, "fanout", durable=True, auto_delete=False)
     created = _declare_queue(link, topology.DEAD_QUEUE, {"x-queue-type": "quorum"}, [(topology.DEAD_EXCHANGE, "")])
     for seconds in topology.DELAYS_SECONDS:
-        name = topology.delay_name(seconds)
-        channel.exchange_declare(name, "fanout", durable=True, auto_delete=False)
-        created |= _declare_queue(link, name, _delay_arguments(seconds), [(name, "")])
+        exchange = topology.delay_exchange(seconds)
+        channel.exchange_declare(exchange, "fanout", durable=True, auto_delete=False)
+        created |= _declare_queue(link, topology.delay_queue(seconds), _delay_arguments(seconds), [(exchange, "")])
     for queue, types in topology.declared_by(service).items():
         created |= _declare_queue(link, queue, QUEUE_ARGUMENTS, [(topology.EXCHANGE, each) for each in types])
     channel.close()

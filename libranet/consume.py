@@ -172,7 +172,7 @@ class Hearer(Entrypoint):
 
     def _delay(self, event: Event, body: bytes, attempt: int, publisher: broker.Publisher) -> None:
         seconds = topology.DELAYS_SECONDS[attempt]
-        publisher.publish(body, topology.delay_name(seconds), self.queue, event.id, {ATTEMPT_HEADER: attempt + 1})
+        publisher.publish(body, topology.delay_exchange(seconds), self.queue, event.id, {ATTEMPT_HEADER: attempt + 1})
         metrics.RETRIED.labels(self.queue).inc()
         log().warning("an event is tried again later", queue=self.queue, event_id=event.id, seconds=seconds)
 

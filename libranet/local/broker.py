@@ -35,9 +35,8 @@ def permissions(service: str) -> dict[str, str]:
     """What the user `service` may configure, write and read, as regular expressions over names of queues and exchanges.
 
     Its own are those that begin with its name and a dot. Besides, it may declare and bind what it declares at its
-    start (the shared exchanges, the queues of those who hear it), and read nobody else's queue. RabbitMQ has no
-    finer right for the default exchange (`amq.default`), through which messages come home from a delay queue: a
-    service could put a message into another's queue by its name.
+    start (the shared exchanges, the queues of those who hear it), and read nobody else's queue. It may not use the
+    default exchange (`amq.default`), which would put a message into any queue by its name.
     """
     declared = declared_by(service)
     own = rf"{service}\..*"
@@ -45,7 +44,7 @@ def permissions(service: str) -> dict[str, str]:
     told_of = _either({*declared.exchanges, *declared.queues})
     return {
         "configure": f"^({own}|{told_of})$",
-        "write": rf"^({own}|{told_of}|amq\.default)$",
+        "write": f"^({own}|{told_of})$",
         "read": f"^({own}|{open_to_all})$",
     }
 

@@ -142,6 +142,11 @@ def test_a_service_may_publish_only_its_own_event_types(platform: Platform) -> N
         )
 
 
+def test_a_service_may_not_reach_a_queue_by_its_name(platform: Platform) -> None:
+    with pytest.raises(amqp.AccessRefused):
+        channel_of(platform, "jobs").basic_publish_confirm(amqp.Message("{}"), "", "analytics.facts")
+
+
 def test_a_wrong_password_is_refused_by_the_broker(platform: Platform) -> None:
     with pytest.raises(amqp.AccessRefused):
         core_broker.Link(f"amqp://jobs:guess@127.0.0.1:{platform.ports['broker']}/libranet")
@@ -163,7 +168,7 @@ def test_what_was_killed_comes_back_on_the_same_port_with_what_it_held(platform:
     kept = channel_of(platform, "jobs")
     kept.queue_declare("jobs.kept", durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
     time.sleep(core_broker.SETTLE_SECONDS)  # a queue of the test's own; the platform's have settled
-    kept.basic_publish_confirm(amqp.Message("{}", delivery_mode=2), "", "jobs.kept")
+    channel_of(platform, "operator").basic_publish_confirm(amqp.Message("{}", delivery_mode=2), "", "jobs.kept")
     database_of(platform, "jobs", "libranet_jobs").kept.insert_one({"_id": "kept"})
     before = dict(platform.ports)
 

@@ -1,0 +1,153 @@
+"""The whole line: xAPI statements in at the gateway, credentials stored at the end, every process of the platform on.
+
+What is timed begins with the first POST and ends when the last credential is stored; CPU time runs on until analytics
+and deliveries have heard everything too. Setting up (courses, patrons, consents, enrolments) is not timed.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pymongo
+
+from bench.processes import Spending, family
+from bench.table import Row, medians
+from demo import statements
+from demo.api import Client
+from libranet.local import Platform
+
+LIBRARY = "bench.riverside"
+STATEMENTS_A_POST = 50
+POSTING = 4
+"""Posts at once: a busy learning platform, not a flood."""
+SETTING_UP = 8
+PATIENCE_SECONDS = 300
+TITLE = "statement in, credential stored"
+UNLIMITED = dict.fromkeys(("RATE_CLIENT", "RATE_NODE", "RATE_ADDRESS"), "100000000/minute")
+HANDLED = re.compile(r'^libranet_handled_total\{queue="([^"]+)"\} ([0-9.e+]+)$', re.MULTILINE)
+
+
+class Line:
+    """A platform that runs, with patrons who consented and are about to complete courses."""
+
+    def __init__(self, platform: Platform, completions: int) -> None:
+        self.platform = platform
+        self.completions = completions
+        gateway = platform.urls["gateway"]
+        keys = _organise(platform)
+        self.library, self.learner_platform = Client(gateway, keys["key"]), Client(gateway, keys["platform_key"])
+        self.services = {name: Client(url) for name, url in platform.urls.items()}
+        self.patrons = self._each(lambda _: self._register(), range(completions))
+
+    def round(self) -> dict[str, Any]:
+        """Everybody completes one new course."""
+        course = self._offer()
+        accounts = self._each(lambda patron: self._enrol(patron, course), self.patrons)
+        self._settle(learnt=0)
+        said = [statements.openedx_course_passed(str(uuid.uuid4()), account, course["activity_iri"], course["title"])
+                for account in accounts]
+        return self._measure(said)
+
+    def _measure(self, said: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        before, spending = self._handled(), Spending(self._pids())
+        began = time.perf_counter()
+        posts = [said[start:start + STATEMENTS_A_POST] for start in range(0, len(said), STATEMENTS_A_POST)]
+        with ThreadPoolExecutor(POSTING) as pool:
+            list(pool.map(self._post, posts))
+        accepted = time.perf_counter() - began
+        self._wait(lambda: self._handled_since(before, "credentials", "credentials.completions") >= len(said))
+        seconds = time.perf_counter() - began
+        self._settle(learnt=2 * len(said), before=before)
+        spent = spending.seconds()
+        return {"events": len(said), "seconds": seconds, "cpu_seconds": sum(spent.values()), "parts": spent,
+                "accepted_ms": accepted * 1000}
+
+    def stored(self) -> int:
+        """Credentials in the database: counted once, at the end, as counting costs the stand-in a whole read."""
+        with pymongo.MongoClient[dict[str, Any]](self.platform.environment()["MONGO_URI"]) as client:
+            return client["libranet_credentials"].credentials.count_documents({})
+
+    def _offer(self) -> dict[str, Any]:
+        iri = f"https://courses.example.org/course/{uuid.uuid4()}"
+        course: dict[str, Any] = self.library.ask("POST", "/v1/courses", {"title": "Spreadsheets", "activity_iri": iri})
+        self.library.ask("POST", "/v1/achievements", {
+            "name": "Spreadsheets: completed", "description": "Took part to the end.", "criteria": "Complete it.",
+            "kind": "engagement", "course": course["id"]})
+        return course
+
+    def _register(self) -> str:
+        patron = str(self.library.ask("POST", "/v1/patrons", {})["id"])
+        self.library.ask("PUT", f"/v1/patrons/{patron}/consents/issue-credentials/{LIBRARY}", {"granted": True})
+        return patron
+
+    def _enrol(self, patron: str, course: dict[str, Any]) -> dict[str, str]:
+        account = {"homePage": "https://courses.example.org", "name": f"learner-{patron}"}
+        self.library.ask("POST", f"/v1/courses/{course['id']}/enrolments", {"patron": patron, "account": account})
+        return account
+
+    def _post(self, batch: Sequence[dict[str, Any]]) -> None:
+        self.learner_platform.ask("POST", "/xAPI/statements", list(batch), {"X-Experience-API-Version": "1.0.3"})
+
+    def _each(self, step: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        with ThreadPoolExecutor(SETTING_UP) as pool:
+            return list(pool.map(step, items))
+
+    def _pids(self) -> dict[str, list[int]]:
+        return {row["name"]: family(row["pid"]) for row in self.platform.status() if row["pid"]}
+
+    def _handled(self) -> dict[str, float]:
+        """Events handled by each queue since its service started."""
+        totals: dict[str, float] = {}
+        for name in ("credentials", "analytics", "deliveries"):
+            text = self.services[name].raw("GET", "/metrics").data.decode()
+            totals.update({queue: float(total) for queue, total in HANDLED.findall(text)})
+        return totals
+
+    def _handled_since(self, before: dict[str, float], service: str, queue: str) -> float:
+        text = self.services[service].raw("GET", "/metrics").data.decode()
+        return float(dict(HANDLED.findall(text)).get(queue, 0)) - before.get(queue, 0)
+
+    def _settle(self, learnt: int, before: dict[str, float] | None = None) -> None:
+        """Until analytics heard so much, and then until nobody hears anything for a second."""
+        if before is not None:
+            self._wait(lambda: self._handled_since(before, "analytics", "analytics.facts") >= learnt)
+        last: dict[str, float] = {}
+        while (now := self._handled()) != last:
+            last = now
+            time.sleep(1)
+
+    def _wait(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the line did not end within {PATIENCE_SECONDS} s")
+            time.sleep(0.05)
+
+
+def run(completions: int, rounds: int) -> list[Row]:
+    """Rounds on one platform, which grows; the median of each figure."""
+    with tempfile.TemporaryDirectory(prefix="libranet-bench-") as home:
+        with Platform(home=Path(home), gateway_port=0, extra_env=UNLIMITED) as platform:
+            platform.start()
+            line = Line(platform, completions)
+            taken = {TITLE: [line.round() for _ in range(rounds)]}
+            if (stored := line.stored()) != completions * rounds:
+                raise RuntimeError(f"{stored} credentials are stored, not {completions * rounds}")
+    return medians("line", taken, TITLE)
+
+
+def _organise(platform: Platform) -> dict[str, str]:
+    """A consortium of one library, made as an operator makes it."""
+    command = [str(Path(sys.executable).parent / "libranet"), "org", "new", "bench", "A consortium",
+               "--library", "riverside=Riverside Public Library", "--json"]
+    done = subprocess.run(command, env=platform.environment(), capture_output=True, text=True, check=True)
+    keys: dict[str, str] = json.loads(done.stdout)[LIBRARY]
+    return keys

@@ -1,0 +1,64 @@
+"""API clients on a real server of the MongoDB protocol."""
+
+import pytest
+from pymongo.errors import PyMongoError
+
+from gateway.store import ClientStore, ClientUnknown, connect
+from libranet.local import Platform
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def store(parts: Platform) -> ClientStore:
+    return ClientStore(connect())
+
+
+def test_a_client_is_found_with_a_hash_instead_of_its_secret(store: ClientStore) -> None:
+    client, secret = store.add("demo.riverside", "library", "Riverside", ("courses:read",))
+    found = store.get(client.id)
+    assert found == client
+    assert found.key_of(secret) is not None
+    assert secret not in str(found)
+    assert found.key_of(secret + "x") is None
+
+
+def test_rotation_leaves_two_live_keys_and_drops_the_oldest(store: ClientStore) -> None:
+    client, first = store.add("demo.riverside", "library", "Riverside", ())
+    second, third = store.rotate(client.id), store.rotate(client.id)
+    found = store.get(client.id)
+    assert [found.key_of(secret) is not None for secret in (first, second, third)] == [False, True, True]
+
+
+def test_the_use_of_one_key_is_noted_at_that_key(store: ClientStore) -> None:
+    client, first = store.add("demo.riverside", "library", "Riverside", ())
+    second = store.rotate(client.id)
+    key = store.get(client.id).key_of(second)
+    assert key is not None
+    store.note_use(client.id, key)
+    found = store.get(client.id)
+    used, unused = found.key_of(second), found.key_of(first)
+    assert used is not None
+    assert unused is not None
+    assert used.last_used_at is not None
+    assert unused.last_used_at is None
+
+
+def test_a_revoked_client_opens_nothing(store: ClientStore) -> None:
+    client, secret = store.add("demo.riverside", "library", "Riverside", ())
+    store.revoke(client.id)
+    assert store.get(client.id).key_of(secret) is None
+    assert [each.enabled for each in store.list("demo.riverside") if each.id == client.id] == [False]
+
+
+def test_an_unknown_client_is_said_to_be_so(store: ClientStore) -> None:
+    assert store.find("k_aaaaaaaaaaaaaaaa") is None
+    for attempt in (store.get, store.rotate, store.revoke):
+        with pytest.raises(ClientUnknown):
+            attempt("k_aaaaaaaaaaaaaaaa")
+
+
+def test_an_absent_database_is_told_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONGO_URI", "mongodb://127.0.0.1:1/")
+    with pytest.raises(PyMongoError):
+        ClientStore(connect()).ping()
