@@ -3,6 +3,7 @@
 Ours verifies a signed principal and checks its scope for every call; the RPC does neither.
 """
 
+from itertools import product
 from typing import Any
 
 from bench.contenders.asked import COLLECTION, COURSE_ID, SMALL_ANSWER
@@ -23,12 +24,12 @@ def run(parts: Parts, calls: int, rounds: int) -> list[Row]:
     taken: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for _ in range(rounds):
         for name, server, client in PAIRS:
-            with Contender.running(server, {**parts.environment("learning"), **_broker(parts), **WORKERS}, 0, 0) as answering:
-                for what in WHAT:
-                    for callers in CALLERS:
-                        measured = _ask(parts, answering, client, what, callers, calls)
-                        group = taken.setdefault(f"{WHAT[what]}, {callers} callers", {})
-                        group.setdefault(f"{name}: {WHAT[what]}, {callers} at once", []).append(measured)
+            environment = {**parts.environment("learning"), **_broker(parts), **WORKERS}
+            with Contender.running(server, environment, 0, 0) as answering:
+                for what, callers in product(WHAT, CALLERS):
+                    measured = _ask(parts, answering, client, what, callers, calls)
+                    case = f"{WHAT[what]}, {callers} at once"
+                    taken.setdefault(case, {}).setdefault(f"{name}: {case}", []).append(measured)
     return [row for group in taken.values() for row in medians("call", group, next(iter(group)))]
 
 

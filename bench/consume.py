@@ -1,4 +1,7 @@
-"""Consuming: a filled queue, a handler that does nothing, everything acknowledged; ours beside its peers."""
+"""Consuming: a filled queue, a handler that does nothing, everything acknowledged; ours beside its peers.
+
+The last row is what ours is for: the inbox read and written, an effect, a fact, its way out through the relay.
+"""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -14,6 +17,8 @@ from bench.table import Row, medians
 from libranet.broker import QUEUE_ARGUMENTS
 
 QUORUM = {"x-queue-type": "quorum"}
+WORTH_WARMING = 1000
+"""Fewer events are a trial of the benchmark; all of them might come as one batch."""
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 Fill = Callable[[Parts, str, Sequence[bytes]], None]
 
@@ -46,11 +51,14 @@ class Peer:
 
 
 OURS = Peer("libranet @hears, no-op", "hears_ours", "jobs.courses", QUEUE_ARGUMENTS, "jobs")
-STOCK = "evt-bench-heard--peer.heard"
+STOCK_QUEUE = "evt-bench-heard--peer.heard"
+STOCK = (
+    Peer("nameko, 10 workers", "hears_nameko", STOCK_QUEUE, {}),
+    Peer("nameko, 100 workers", "hears_nameko", STOCK_QUEUE, {}, settings={"BENCH_WORKERS": "100"}),
+)
 PEERS = (
     OURS,
-    Peer("nameko, 10 workers", "hears_nameko", STOCK, {}),
-    Peer("nameko, 100 workers", "hears_nameko", STOCK, {}, settings={"BENCH_WORKERS": "100"}),
+    *STOCK,
     Peer("FastStream", "hears_faststream", "bench.faststream", QUORUM),
     Peer("Celery, solo", "hears_celery", "bench.celery", QUORUM, fill=_as_tasks),
 )
@@ -58,12 +66,12 @@ WHOLE = Peer("libranet @hears, inbox + effect + fact + relay", "hears_and_stores
              QUEUE_ARGUMENTS, "credentials")
 
 
-def run(parts: Parts, events: int, rounds: int) -> list[Row]:
+def run(parts: Parts, events: int, rounds: int, peers: Sequence[Peer] = PEERS) -> list[Row]:
     """Interleaved rounds, so that a busy moment of the machine meets everybody; the median of each."""
     bodies = samples.bodies(samples.offered, events)
     taken: dict[str, list[dict[str, Any]]] = {}
     for _ in range(rounds):
-        for peer in PEERS:
+        for peer in peers:
             taken.setdefault(peer.title, []).append(_once(parts, peer, bodies))
         completions = samples.bodies(samples.completed, max(events // 4, 1))
         taken.setdefault(WHOLE.title, []).append(_once(parts, WHOLE, completions))
@@ -76,5 +84,6 @@ def _once(parts: Parts, peer: Peer, bodies: Sequence[bytes]) -> dict[str, Any]:
     parts.declare(peer.queue, peer.arguments)
     peer.fill(parts, peer.queue, bodies)
     environment = {**parts.environment(peer.service), **peer.settings}
-    with Contender.running(peer.module, environment, len(bodies), len(bodies) // 20) as contender:
+    warm_up = len(bodies) // 20 if len(bodies) >= WORTH_WARMING else 0
+    with Contender.running(peer.module, environment, len(bodies), warm_up) as contender:
         return contender.measure(parts.pids("broker", "database"))

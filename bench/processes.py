@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,9 +65,12 @@ class Contender:
     def __init__(self, module: str, environment: Mapping[str, str], events: int, warm_up: int) -> None:
         self._lines, told = os.pipe()
         self._rest = b""
-        command = [sys.executable, "-m", f"bench.contenders.{module}"]
+        self._title = f"bench.contenders.{module}"
+        command = [sys.executable, "-m", self._title]
         settings = {meter.EVENTS: str(events), meter.WARM_UP: str(warm_up), meter.REPORT: str(told)}
-        self.process = subprocess.Popen(command, env={**environment, **settings}, cwd=REPOSITORY, pass_fds=(told,))
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
+        self.process = subprocess.Popen(command, env={**environment, **settings}, cwd=REPOSITORY, pass_fds=(told,),
+                                        stdout=self._log, stderr=subprocess.STDOUT)
         os.close(told)
 
     @classmethod
@@ -106,6 +110,7 @@ class Contender:
             self.process.kill()
             self.process.wait()
         os.close(self._lines)
+        self._log.close()
 
     def _next_line(self) -> bytes:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -113,7 +118,11 @@ class Contender:
             ready, _, _ = select.select([self._lines], [], [], max(deadline - time.monotonic(), 0))
             read = os.read(self._lines, 4096) if ready else b""
             if not read:
-                raise RuntimeError(f"{self.process.args} ended or stayed silent for {PATIENCE_SECONDS} s")
+                raise RuntimeError(f"{self._title} ended, or said nothing for long:\n{self._last_words()}")
             self._rest += read
         line, _, self._rest = self._rest.partition(b"\n")
         return line
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")[-2000:]

@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ Round = Mapping[str, Any]
 @dataclass(frozen=True)
 class Row:
     """One contender. CPU is in microseconds an item (event, call or credential): of its own process, and of the
-    others behind it by name. `times_ours` is what both sides of it spend, as a multiple of ours."""
+    others behind it by name. `times_ours` compares what it costs (`cost_us`) with what ours does."""
 
     bench: str
     title: str
@@ -24,26 +24,27 @@ class Row:
     more: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def both_sides_us(self) -> float:
-        return self.cpu_us + self.behind_us.get("answering", 0)
+    def cost_us(self) -> float:
+        """Its own process; for a call also the one that answers, and the broker where the call goes through it."""
+        if "answering" not in self.behind_us:
+            return self.cpu_us
+        return self.cpu_us + self.behind_us["answering"] + self.behind_us["broker"]
 
 
 def medians(bench: str, taken: Mapping[str, Sequence[Round]], ours: str) -> list[Row]:
     """One row for each contender: the median of its rounds."""
     rows = [_row(bench, title, rounds) for title, rounds in taken.items()]
-    our_cost = next(row.both_sides_us for row in rows if row.title == ours)
-    return [replace(row, times_ours=row.both_sides_us / our_cost) for row in rows]
+    our_cost = next(row.cost_us for row in rows if row.title == ours)
+    return [replace(row, times_ours=row.cost_us / our_cost) for row in rows]
 
 
 def _row(bench: str, title: str, rounds: Sequence[Round]) -> Row:
-    def median(of: Callable[[Round], float]) -> float:
-        return statistics.median(map(of, rounds))
-    first = rounds[0]
+    first, median = rounds[0], statistics.median
     return Row(
-        bench, title, median(lambda each: each["events"] / each["seconds"]),
-        median(lambda each: each["cpu_seconds"] / each["events"] * 1e6),
-        {name: median(lambda each, name=name: each["parts"][name] / each["events"] * 1e6) for name in first["parts"]},
-        more={name: median(lambda each, name=name: each[name]) for name in first if name.endswith("_ms")})
+        bench, title, median(each["events"] / each["seconds"] for each in rounds),
+        median(each["cpu_seconds"] / each["events"] * 1e6 for each in rounds),
+        {name: median(each["parts"][name] / each["events"] * 1e6 for each in rounds) for name in first["parts"]},
+        more={name: median(each[name] for each in rounds) for name in first if name.endswith("_ms")})
 
 
 def text(rows: Sequence[Row]) -> str:

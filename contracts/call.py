@@ -14,7 +14,8 @@ PUBLIC = "public"
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """`path` uses werkzeug's form (`/v1/patrons/<patron>`). `person` names the path value that is a patron: such a
-    call is audited. A call with `raw` hands its body on unread (other standards' protocols)."""
+    call is audited. A call with `raw` hands its body on unread (other standards' protocols). A change that is not
+    `keyed` takes no Idempotency-Key: to repeat it does no harm."""
 
     name: str
     service: str
@@ -30,6 +31,7 @@ class Call:
     raw: bool = False
     media_type: str = "application/json"
     description: str = ""
+    keyed: bool = True
 
     @property
     def is_public(self) -> bool:

@@ -12,7 +12,7 @@ from flask import Flask
 from joserfc.jwk import OKPKey
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import failures, figures, hardening, openapi, pages, principals, services, store, tracing
+from gateway import failures, figures, hardening, leftovers, openapi, pages, principals, services, store, tracing
 from gateway.auth import Authenticator
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
@@ -42,7 +42,7 @@ def create_app(parts: Parts) -> Flask:
     app = Flask("gateway", static_folder=None, template_folder="pages")
     app.url_map.merge_slashes = False
     guard = Guard(Authenticator(parts.clients), Rates(parts.rates))
-    for part in (tracing, figures, hardening, failures):
+    for part in (tracing, figures, hardening, leftovers, failures):
         part.install(app)
     calls.install(app, guard, parts.services, Signer(parts.private_key))
     subscriptions.install(app, guard, parts.subscriptions)

@@ -98,9 +98,14 @@ def _check_path(path: dict[str, str]) -> None:
             raise NotFound(f"There is no {name} of that name.")
 
 
+def takes_idempotency_key(call: Call) -> bool:
+    """Changes by somebody we know: strangers would share one name, and so each other's keys."""
+    return call.changes and call.keyed and not call.is_public
+
+
 def _idempotency_key(call: Call) -> str | None:
     key = request.headers.get("Idempotency-Key")
-    if key is None or not call.changes:
+    if key is None or not takes_idempotency_key(call):
         return None
     if not IDEMPOTENCY_KEY.fullmatch(key):
         raise RequestNotUnderstood("An Idempotency-Key is 1 to 200 visible ASCII characters.")
@@ -123,6 +128,8 @@ def _read_body(call: Call) -> bytes:
         if isinstance(gone.__context__, BlockingIOError):  # the deadline of gunicorn.conf.py, not the caller's doing
             raise SentTooSlowly("The body stopped arriving; send it again.") from None
         raise RequestNotUnderstood("The body is shorter than its Content-Length.") from None
+    except Exception:  # noqa: BLE001 - the server's own errors: chunks that are none
+        raise RequestNotUnderstood("The body is not framed as HTTP asks; send it with an HTTP library.") from None
 
 
 def _body(call: Call, raw: bytes) -> Any:

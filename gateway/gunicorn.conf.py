@@ -16,7 +16,7 @@ SLOW_CLIENT_SECONDS = 5
 Whoever drips can still hold threads: on the open internet a proxy that buffers requests stands in front."""
 
 bind = os.environ.get("GATEWAY_BIND") or f"127.0.0.1:{os.environ.get('GATEWAY_PORT') or 8080}"
-worker_class = "gthread"
+worker_class = "gateway.worker.Worker"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
 threads = int(os.environ.get("GATEWAY_THREADS") or 24)
 worker_connections = 1000
@@ -24,7 +24,7 @@ backlog = 512
 keepalive = 30
 timeout = 60
 graceful_timeout = 15
-limit_request_line = 4094
+limit_request_line = 8190
 limit_request_fields = 60
 limit_request_field_size = 8190
 control_socket_disable = True

@@ -19,8 +19,8 @@ from marshmallow import Schema
 from contracts.call import Call
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
-from gateway.guard import SIGNED_IN
-from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, TAGS
+from gateway.guard import SIGNED_IN, takes_idempotency_key
+from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, QUERY_OF_RAW_CALLS, RAW_BODY, TAGS
 
 COPY = Path(__file__).parent.parent / "contracts" / "openapi.json"
 OPENAPI_VERSION = "3.1.0"
@@ -126,15 +126,16 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
         for name in PATH_VALUE.findall(call.path)]
     if call.query is not None:
         found.append({"in": "query", "schema": call.query})
+    found += [{"in": "query", **each} for each in QUERY_OF_RAW_CALLS.get(call.name, ())]
     if call.path.startswith("/xAPI/"):
         found.append({"in": "header", "name": "X-Experience-API-Version", **PARAMETERS["X-Experience-API-Version"]})
-    if call.changes:
+    if takes_idempotency_key(call):
         found.append({"in": "header", "name": "Idempotency-Key", **PARAMETERS["Idempotency-Key"]})
     return found
 
 
 def _request_body(call: Call) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": call.body or {}}
+    content: dict[str, Any] = {"schema": call.body or RAW_BODY}
     if call.name in EXAMPLES:
         content["example"] = EXAMPLES[call.name]
     return {"required": not _may_be_empty(call.body), "content": {"application/json": content}}
@@ -170,7 +171,7 @@ def statuses(call: Call) -> list[int]:
     if call.body is not None:
         found += [413, 415]
     if call.raw:
-        found += [400, 413]
+        found += [400, 413, 415] if call.changes else [400]
     if call.service != "gateway" or not call.is_public:
         found.append(503)
     return sorted(set(found))

@@ -46,11 +46,30 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "recipient": {"schema": {"type": "string"}, "description": "For whom: a place in the consortium.",
                   "example": "demo.riverside"},
     "Idempotency-Key": {
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         "description": "Makes a repetition safe: the same key and request get the first answer."},
     "X-Experience-API-Version": {
-        "schema": {"type": "string"}, "required": True, "example": "1.0.3", "description": "1.0, or 1.0.0 to 1.0.3."},
+        "schema": {"type": "string", "pattern": r"^(1|2)\.0(\.[0-9]+)?$"}, "required": True, "example": "1.0.3",
+        "description": "1.0.3, or another of 1.0 or 2.0."},
 }
+
+TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+IRI: dict[str, Any] = {"type": "string"}
+QUERY_OF_RAW_CALLS: dict[str, list[dict[str, Any]]] = {
+    "get_statements": [
+        {"name": "statementId", "schema": UUID, "description": "One statement; stands alone."},
+        {"name": "agent", "schema": {"type": "string"}, "description": "An Agent as JSON."},
+        {"name": "verb", "schema": IRI, "description": "A verb's id."},
+        {"name": "activity", "schema": IRI, "description": "An activity's id."},
+        {"name": "registration", "schema": UUID, "description": "A registration."},
+        {"name": "since", "schema": TIME, "description": "Stored after this time."},
+        {"name": "until", "schema": TIME, "description": "Stored at this time or before."},
+        {"name": "limit", "schema": {"type": "integer", "minimum": 0}, "description": "0 for as many as there may be."},
+        {"name": "ascending", "schema": {"type": "boolean"}, "description": "The oldest first."},
+    ],
+}
+"""Raw calls have no shape of ours to read their query from; these names are the standard's (xAPI 1.0.3, 2.1.3)."""
+RAW_BODY: dict[str, Any] = {"type": ["object", "array"], "items": {"type": "object"}}
 
 PROBLEMS: dict[int | str, str] = {
     400: "The body or a header cannot be read.",
@@ -61,7 +80,7 @@ PROBLEMS: dict[int | str, str] = {
     410: "It was there, and its learner had it erased.",
     413: "The body is too large.",
     415: "The body is not JSON.",
-    422: "A member is not as documented, or a rule forbids it; see `errors`.",
+    422: "A member is not as documented, or a rule forbids it; errors names the places.",
     429: "Too many requests; wait as long as Retry-After says.",
     503: "A part of the platform does not answer; try again after Retry-After.",
     "default": "Anything else that went wrong.",

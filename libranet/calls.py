@@ -243,7 +243,7 @@ def public_keys() -> tuple[OKPKey, ...]:
 def _idempotency(request: CallRequest, call: Call) -> tuple[str | None, str]:
     """The stored key (per actor and call) and the hash of what was asked."""
     digest = hashlib.sha256(request.raw + b"\n" + orjson.dumps(sorted(request.path.items()))).hexdigest()
-    if not request.idempotency_key or call.raw:
+    if not request.idempotency_key:
         return None, digest
     return f"{request.principal.actor}|{call.name}|{request.idempotency_key}", digest
 

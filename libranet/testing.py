@@ -140,11 +140,12 @@ def a_principal(node: str = "demo.riverside", *scopes: str, actor: str = "client
 def a_request(body: Any = None, principal: Principal | None = None, path: dict[str, str] | None = None,
               query: dict[str, Any] | None = None, raw: bytes = b"", headers: dict[str, str] | None = None,
               url: str = "/") -> CallRequest:
-    """A call as a service method gets it, body loaded."""
+    """A call as a service method gets it, body loaded; sent as JSON unless `headers` say otherwise."""
     who = principal or a_principal()
     request_id = new_id()
+    sent = Headers({"Content-Type": "application/json", **(headers or {})})
     return CallRequest(id=request_id, principal=who, path=path or {}, query=query or {}, body=body, raw=raw,
-                       headers=Headers(headers or {}), url=url, cause=Cause(who.actor, request_id, request_id))
+                       headers=sent, url=url, cause=Cause(who.actor, request_id, request_id))
 
 
 def an_event(type_name: str, data: dict[str, Any], subject: str = "subject-1", owner: str = "demo.riverside",

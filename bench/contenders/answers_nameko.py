@@ -10,8 +10,8 @@ from typing import Any  # noqa: E402
 import pymongo  # noqa: E402
 from nameko.rpc import rpc  # noqa: E402
 
-from bench.contenders.asked import COLLECTION, SMALL_ANSWER  # noqa: E402
 from bench.contenders import nameko_process  # noqa: E402
+from bench.contenders.asked import COLLECTION, SMALL_ANSWER  # noqa: E402
 
 DATABASE = pymongo.MongoClient[dict[str, Any]](os.environ["MONGO_URI"])["libranet_learning"]
 

@@ -12,7 +12,7 @@ Ask = Callable[[], object]
 
 
 def ask_all(make: Callable[[], Ask], callers: int) -> None:
-    """Makes one `ask` a thread, warms it up, then shares the calls out; tells the rate and the median of the answers."""
+    """Makes one `ask` a thread, warms it up, then shares the calls out; tells how long the median answer took."""
     meter = Meter()
     share = meter.total // callers
     seconds: list[float] = []

@@ -83,13 +83,13 @@ GET_SUBSCRIPTION = Call(
     answer=Subscription, summary="Read one subscription", allows=ALLOWS)
 UNSUBSCRIBE = Call(
     name="unsubscribe", service="gateway", method="DELETE", path="/v1/subscriptions/<subscription>", status=204,
-    summary="End a subscription; what is not sent yet is not sent any more", allows=ALLOWS)
+    summary="End a subscription; what is not sent yet is not sent any more", allows=ALLOWS, keyed=False)
 LIST_DELIVERIES = Call(
     name="list_deliveries", service="gateway", method="GET", path="/v1/subscriptions/<subscription>/deliveries",
     query=PageQuery, answer=DeliveryList, summary="List deliveries of the last 30 days, the newest first",
     allows=ALLOWS)
 REDELIVER = Call(
-    name="redeliver", service="gateway", method="POST", status=202, answer=Delivery, allows=ALLOWS,
+    name="redeliver", service="gateway", method="POST", status=202, answer=Delivery, allows=ALLOWS, keyed=False,
     path="/v1/subscriptions/<subscription>/deliveries/<delivery>/redeliver",
     summary="Send one delivery again, now, with the same webhook-id")
 

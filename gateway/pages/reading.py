@@ -1,12 +1,11 @@
 """Reads the OpenAPI description into what the page shows: rows of members with their types and rules."""
 
 import json
-import shlex
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-BASE = "http://127.0.0.1:8080"
 NESTED_LEVELS = 3
 
 
@@ -19,6 +18,7 @@ class Member:
     kind: str
     required: bool
     rules: str
+    pattern: str
     description: str
 
 
@@ -72,7 +72,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], components: di
 def _parameter(parameter: dict[str, Any]) -> Member:
     schema = parameter.get("schema", {})
     return Member(parameter["name"], parameter["in"], _kind(schema), parameter.get("required", False), _rules(schema),
-                  parameter.get("description", ""))
+                  schema.get("pattern", ""), parameter.get("description", ""))
 
 
 def _answer(status: str, answer: dict[str, Any], schemas: dict[str, Any]) -> Answer:
@@ -88,7 +88,7 @@ def _members(schema: dict[str, Any], schemas: dict[str, Any], prefix: str = "", 
     for name, each in schema.get("properties", {}).items():
         target = _resolved(each, schemas)
         yield Member(prefix + name, "body", _kind(target), name in schema.get("required", ()), _rules(target),
-                     each.get("description") or target.get("description", ""))
+                     target.get("pattern", ""), each.get("description") or target.get("description", ""))
         if level < NESTED_LEVELS:
             inner = _resolved(target.get("items", {}), schemas)
             yield from _members(target, schemas, f"{prefix}{name}.", level + 1)
@@ -112,29 +112,21 @@ def _rules(schema: dict[str, Any]) -> str:
         found.append("one of " + ", ".join(str(each) for each in schema["enum"]))
     for key, words in (("minLength", "at least {} characters"), ("maxLength", "at most {} characters"),
                        ("maxItems", "at most {} items"), ("minimum", "from {}"), ("maximum", "to {}"),
-                       ("default", "default {}"), ("pattern", "like {}")):
+                       ("x-minimum", "from {}"), ("x-maximum", "to {}"), ("default", "default {}")):
         if key in schema and not (key == "minLength" and schema[key] == 1) and schema[key] != []:
             found.append(words.format(schema[key]))
     return "; ".join(found)
 
 
 def _curl(path: str, method: str, operation: dict[str, Any], example: Any) -> str:
-    words = ["curl"] if method == "GET" else ["curl", "-X", method]
+    """One option a line. The shell puts in $LIBRANET, $KEY and the values of the path."""
+    address = "$LIBRANET" + re.sub(r"{(\w+)}", lambda name: "$" + name[1].upper(), path)
+    lines = ["curl " + ("" if method == "GET" else f"-X {method} ") + f'"{address}"']
     if operation.get("security"):
-        words += ["-H", "Authorization: Bearer $KEY"]
-    for each in operation.get("parameters", ()):
-        if each["in"] == "header" and each.get("required"):
-            words += ["-H", f"{each['name']}: {each.get('example', '')}"]
-    address = BASE + path
+        lines.append('-H "Authorization: Bearer $KEY"')
+    lines += [f"-H '{each['name']}: {each['example']}'" for each in operation.get("parameters", ())
+              if each["in"] == "header" and each.get("required")]
     if example is not None:
-        words += ["-H", "Content-Type: application/json"]
-    lines = " ".join(_quoted(word) for word in words) + f" {shlex.quote(address) if '{' in address else address}"
-    if example is None:
-        return lines
-    body = json.dumps(example, ensure_ascii=False, indent=2).replace("'", "'\\''")
-    return f"{lines} \\\n  -d '{body}'"
-
-
-def _quoted(word: str) -> str:
-    """Double quotes where the shell has to put in $KEY."""
-    return f'"{word}"' if "$" in word else shlex.quote(word)
+        body = json.dumps(example, ensure_ascii=False, indent=2).replace("'", "'\\''")
+        lines += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
+    return " \\\n  ".join(lines)

@@ -77,11 +77,8 @@ class Credentials(Service):
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
         owner = store.owner_of(patron)
-        unknown = PatronUnknown("There is no such patron here.")
-        if owner is None:
-            raise NotYet(unknown)
-        if not request.principal.sees(owner):
-            raise unknown
+        if owner is None or not request.principal.sees(owner):  # in the same time, or that would tell
+            raise NotYet(PatronUnknown("There is no such patron here."))
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each) for each in earned], limit)

@@ -81,11 +81,8 @@ class Learning(Service):
 
     def _library_of(self, patron: str, principal: Principal, store: LearningStore) -> str:
         owner = store.owner_of(patron)
-        unknown = PatronUnknown("Register the patron first, at this library or at one below it.", "/patron")
-        if owner is None:
-            raise NotYet(unknown)
-        if not principal.sees(owner):
-            raise unknown
+        if owner is None or not principal.sees(owner):  # in the same time, or that would tell
+            raise NotYet(PatronUnknown("Register the patron first, at this library or at one below it.", "/patron"))
         store.touch_patron(patron)
         return owner
 

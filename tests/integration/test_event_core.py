@@ -1,84 +1,23 @@
 """The event core on real parts: exactly once through duplicates, poison, kills and clean stops."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator
 
-import pymongo
 import pytest
 
 from contracts import topology
-from libranet import broker, operate, quarantine
-from libranet.cloudevent import Event, to_json
-from libranet.ids import new_id
+from libranet import operate, quarantine
 from libranet.local import Platform
+from tests.integration.event_stand import QUEUE, Stand, until
 
 pytestmark = pytest.mark.real
-QUEUE = "jobs.courses"
-HEARER = Path(__file__).parent / "hearer.py"
-
-
-class Stand:
-    """One hearer process at the queue `jobs.courses`, and what it did."""
-
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
-        self.database = pymongo.MongoClient(os.environ["MONGO_URI"], tz_aware=True)["libranet_jobs"]
-        self.link = broker.Link()
-        self.publisher = broker.Publisher(self.link)
-        self.process: subprocess.Popen[bytes] | None = None
-        self.start()
-
-    def start(self) -> None:
-        environment = {**self.platform.environment("jobs"), "LIBRANET_INSTANCE": "jobs"}
-        self.process = subprocess.Popen([sys.executable, str(HEARER)], env=environment)
-
-    def stop(self, number: int) -> int:
-        assert self.process
-        self.process.send_signal(number)
-        return self.process.wait(25)
-
-    def send(self, title: str = "good", subject: str | None = None, copies: int = 1) -> str:
-        event = an_offer(subject or new_id(), title)
-        for _ in range(copies):
-            self.publisher.publish(to_json(event), topology.EXCHANGE, event.type, event.id)
-        return event.subject
-
-    def settle(self) -> None:
-        assert self.publisher.wait() == []
-
-    def effects(self) -> dict[str, int]:
-        return {row["_id"]: row["count"] for row in self.database.effects.find()}
-
-    def close(self) -> None:
-        self.stop(signal.SIGKILL)
-        self.link.close()
-
-
-def an_offer(course: str, title: str) -> Event:
-    return Event(
-        id=new_id(), type="org.libranet.learning.course-offered.v1", source="learning", subject=course,
-        time=datetime.now(UTC), owner="demo", actor="a-client", sequence=1, correlation_id="c", causation_id="r",
-        data={"course": course, "title": title, "activity_iri": "https://example.org/course", "teaches": []})
-
-
-def until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture
 def stand(parts: Platform) -> Iterator[Stand]:
     stand = Stand(parts)
-    for name in ("effects", "quarantine", "inbox"):
-        stand.database[name].delete_many({})
+    stand.clear()
     yield stand
     stand.close()
 

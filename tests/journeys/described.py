@@ -33,8 +33,18 @@ class Operation:
         return self.method not in ("GET", "HEAD")
 
     @property
+    def is_xapi(self) -> bool:
+        """Of another standard: its own words for limits, and 400 where ours is 422."""
+        return self.path.startswith("/xAPI")
+
+    @property
+    def invalid(self) -> int:
+        """The status of a body or query that is not as described."""
+        return 400 if self.is_xapi else 422
+
+    @property
     def body(self) -> dict[str, Any] | None:
-        """The body's JSON Schema, `{}` where none is told; None where no body is taken."""
+        """The body's JSON Schema; None where no body is taken."""
         taken = self.described.get("requestBody")
         return resolved(taken["content"][JSON]["schema"]) if taken else None
 
@@ -64,10 +74,9 @@ PATHS = {path: {method.upper() for method in methods} for path, methods in DOCUM
 PRIVATE = [each for each in OPERATIONS if not each.is_public]
 SCOPED = [each for each in PRIVATE if ":" in each.allows[0]]
 WITH_BODY = [each for each in OPERATIONS if each.body is not None]
-WITH_SHAPE = [each for each in WITH_BODY if each.body]
 WITH_IDS = [each for each in OPERATIONS if each.parameters("path")]
 OWNED = [each for each in WITH_IDS if not each.is_public]
-PAGED = [each for each in OPERATIONS if "limit" in each.parameters("query")]
+PAGED = [each for each in OPERATIONS if "limit" in each.parameters("query") and not each.is_xapi]
 CHANGING = [each for each in OPERATIONS if "Idempotency-Key" in each.parameters("header")]
 
 

@@ -1,5 +1,6 @@
 """One of each thing that a library and a college can own, and good requests made of them."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -22,15 +23,18 @@ class Things:
         """The operation's path, with theirs or with other ids in place."""
         return operation.path.format(**(self.ids | others))
 
+    def sent(self, operation: Operation, **others: Any) -> bytes | None:
+        """A good body as it is sent; None where none is taken."""
+        return None if operation.body is None else json.dumps(self.body(operation, **others)).encode()
+
     def body(self, operation: Operation, **others: Any) -> Any:
         """The operation's example about their things; what may not be twice is fresh."""
-        if operation.body is None:
-            return None
         fresh = {"url": self.url, "activity_iri": f"https://courses.example.org/{uuid.uuid4()}",
                  "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
                  "id": f"test.{uuid.uuid4()}"}
         example = operation.example
-        return example | {name: value for name, value in (self.ids | fresh | others).items() if name in example}
+        known = self.ids | fresh | others
+        return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
 
 
 def made_things(stage: Stage) -> Things:

@@ -100,6 +100,12 @@ def test_an_idempotency_key_is_visible_ascii(stage: Stage, key: str, value: str)
     assert answer.status_code == 400
 
 
+def test_strangers_have_no_idempotency_keys_because_they_would_share_them(stage: Stage) -> None:
+    answer = stage.ask("POST", "/v1/verifications", body={"credential": {}}, headers={"Idempotency-Key": "mine"})
+    assert answer.status_code == 200
+    assert "Idempotency-Key" not in stage.service.heard[-1].headers
+
+
 def test_a_good_body_reaches_the_service_as_it_came(stage: Stage, key: str) -> None:
     body = b'{ "title" : "A",  "activity_iri": "https://example.org/c"}'
     stage.ask("POST", "/v1/courses", key, body, headers={"Idempotency-Key": "once-1"})

@@ -40,10 +40,13 @@ def headers(version: str) -> dict[str, str]:
 
 
 def body_of(request: CallRequest) -> Any:
-    """The statements that were sent, not yet checked."""
-    if _header(request, "Content-Type").lower().startswith("multipart/"):
+    """The statements that were sent, not yet checked (Communication 1.5)."""
+    media_type = _header(request, "Content-Type").partition(";")[0].strip().lower()
+    if media_type.startswith("multipart/"):
         raise MediaTypeUnsupported("Send application/json. Files beside statements (multipart/mixed) are not taken: "
                                    "name where an attachment is by its fileUrl.")
+    if media_type != "application/json":
+        raise MediaTypeUnsupported("Send JSON, with Content-Type: application/json.")
     try:
         return orjson.loads(request.raw)
     except orjson.JSONDecodeError as error:

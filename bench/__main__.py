@@ -1,0 +1,48 @@
+"""`python -m bench [consume] [relay] [call] [line]`: all of them when none is named; a table, and a JSON file."""
+
+from pathlib import Path
+
+import click
+
+from bench import calls, consume, line, relay, table
+from bench.parts import Parts
+from bench.table import Row
+
+NAMES = ("consume", "relay", "call", "line")
+RESULTS = Path(__file__).resolve().parents[1] / "var" / "bench" / "results.json"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.option("--events", default=20_000, show_default=True, help="Events in a queue or an outbox.")
+@click.option("--calls", "call_count", default=4_000, show_default=True, help="Internal calls of each kind.")
+@click.option("--completions", default=1_000, show_default=True, help="Statements that each earn a credential.")
+@click.option("--rounds", default=3, show_default=True, help="Interleaved rounds; the median counts.")
+def main(names: tuple[str, ...], events: int, call_count: int, completions: int, rounds: int) -> None:
+    """Measure the event core beside its peers, and the whole line (about fifteen minutes).
+
+    Close what else runs: rates mean little on a busy machine. CPU time bears more.
+    """
+    chosen = names or NAMES
+    rows: list[Row] = []
+    if set(chosen) - {"line"}:
+        with Parts.running() as parts:
+            if "consume" in chosen:
+                rows += _shown(consume.run(parts, events, rounds))
+            if "relay" in chosen:
+                rows += _shown(relay.run(parts, events, rounds))
+            if "call" in chosen:
+                rows += _shown(calls.run(parts, call_count, rounds))
+    if "line" in chosen:
+        rows += _shown(line.run(completions, rounds))
+    table.save(rows, RESULTS)
+    click.echo(f"All figures: {RESULTS}")
+
+
+def _shown(rows: list[Row]) -> list[Row]:
+    click.echo(table.text(rows) + "\n")
+    return rows
+
+
+if __name__ == "__main__":
+    main()

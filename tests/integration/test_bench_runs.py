@@ -1,0 +1,56 @@
+"""The benchmarks run to their end and report; what they report is never held against anybody."""
+
+import importlib.util
+
+import pytest
+
+from bench import calls, consume, line, relay, table
+from bench.parts import Parts
+from bench.table import Row
+from libranet.local import Platform
+
+pytestmark = pytest.mark.real
+FEW = 200
+
+
+@pytest.fixture(scope="module")
+def bench_parts(parts: Platform) -> Parts:
+    return Parts(parts)
+
+
+def test_consuming_is_reported_for_ours_alone_and_with_its_effects(bench_parts: Parts) -> None:
+    rows = consume.run(bench_parts, FEW, rounds=1, peers=(consume.OURS, *consume.STOCK))
+    assert [row.title for row in rows] == [
+        consume.OURS.title, *(peer.title for peer in consume.STOCK), consume.WHOLE.title]
+    assert_reported(rows, "broker", "database")
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("celery"), reason="`make bench` installs the other peers")
+def test_consuming_is_reported_for_every_peer(bench_parts: Parts) -> None:
+    assert_reported(consume.run(bench_parts, FEW, rounds=1), "broker", "database")
+
+
+def test_relaying_is_reported_for_ours_and_the_stock_dispatcher(bench_parts: Parts) -> None:
+    rows = relay.run(bench_parts, FEW, rounds=1)
+    assert [row.title for row in rows] == [*relay.ROWS.values(), relay.STOCK]
+    assert_reported(rows, "broker", "database")
+
+
+def test_calls_are_reported_from_both_sides(bench_parts: Parts) -> None:
+    rows = calls.run(bench_parts, 64, rounds=1)
+    assert len(rows) == len(calls.PAIRS) * len(calls.WHAT) * len(calls.CALLERS)
+    assert_reported(rows, "answering", "broker", "database")
+
+
+def test_the_whole_line_is_reported_process_by_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for part in ("AMQP_URI", "MONGO_URI"):  # the line brings its own
+        monkeypatch.delenv(part, raising=False)
+    rows = line.run(completions=20, rounds=1)
+    assert_reported(rows, "gateway", "learning", "credentials", "broker", "database")
+
+
+def assert_reported(rows: list[Row], *behind: str) -> None:
+    for row in rows:
+        assert row.per_second > 0
+        assert set(behind) <= set(row.behind_us), row
+        assert row.title in table.text(rows)

@@ -1,0 +1,69 @@
+"""What only an operator sees: every document, every queue, every log file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bson
+import pymongo
+
+from libranet import broker
+from libranet.cloudevent import Event, from_json
+from libranet.local import Platform
+from libranet.local.declared import declared_by
+from libranet.local.parts import RUNNERS
+
+Mongo = pymongo.MongoClient[dict[str, Any]]
+
+
+def collections(mongo: Mongo) -> dict[str, Any]:
+    """Every collection of every database of ours, as `profiles.patrons`."""
+    names = [name for name in mongo.list_database_names() if name.startswith("libranet_")]
+    return {f"{name.removeprefix('libranet_')}.{each}": mongo[name][each]
+            for name in names for each in mongo[name].list_collection_names()}
+
+
+def documents_with(mongo: Mongo, text: str) -> dict[str, int]:
+    """How many documents hold the text anywhere, in any form it is kept in, by collection."""
+    sought = text.encode()
+    found = {name: sum(sought in bson.encode(row) for row in collection.find({}))
+             for name, collection in collections(mongo).items()}
+    return {name: count for name, count in found.items() if count}
+
+
+def files_with(folder: Path, text: str) -> list[str]:
+    """The files below a folder that hold the text."""
+    return [str(file.relative_to(folder)) for file in folder.rglob("*")
+            if file.is_file() and text.encode() in file.read_bytes()]
+
+
+def waiting_messages(platform: Platform) -> dict[str, int]:
+    """How many messages lie in each queue, where there are any."""
+    link = broker.Link(platform.environment()["AMQP_URI"])
+    names = {name for service in RUNNERS for name in declared_by(service).queues}
+    try:
+        counts = {name: link.channel().queue_declare(name, passive=True).message_count for name in sorted(names)}
+    finally:
+        link.close()
+    return {name: count for name, count in counts.items() if count}
+
+
+def put(platform: Platform, queue: str, body: bytes) -> None:
+    """Lays a message into a real queue, as if somebody had published it."""
+    link = broker.Link(platform.environment()["AMQP_URI"])
+    publisher = broker.Publisher(link)
+    publisher.publish(body, "", queue, "put-by-a-test")
+    assert publisher.wait() == [], "there is such a queue"
+    link.close()
+
+
+def archived(mongo: Mongo) -> list[Event]:
+    """Every published event, the oldest first."""
+    return sorted(_archived(mongo), key=lambda event: event.time)
+
+
+def _archived(mongo: Mongo) -> Iterator[Event]:
+    for name, collection in collections(mongo).items():
+        if name.endswith(".archive"):
+            for row in collection.find({}):
+                yield from (from_json(bytes(body)) for body in row["events"])

@@ -1,0 +1,149 @@
+"""Whoever is erased leaves nothing behind but ids in the places that docs/decisions/0008 names, and stays away."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from contracts import topology
+from libranet.cloudevent import Event
+from libranet.local import Platform
+from tests.journeys.door import Door, is_problem
+from tests.journeys.insides import archived, documents_with, files_with, waiting_messages
+from tests.journeys.stage import COLLEGE, ISSUE, LIBRARY, SHARE, Keys, Stage, libranet, until
+from tests.journeys.things import Things
+
+pytestmark = pytest.mark.real
+IDS_MAY_STAY = {
+    "profiles.erasures", "learning.erased", "gateway.patrons",
+    *(f"{service}.{kind}" for service in ("profiles", "learning", "credentials", "analytics", "gateway")
+      for kind in ("archive", "audit"))}
+"""The proof that it was done, tombstones, and what happened to whom as ids; each ends with its retention."""
+
+
+@dataclass
+class Canary:
+    """Somebody who left traces everywhere. `words` are what nobody may find afterwards."""
+
+    patron: str
+    public_id: str
+    words: list[str]
+    began: datetime
+    erasure: str = ""
+
+
+@pytest.fixture(scope="module")
+def scene(platform: Platform, keys: Keys) -> Iterator[Stage]:
+    with Stage(platform, keys) as stage:
+        yield stage
+
+
+def key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+@pytest.fixture(scope="module")
+def canary(scene: Stage) -> Canary:
+    """Registered, enrolled, reported, credentialled, shared, delivered; every change with an Idempotency-Key."""
+    began, mark = datetime.now(UTC), uuid.uuid4().hex[:12]
+    words = [f"Zebedee{mark}", f"login{mark}", f"canary{mark}.example.org", f"Actor{mark}", f"teacher{mark}"]
+    account = {"homePage": f"https://{words[2]}", "name": words[1]}
+    teacher = {"homePage": f"https://{words[2]}", "name": words[4]}
+    college, course, ask = scene.college_listens("*"), scene.course(), scene.library.ask
+    patron = ask("POST", "/v1/patrons", {"name": words[0]}, key())["id"]
+    for purpose, recipient in ((ISSUE, LIBRARY), (SHARE, COLLEGE)):
+        ask("PUT", f"/v1/patrons/{patron}/consents/{purpose}/{recipient}", {"granted": True}, key())
+    for each in (account, teacher):
+        ask("POST", f"/v1/courses/{course['id']}/enrolments", {"patron": patron, "account": each}, key())
+    passed = scene.passed(account, course)
+    passed["actor"]["name"] = words[3]
+    taught = scene.passed(scene.account(), course) | {"context": {"instructor": {"account": teacher, "name": words[3]}}}
+    scene.learning_platform.ask("POST", "/xAPI/statements", [passed, taught],
+                                {"X-Experience-API-Version": "1.0.3", **key()})
+    until(lambda: len(scene.credentials(patron)) == 1)
+    [credential] = scene.credentials(patron)
+    ask("POST", f"/v1/credentials/{credential['id']}/share", {}, key())
+    assert college.wait_for("credential-shared", 10) is not None
+    return Canary(patron, credential["public_id"], words, began)
+
+
+@pytest.fixture(scope="module")
+def erased(scene: Stage, canary: Canary) -> Canary:
+    """The same one after DELETE was answered by every service."""
+    for word in canary.words:
+        assert documents_with(scene.mongo, word), "the search finds what is there"
+    canary.erasure = scene.library.ask("DELETE", f"/v1/patrons/{canary.patron}", headers=key())["id"]
+    until(lambda: scene.library.ask("GET", f"/v1/erasures/{canary.erasure}")["complete"], what="the erasure")
+    until(lambda: not scene.outbox_rows() and not waiting_messages(scene.platform), what="quiet")
+    return canary
+
+
+def hearing(events: list[Event]) -> dict[str, list[str]]:
+    """By queue, which types among these events it hears."""
+    types = {each.type for each in events}
+    return {queue: sorted(types & set(heard)) for queue, heard in topology.queues().items() if types & set(heard)}
+
+
+def assert_nothing_is_left(scene: Stage, canary: Canary) -> None:
+    assert [(word, found) for word in canary.words if (found := documents_with(scene.mongo, word))] == []
+    assert set(documents_with(scene.mongo, canary.patron)) <= IDS_MAY_STAY
+
+
+def test_every_service_answers_the_erasure(scene: Stage, erased: Canary) -> None:
+    answers = scene.library.ask("GET", f"/v1/erasures/{erased.erasure}")["answers"]
+    assert set(answers) == {"analytics", "credentials", "deliveries", "learning"}
+    assert "pending" not in answers.values()
+
+
+def test_no_database_holds_anything_of_them(scene: Stage, erased: Canary) -> None:
+    assert_nothing_is_left(scene, erased)
+
+
+def test_no_log_and_no_queue_ever_held_a_name(scene: Stage, erased: Canary) -> None:
+    for word in erased.words:
+        assert files_with(scene.platform.home.logs, word) == []
+        assert files_with(scene.platform.home.data / "broker", word) == []
+
+
+def test_statements_of_others_stay_without_them(scene: Stage, erased: Canary) -> None:
+    found = scene.learning_platform.ask("GET", "/xAPI/statements?limit=200", headers={
+        "X-Experience-API-Version": "1.0.3"})["statements"]
+    instructors = [each["context"]["instructor"] for each in found if "instructor" in each.get("context", {})]
+    assert {"account": {"homePage": "urn:libranet:erased", "name": "erased"}} in instructors
+
+
+def test_their_public_credential_is_gone(scene: Stage, door: Door, erased: Canary) -> None:
+    assert is_problem(door.ask("GET", f"/credentials/{erased.public_id}"), 410)
+
+
+def test_to_their_library_they_are_like_somebody_unknown(door: Door, mine: Things, erased: Canary) -> None:
+    for target in ("/v1/patrons/{}", "/v1/patrons/{}/credentials"):
+        answer = door.ask("GET", target.format(erased.patron), "library")
+        assert is_problem(answer, 404)
+        assert answer.same == door.ask("GET", target.format(uuid.uuid4()), "library").same
+    consent = f"/v1/patrons/{erased.patron}/consents/{ISSUE}/{LIBRARY}"
+    assert is_problem(door.ask("PUT", consent, "library", b'{"granted": true}'), 404)
+    body = b'{"patron": "%s", "mbox_sha1sum": "%s"}' % (erased.patron.encode(), b"a" * 40)
+    assert is_problem(door.ask("POST", f"/v1/courses/{mine.ids['course']}/enrolments", "library", body), 422)
+
+
+def test_erasing_again_answers_with_the_same_erasure(scene: Stage, erased: Canary) -> None:
+    assert scene.library.ask("DELETE", f"/v1/patrons/{erased.patron}")["id"] == erased.erasure
+
+
+def test_no_late_event_brings_them_back(scene: Stage, erased: Canary) -> None:
+    """Every event about them comes once more to every hearer, whose inbox has forgotten it: a restored database."""
+    events = [each for each in archived(scene.mongo) if each.data.get("patron") == erased.patron]
+    since = erased.began.strftime("%Y-%m-%dT%H:%M:%S")
+    for queue, types in hearing(events).items():
+        database = scene.mongo[f"libranet_{queue.split('.')[0].replace('deliveries', 'gateway')}"]
+        forgotten = database.inbox.delete_many({"_id": {"$in": [f"{queue}|{each.id}" for each in events]}})
+        assert forgotten.deleted_count > 0, queue
+        for name in types:
+            libranet(scene.platform, "events", "replay", "--type", name, "--since", since, "--to", queue)
+    until(lambda: not scene.outbox_rows() and not waiting_messages(scene.platform), what="quiet")
+    assert_nothing_is_left(scene, erased)
+    assert not any(scene.mongo[f"libranet_{name}"].quarantine.count_documents({"last_seen_at": {"$gte": erased.began}})
+                   for name in ("learning", "credentials", "analytics", "gateway"))

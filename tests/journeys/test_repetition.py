@@ -1,0 +1,88 @@
+"""A repeated request changes nothing twice: the same key and body get the first answer, another body a refusal."""
+
+import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.journeys.described import CHANGING, OPERATIONS, Operation, named
+from tests.journeys.door import Answer, Door, is_problem
+from tests.journeys.stage import ISSUE, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage
+from tests.journeys.things import Things
+
+pytestmark = pytest.mark.real
+BY_KEY = [each for each in CHANGING if each.method != "DELETE"]
+AT_ONCE = 8
+
+
+def send(door: Door, operation: Operation, target: str, key: str, body: bytes | None) -> Answer:
+    return door.ask(operation.method, target, door.kinds_for(operation)[0], body, {"Idempotency-Key": key})
+
+
+def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
+    unkeyed = {each.name for each in OPERATIONS if each.changes} - {each.name for each in CHANGING}
+    assert unkeyed == {"verify_credential", "unsubscribe", "redeliver"}
+
+
+@pytest.mark.parametrize("operation", BY_KEY, ids=named)
+def test_the_same_key_and_body_get_the_same_answer(door: Door, mine: Things, operation: Operation) -> None:
+    key, body, target = str(uuid.uuid4()), mine.sent(operation), mine.target(operation)
+    first, again = (send(door, operation, target, key, body) for _ in range(2))
+    assert 200 <= first.status < 300, first.data
+    assert (again.status, again.json) == (first.status, first.json)
+    assert again.headers.get("idempotency-replayed") == "true"
+    assert "idempotency-replayed" not in first.headers
+
+
+@pytest.mark.parametrize("operation", BY_KEY, ids=named)
+def test_the_same_key_with_another_request_is_refused(door: Door, mine: Things, operation: Operation) -> None:
+    key, target = str(uuid.uuid4()), mine.target(operation)
+    assert send(door, operation, target, key, mine.sent(operation)).status < 300
+    if operation.body is None:
+        target, body = mine.target(operation, **dict.fromkeys(mine.ids, str(uuid.uuid4()))), None
+    else:
+        body = json.dumps(mine.body(operation), indent=1).encode()
+    answer = send(door, operation, target, key, body)
+    assert is_problem(answer, 422), "another request with the same key"
+    assert answer.json["type"].endswith("idempotency-key-reused")
+
+
+@pytest.mark.parametrize("operation", BY_KEY, ids=named)
+def test_the_same_request_at_the_same_time_has_one_effect(door: Door, mine: Things, operation: Operation) -> None:
+    key, body, target = str(uuid.uuid4()), mine.sent(operation), mine.target(operation)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(lambda _: send(door, operation, target, key, body), range(AT_ONCE)))
+    assert {each.status for each in answers} == {answers[0].status}
+    assert all(each.json == answers[0].json for each in answers)
+
+
+def test_one_key_registers_one_patron_however_often_and_at_once(stage: Stage, door: Door) -> None:
+    def register(_: int) -> str:
+        return str(door.ask("POST", "/v1/patrons", "library", b'{"name": "Once"}', {"Idempotency-Key": key}).json["id"])
+
+    patrons, key = stage.mongo["libranet_profiles"].patrons, str(uuid.uuid4())
+    before = patrons.count_documents({})
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        assert len(set(threads.map(register, range(AT_ONCE)))) == 1
+    assert patrons.count_documents({}) == before + 1
+
+
+def test_a_key_stands_for_one_client_and_one_operation(stage: Stage, keys: Keys, door: Door, mine: Things) -> None:
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    assert door.ask("POST", "/v1/patrons", "library", b'{"name": "One"}', key).status == 201
+    consent = f"/v1/patrons/{mine.ids['patron']}/consents/{ISSUE}/{mine.ids['node']}"
+    assert door.ask("PUT", consent, "library", b'{"granted": true}', key).status == 200
+    hillside = Stage(stage.platform, keys, OTHER_LIBRARY, OTHER_COLLEGE)
+    assert hillside.library.raw("POST", "/v1/patrons", {"name": "Two"}, key).status == 201
+
+
+def test_a_refusal_is_not_kept_for_its_key(door: Door) -> None:
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    assert is_problem(door.ask("POST", "/v1/patrons", "library", b'{"nam": "Wrong"}', key), 422)
+    assert door.ask("POST", "/v1/patrons", "library", b'{"name": "Right"}', key).status == 201
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "a" * 201, "\xe9", "a\tb"])
+def test_a_key_is_visible_ascii(door: Door, key: str) -> None:
+    assert is_problem(door.ask("POST", "/v1/patrons", "library", b"{}", {"Idempotency-Key": key}), 400)
