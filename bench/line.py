@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -30,6 +31,8 @@ POSTING = 4
 """Posts at once: a busy learning platform, not a flood."""
 SETTING_UP = 8
 PATIENCE_SECONDS = 300
+ASK_SECONDS = 0.1
+"""Asking more often whether all is done would cost a service more than its work."""
 TITLE = "statement in, credential stored"
 UNLIMITED = dict.fromkeys(("RATE_CLIENT", "RATE_NODE", "RATE_ADDRESS"), "100000000/minute")
 HANDLED = re.compile(r'^libranet_handled_total\{queue="([^"]+)"\} ([0-9.e+]+)$', re.MULTILINE)
@@ -41,11 +44,25 @@ class Line:
     def __init__(self, platform: Platform, completions: int) -> None:
         self.platform = platform
         self.completions = completions
-        gateway = platform.urls["gateway"]
-        keys = _organise(platform)
-        self.library, self.learner_platform = Client(gateway, keys["key"]), Client(gateway, keys["platform_key"])
+        self._keys = _organise(platform)
+        self._threads = threading.local()
         self.services = {name: Client(url) for name, url in platform.urls.items()}
         self.patrons = self._each(lambda _: self._register(), range(completions))
+
+    def _client(self, key: str) -> Client:
+        """A client keeps one connection: each thread has its own."""
+        if not hasattr(self._threads, key):
+            setattr(self._threads, key, Client(self.platform.urls["gateway"], self._keys[key]))
+        client: Client = getattr(self._threads, key)
+        return client
+
+    @property
+    def library(self) -> Client:
+        return self._client("key")
+
+    @property
+    def learning_platform(self) -> Client:
+        return self._client("platform_key")
 
     def round(self) -> dict[str, Any]:
         """Everybody completes one new course."""
@@ -94,7 +111,7 @@ class Line:
         return account
 
     def _post(self, batch: Sequence[dict[str, Any]]) -> None:
-        self.learner_platform.ask("POST", "/xAPI/statements", list(batch), {"X-Experience-API-Version": "1.0.3"})
+        self.learning_platform.ask("POST", "/xAPI/statements", list(batch), {"X-Experience-API-Version": "1.0.3"})
 
     def _each(self, step: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         with ThreadPoolExecutor(SETTING_UP) as pool:
@@ -129,7 +146,7 @@ class Line:
         while not holds():
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the line did not end within {PATIENCE_SECONDS} s")
-            time.sleep(0.05)
+            time.sleep(ASK_SECONDS)
 
 
 def run(completions: int, rounds: int) -> list[Row]:

@@ -23,14 +23,14 @@ PATIENCE_SECONDS = 300
 
 
 class Spending:
-    """CPU time of other processes, by name, since this was made."""
+    """CPU time of other processes, by name, since this was made. One that ends meanwhile counts no further."""
 
     def __init__(self, pids: Mapping[str, Sequence[int]]) -> None:
-        self._pids = dict(pids)
-        self._before = {name: sum(map(cpu_seconds_of, each)) for name, each in pids.items()}
+        self._before = {name: {pid: cpu_seconds_of(pid) for pid in each} for name, each in pids.items()}
 
     def seconds(self) -> dict[str, float]:
-        return {name: sum(map(cpu_seconds_of, each)) - self._before[name] for name, each in self._pids.items()}
+        return {name: sum(max(cpu_seconds_of(pid) - before, 0) for pid, before in each.items())
+                for name, each in self._before.items()}
 
 
 def family(pid: int) -> list[int]:
@@ -54,8 +54,11 @@ def _stat(pid: int) -> list[str]:
 
 
 def cpu_seconds_of(pid: int) -> float:
-    """User and system time of a process, to a hundredth of a second (proc(5), fields 14 and 15)."""
-    fields = _stat(pid)
+    """User and system time of a process, to a hundredth of a second (proc(5), fields 14 and 15); 0 when it is gone."""
+    try:
+        fields = _stat(pid)
+    except OSError:
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 

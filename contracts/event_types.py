@@ -60,3 +60,5 @@ def check(name: str, data: dict[str, Any]) -> None:
     except jsonschema_rs.ValidationError as error:
         place = "/".join(str(part) for part in error.instance_path)
         raise EventUnlikeContract(f"{name}: data/{place} {error.message}") from None
+    except ValueError as error:
+        raise EventUnlikeContract(f"{name}: data cannot be checked: {error}") from None

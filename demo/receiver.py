@@ -46,7 +46,7 @@ class Receiver:
             verified = False
         with self._arrived:
             self.deliveries.append({
-                "verified": verified, "body": json.loads(body),
+                "verified": verified, "secret": self.secret, "payload": body.decode(), "body": json.loads(body),
                 "headers": {name: value for name, value in lowered.items() if name.startswith("webhook-")}})
             self._arrived.notify_all()
         return 204 if verified else 400

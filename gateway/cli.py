@@ -18,6 +18,7 @@ from libranet.operator_access import connect as connect_operator
 
 OPERATOR_SCOPES = ("nodes:read", "nodes:write")
 KINDS = click.Choice(sorted(SCOPES_OF_KIND))
+SCOPES = click.Choice(sorted({scope for scopes in SCOPES_OF_KIND.values() for scope in scopes}))
 
 
 @click.group("org")
@@ -72,9 +73,10 @@ def client_commands() -> None:
 @click.argument("node")
 @click.argument("kind", type=KINDS)
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, help="Instead of what the kind usually may do.")
+@click.option("--scope", "scopes", multiple=True, type=SCOPES, help="Instead of what the kind usually may do.")
 def add_client(node: str, kind: str, name: str, scopes: tuple[str, ...]) -> None:
     """Add an API client that acts for NODE and print its key once."""
+    _require_node(node)
     client, secret = ClientStore(connect()).add(node, kind, name, scopes or SCOPES_OF_KIND[kind])
     click.echo(f"{client.id}.{secret}")
 
@@ -131,13 +133,28 @@ def _print_keys(made: dict[str, dict[str, str]], as_json: bool) -> None:
 
 
 def _add_node(node: str, kind: str, name: str) -> None:
-    """Asks the profiles service as an operator; tries again while it starts."""
+    """Asks the profiles service."""
+    _ask("POST", calls.ADD_NODE.path, node, {"id": node, "kind": kind, "name": name})
+
+
+def _require_node(node: str) -> None:
+    """A key for a place that is not there would only be refused later, with less to go by."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page = _ask("GET", calls.LIST_NODES.path + f"?limit=200{cursor and f'&cursor={cursor}'}", node)
+        if node in (each["id"] for each in page["items"]):
+            return
+        cursor = page["next"]
+    raise click.ClickException(f"There is no node {node}; add it first (`libranet org add`).")
+
+
+def _ask(method: str, target: str, node: str, body: dict[str, str] | None = None) -> Any:
+    """The profiles service's answer to an operator of the node's consortium; asks again while it starts."""
     key = OKPKey.import_key(settings.secret("PRINCIPAL_PRIVATE_KEY"))
-    body = json.dumps({"id": node, "kind": kind, "name": name}).encode()
     for attempt in range(5):
         principal = principals.Principal(actor="operator", kind="operator", node=node.split(".")[0],
                                          scopes=OPERATOR_SCOPES, request_id=new_id())
-        response = _post(body, {principals.HEADER: principals.sign(principal, key), "Content-Type": "application/json"})
+        response = _send(method, target, body, {principals.HEADER: principals.sign(principal, key)})
         if response is not None and response.status != 503:
             break
         time.sleep(0.5 * (attempt + 1))
@@ -145,12 +162,14 @@ def _add_node(node: str, kind: str, name: str) -> None:
         raise click.ClickException("The profiles service does not answer; is the platform running (`libranet status`)?")
     if response.status >= 300:
         raise click.ClickException(_words(response.data))
+    return response.json()
 
 
-def _post(body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse | None:
-    url = settings.get("PROFILES_URL") + calls.ADD_NODE.path
+def _send(method: str, target: str, body: dict[str, str] | None,
+          headers: dict[str, str]) -> urllib3.BaseHTTPResponse | None:
     try:
-        return urllib3.request("POST", url, body=body, headers=headers, timeout=10, retries=False)
+        return urllib3.request(method, settings.get("PROFILES_URL") + target, json=body, headers=headers, timeout=10,
+                               retries=False)
     except urllib3.exceptions.HTTPError:
         return None
 

@@ -21,7 +21,7 @@ ID_BYTES = 10
 SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
     "library": (
         "patrons:read", "patrons:write", "courses:read", "courses:write", "credentials:read", "credentials:write",
-        "measures:read", "nodes:read"),
+        "credentials:verify", "measures:read", "nodes:read", "subscriptions:write", "statements:read"),
     "platform": ("statements:write", "statements:read"),
     "college": ("subscriptions:write", "credentials:verify", "nodes:read"),
     "operator": ("nodes:read", "nodes:write", "measures:read"),

@@ -22,12 +22,23 @@ HEARTBEAT_SECONDS = 10
 SETTLE_SECONDS = 2.0
 """A queue declared less than 1.5 s before a broker's kill came back empty; a new one is left alone this long."""
 CONFIRM_TIMEOUT_SECONDS = 15
+SILENCE_SECONDS = 10
+"""So long a read or a write may take: a broker that is stopped or blocked keeps the connection and says nothing."""
 PERSISTENT = 2
 SECURE_PORT, PLAIN_PORT = 5671, 5672
 
 
 class NotConfirmed(OSError):
     """The broker refused a message or did not confirm it in time."""
+
+
+class Blocked(NotConfirmed):
+    """The broker takes nothing for now (a memory or disk alarm). Keep the connection: it confirms what was sent as
+    soon as it does, while new connections would pile up there unread."""
+
+
+class Unroutable(OSError):
+    """A message found no queue: one was deleted, and is declared anew with the next connection."""
 
 
 class Link:
@@ -41,10 +52,14 @@ class Link:
             host=f"{parts.hostname}:{parts.port or (SECURE_PORT if secure else PLAIN_PORT)}",
             userid=unquote(parts.username or "guest"), password=unquote(parts.password or "guest"),
             virtual_host=unquote(parts.path[1:]) or "/", ssl=secure, heartbeat=HEARTBEAT_SECONDS,
-            connect_timeout=3, read_timeout=CONFIRM_TIMEOUT_SECONDS, write_timeout=CONFIRM_TIMEOUT_SECONDS,
-            on_blocked=self._on_blocked, on_unblocked=self._on_unblocked,
+            connect_timeout=3, on_blocked=self._on_blocked, on_unblocked=self._on_unblocked,
         )
-        self.connection.connect()
+        try:
+            self.connection.connect()
+            self.connection.transport.sock.settimeout(SILENCE_SECONDS)  # py-amqp's own do nothing under eventlet
+        except BaseException:
+            self.drop()
+            raise
 
     def _on_blocked(self, *_: Any) -> None:
         self.blocked = True
@@ -53,7 +68,9 @@ class Link:
         self.blocked = False
 
     def channel(self) -> Any:
-        return self.connection.channel()
+        channel = self.connection.channel()
+        channel.auto_decode = False  # bodies stay bytes, whatever encoding a publisher names
+        return channel
 
     def idle(self, timeout_seconds: float = 0.001) -> None:
         """Reads what lies there, for at most this long, and keeps the heartbeat going."""
@@ -63,6 +80,18 @@ class Link:
             pass
         self.connection.heartbeat_tick()
 
+    def pause(self, seconds: float) -> None:
+        """Lets time pass and reads meanwhile, so that neither side misses the other's heartbeat.
+
+        Raises NotConfirmed when the connection breaks: what was delivered by it goes back.
+        """
+        until = time.monotonic() + seconds
+        try:
+            while (rest := until - time.monotonic()) > 0:
+                self.idle(rest)
+        except BROKEN as error:
+            raise NotConfirmed("the connection broke during a pause") from error
+
     def drop(self) -> None:
         """Closes the socket without a word to the broker; never blocks, never raises."""
         try:
@@ -71,7 +100,9 @@ class Link:
             pass
 
     def close(self) -> None:
-        """A polite end, for clean stops."""
+        """A polite end, for clean stops; a broker that is blocked would not hear it."""
+        if self.blocked:
+            self.drop()
         try:
             self.connection.close()
         except (*BROKEN, AttributeError):
@@ -161,11 +192,13 @@ class Publisher:
     def wait(self) -> list[str]:
         """Waits until all is confirmed and gives the ids of messages that no queue took (they are lost to hearers).
 
-        Raises NotConfirmed on a refusal or after CONFIRM_TIMEOUT_SECONDS.
+        Raises NotConfirmed on a refusal or after CONFIRM_TIMEOUT_SECONDS; Blocked may be waited for.
         """
         deadline = time.monotonic() + CONFIRM_TIMEOUT_SECONDS
         while self._open and not self._refused:
             remaining = deadline - time.monotonic()
+            if self._link.blocked:
+                raise Blocked("the broker blocks publishers (memory or disk alarm)")
             if remaining <= 0:
                 raise NotConfirmed("the broker did not confirm in time")
             try:

@@ -12,7 +12,6 @@ from functools import cache, partial
 from typing import Any
 
 import orjson
-from eventlet.event import Event as Done
 from joserfc.jwk import OKPKey
 from marshmallow import ValidationError
 from nameko.web.handlers import HttpRequestHandler
@@ -27,7 +26,7 @@ from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.ids import new_id
 from libranet.logs import log
-from libranet.mongo import Database
+from libranet.mongo import Database, is_outage, is_undecided
 from libranet.problems import (
     PROBLEM_TYPE,
     BodyTooLarge,
@@ -43,6 +42,7 @@ from libranet.problems import (
 )
 from libranet.relay import Relay
 from libranet.work import Work
+from libranet.worker import Awaited
 
 REQUEST_ID = "X-Request-Id"
 MAX_BODY_BYTES = 8 * 2**20
@@ -79,7 +79,7 @@ class Answer:
     media_type: str = "application/json"
 
 
-class Answerer(HttpRequestHandler):
+class Answerer(Awaited, HttpRequestHandler):
     """nameko's http entrypoint with the rules above."""
 
     database = Database()
@@ -97,18 +97,23 @@ class Answerer(HttpRequestHandler):
             response = self._respond(self._patiently(self._read(request)))
         except Refusal as refusal:
             response = problem_response(refusal, request)
-        except PyMongoError as error:
-            log().warning("the database does not answer a call", call=self.call.name,
-                          request_id=request.headers.get(REQUEST_ID), error=str(error)[:200])
-            response = problem_response(
-                ServiceAway("The database does not answer; nothing was changed. Try again."), request)
-        except Exception:  # noqa: BLE001 - the caller gets a problem, never a stack trace
-            log().exception("a call failed", call=self.call.name, request_id=request.headers.get(REQUEST_ID))
-            response = problem_response(InternalError(
-                "Something went wrong here, not in your request. It is logged; tell your operator the request id."
-            ), request)
+        except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace
+            response = problem_response(self._told(error, request), request)
         metrics.CALL_SECONDS.labels(self.call.name, str(response.status_code)).observe(time.monotonic() - started)
         return response
+
+    def _told(self, error: Exception, request: Request) -> Refusal:
+        """What the caller is told of an error that is not its own."""
+        about = {"call": self.call.name, "request_id": request.headers.get(REQUEST_ID)}
+        if not isinstance(error, PyMongoError) or not is_outage(error):
+            log().exception("a call failed", **about)
+            return InternalError(
+                "Something went wrong here, not in your request. It is logged; tell your operator the request id.")
+        log().warning("the database does not answer a call", error=str(error)[:200], **about)
+        if is_undecided(error):
+            return ServiceAway("The database did not say whether it was done. Look, or try again with the same "
+                               "Idempotency-Key.")
+        return ServiceAway("The database does not answer; nothing was changed. Try again.")
 
     def _read(self, request: Request) -> CallRequest:
         principal = self._principal(request)
@@ -197,18 +202,7 @@ class Answerer(HttpRequestHandler):
             "action": self.call.name, "subject": request.path[str(self.call.person)], "request": request.id})
 
     def _run_method(self, request: CallRequest, work: Work) -> Answer:
-        done = Done()
-
-        def handle_result(_context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            if exc_info is None:
-                done.send(result)
-            else:
-                done.send_exception(*exc_info)
-            return result, exc_info
-
-        store = self.container.service_cls.store(work)
-        self.container.spawn_worker(self, (request, store), {}, handle_result=handle_result)
-        result = done.wait()
+        result = self.run_method(request, self.container.service_cls.store(work))
         return result if isinstance(result, Answer) else Answer(result)
 
     def _respond(self, answer: Answer) -> Response:

@@ -15,6 +15,8 @@ from libranet.ids import keyed_id
 
 CONTENT_TYPE = "application/cloudevents+json"
 PREFIX = "org.libranet."
+TEXTS = ("id", "type", "source", "subject", "owner", "actor", "correlation_id", "causation_id")
+"""The members of an event that are text, always."""
 
 
 class EventUnreadable(ValueError):
@@ -44,7 +46,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Event:
-    """One fact on its way. `time` is when it was decided; `owner` the node it belongs to."""
+    """One fact on its way. `time` is when it was decided; `owner` the node it belongs to.
+
+    Raises TypeError for an attribute that is no text: what cannot be read must not be stored for publishing either.
+    """
 
     id: str
     type: str
@@ -58,6 +63,11 @@ class Event:
     causation_id: str
     data: dict[str, Any]
     traceparent: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in TEXTS:
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} is no text")
 
     @property
     def cause(self) -> Cause:
@@ -108,5 +118,5 @@ def from_json(body: bytes) -> Event:
         )
     except EventUnreadable:
         raise
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise EventUnreadable(f"not an event of this platform: {type(error).__name__} {error}") from error

@@ -14,33 +14,30 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from eventlet.event import Event as Done
-from nameko.extensions import Entrypoint
 from pymongo.errors import PyMongoError
 
-from contracts import event_types, topology
-from libranet import broker, metrics
+from contracts import topology
+from libranet import broker, incoming, metrics
 from libranet.clock import now
-from libranet.cloudevent import Event, EventUnreadable, from_json
+from libranet.cloudevent import Event
 from libranet.health import HEALTH
 from libranet.logs import log
-from libranet.mongo import Database
+from libranet.mongo import Database, is_outage
 from libranet.problems import Refusal
 from libranet.quarantine import Poison, quarantine_limit, set_aside
 from libranet.relay import Relay
 from libranet.work import Work
+from libranet.worker import Awaited, contained
 
 LINGER_SECONDS = 0.02
 IDLE_SECONDS = 0.25
-STOP_SECONDS = 20
-ATTEMPT_HEADER = "libranet-attempt"
 QUEUE_DEPTH_SECONDS = 5
 READ_AHEAD_BYTES = 8192
 """About ten messages. What is read too much is copied with each read, so that more would cost more than it saves."""
 OUTAGE_PAUSE_SECONDS = 0.5
 
 
-class Hearer(Entrypoint):
+class Hearer(Awaited):
     """One queue, one connection, one batch at a time."""
 
     database = Database()
@@ -73,7 +70,7 @@ class Hearer(Entrypoint):
         self._stopping = True
 
     def _run(self) -> None:
-        broker.reconnecting(self._serve, lambda: self._stopping, self._broken, broker.BROKEN)
+        broker.reconnecting(contained(self._serve), lambda: self._stopping, self._broken, broker.BROKEN)
 
     def _broken(self, error: Exception) -> None:
         if HEALTH.ill(self.queue, type(error).__name__):
@@ -90,17 +87,17 @@ class Hearer(Entrypoint):
         link.close()
 
     def _consume(self, link: broker.Link) -> None:
+        self._patiently(link, lambda: self._pause_at_limit(link))
         channel = link.channel()
         channel.basic_qos(0, 2 * self.batch, False)
         waiting: list[Any] = []
         channel.basic_consume(self.queue, callback=waiting.append)
         publisher = broker.Publisher(link)
         _read_ahead(link)
-        HEALTH.well(self.queue)
         while not self._stopping:
             self._fill(link, waiting)
+            self._measure_depth(channel, idle=not waiting)
             if not waiting:
-                self._measure_depth(channel)
                 continue
             messages, waiting[:self.batch] = waiting[:self.batch], []
             self._handle(messages, link, publisher)
@@ -128,6 +125,8 @@ class Hearer(Entrypoint):
         events, poison = self._read(messages)
         try:
             self._patiently(link, lambda: self._apply([event for event, _ in events]))
+        except broker.NotConfirmed:
+            raise
         except Exception:  # noqa: BLE001 - one event's fault must not hold up its neighbours: each is tried alone
             poison += self._one_by_one(events, link, publisher)
         if poison:
@@ -142,13 +141,11 @@ class Hearer(Entrypoint):
         events: list[tuple[Event, Any]] = []
         poison: list[Poison] = []
         for message in messages:
-            body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
-            try:
-                event = from_json(body)
-                event_types.check(event.type, event.data)
-                events.append((event, message))
-            except (EventUnreadable, event_types.EventUnlikeContract) as error:
-                poison.append(Poison(None, body, str(error)))
+            found = incoming.read(message, self.types)
+            if isinstance(found, Poison):
+                poison.append(found)
+            else:
+                events.append((found, message))
         return events, poison
 
     def _one_by_one(self, events: list[tuple[Event, Any]], link: broker.Link,
@@ -156,46 +153,53 @@ class Hearer(Entrypoint):
         """Applies each event alone; gives what belongs into quarantine, sends the rest of the failed to a delay."""
         poison: list[Poison] = []
         for event, message in events:
-            body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+            body, attempt = incoming.body_of(message), incoming.attempts_of(message)
+            link.idle()  # a hundred slow failures last longer than a heartbeat
             try:
                 self._patiently(link, partial(self._apply, [event]))
+            except broker.NotConfirmed:
+                raise
             except Refusal as refusal:
                 poison.append(Poison(event.id, body, f"{refusal.slug}: {refusal.detail}"))
             except Exception as error:  # noqa: BLE001 - whatever the handler raised: it is retried, then set aside
-                attempt = int((message.headers or {}).get(ATTEMPT_HEADER, 0))
                 if attempt < len(topology.DELAYS_SECONDS):
                     self._delay(event, body, attempt, publisher)
                 else:
                     poison.append(Poison(event.id, body, f"{type(error).__name__}: {error}"))
-        publisher.wait()
+        self._patiently(link, partial(_confirm, publisher))
         return poison
 
     def _delay(self, event: Event, body: bytes, attempt: int, publisher: broker.Publisher) -> None:
         seconds = topology.DELAYS_SECONDS[attempt]
-        publisher.publish(body, topology.delay_exchange(seconds), self.queue, event.id, {ATTEMPT_HEADER: attempt + 1})
+        headers = {incoming.ATTEMPT_HEADER: attempt + 1}
+        publisher.publish(body, topology.delay_exchange(seconds), self.queue, event.id, headers)
         metrics.RETRIED.labels(self.queue).inc()
         log().warning("an event is tried again later", queue=self.queue, event_id=event.id, seconds=seconds)
 
     def _patiently(self, link: broker.Link, step: Callable[[], None]) -> None:
-        """Repeats a step while the database is away; the messages stay in hand, unacknowledged."""
+        """Repeats a step while the database is away or the broker blocks; the messages stay in hand.
+
+        Raises NotConfirmed when they have to go back to the broker, and what is the step's own fault as it is.
+        """
         while True:
             try:
                 step()
                 HEALTH.well(self.queue)
                 return
-            except PyMongoError as error:
-                if HEALTH.ill(self.queue, f"database: {type(error).__name__}"):
-                    log().warning("the database does not answer a hearer", queue=self.queue, error=str(error)[:200])
+            except (PyMongoError, broker.Blocked) as error:
+                if isinstance(error, PyMongoError) and not is_outage(error):
+                    raise
+                if HEALTH.ill(self.queue, f"waits: {type(error).__name__}"):
+                    log().warning("a hearer waits for database or broker", queue=self.queue, error=str(error)[:200])
                 if self._stopping:
-                    raise broker.NotConfirmed("stopped while the database was away") from error
-                time.sleep(OUTAGE_PAUSE_SECONDS)
-                link.connection.heartbeat_tick()
+                    raise broker.NotConfirmed("stopped while it waited") from error
+                link.pause(OUTAGE_PAUSE_SECONDS)
 
     def _apply(self, events: list[Event]) -> None:
         if events and self.once:
             self.database.transact(partial(self._effect, events))
         elif events:
-            self._run_method(events, None)
+            self.run_method(events)
         metrics.HANDLED.labels(self.queue).inc(len(events))
 
     def _effect(self, events: list[Event], work: Work) -> None:
@@ -205,25 +209,10 @@ class Hearer(Entrypoint):
         metrics.DUPLICATES.labels(self.queue).inc(len(events) - len(fresh))
         if not fresh:
             return
-        self._run_method(fresh, self.container.service_cls.store(work))
+        self.run_method(fresh, self.container.service_cls.store(work))
         handled_at = now()
         for event in fresh:
             work.insert("inbox", {"_id": f"{self.queue}|{event.id}", "handled_at": handled_at})
-
-    def _run_method(self, events: list[Event], store: Any) -> None:
-        """One nameko worker for the batch, awaited."""
-        done = Done()
-
-        def handle_result(_context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            if exc_info is None:
-                done.send(result)
-            else:
-                done.send_exception(*exc_info)
-            return result, exc_info
-
-        arguments = (events,) if store is None else (events, store)
-        self.container.spawn_worker(self, arguments, {}, handle_result=handle_result)
-        done.wait()
 
     def _pause_at_limit(self, link: broker.Link) -> None:
         """One bad release must not pour a whole queue into quarantine: at the limit the hearer waits for a person."""
@@ -232,14 +221,21 @@ class Hearer(Entrypoint):
                 {"queue": self.queue}) >= limit:
             if HEALTH.ill(self.queue, f"{limit} events in quarantine: `libranet quarantine list {self.queue}`"):
                 log().error("a hearer stopped at its quarantine limit", queue=self.queue, limit=limit)
-            time.sleep(1)
-            link.connection.heartbeat_tick()
+            link.pause(1)
 
-    def _measure_depth(self, channel: Any) -> None:
+    def _measure_depth(self, channel: Any, idle: bool) -> None:
         if time.monotonic() - self._measured_at > QUEUE_DEPTH_SECONDS:
             self._measured_at = time.monotonic()
             depth = channel.queue_declare(self.queue, passive=True).message_count
             metrics.QUEUE_DEPTH.labels(self.queue).set(depth)
+            if idle and not depth:
+                metrics.QUEUE_LAG.labels(self.queue).set(0)
+
+
+def _confirm(publisher: broker.Publisher) -> None:
+    """Raises when a retry found no delay queue: its event must not be acknowledged."""
+    if publisher.wait():
+        raise broker.NotConfirmed("a delay queue is gone")
 
 
 def _read_ahead(link: broker.Link) -> None:

@@ -5,6 +5,7 @@ The client never waits for the server at start-up: reads and writes raise until 
 """
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +16,16 @@ from bson import Binary
 from nameko.extensions import SharedExtension
 from pymongo import IndexModel, MongoClient
 from pymongo.client_session import ClientSession
-from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import (
+    BulkWriteError,
+    CollectionInvalid,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+    WriteError,
+)
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -27,6 +37,8 @@ from libranet.work import Work
 Result = TypeVar("Result")
 TRANSACTION_DEADLINE_SECONDS = 15
 NAMESPACE_EXISTS = 48
+FAULTS = (2, 9, 14, 15, 257, 313, 10334, 17419, 17420)
+"""Codes of a request that will never succeed: bad values, types and queries, documents and transactions too large."""
 DUPLICATE_RERUNS = 2
 """A rival may have committed the same `_id` first; the effect reads it on its next run. More is a fault of its own."""
 
@@ -87,13 +99,18 @@ class Database(SharedExtension):
         self.holder = holder or settings.get("LIBRANET_INSTANCE", f"{service}@{socket.gethostname()}")
         self._writers = _Writers(self.client, self.database, self.holder)
         self._ready = False
+        self._preparing = threading.Lock()
         return self
 
     def prepare(self) -> None:
         """Creates what is missing (collections first: creating them inside a transaction conflicts) and ends a
         killed predecessor's transactions. Once per process; safe to repeat and to run in several replicas."""
-        if self._ready:
-            return
+        with self._preparing:  # a second one would end the transactions that the first lets begin
+            if not self._ready:
+                self._prepare()
+                self._ready = True
+
+    def _prepare(self) -> None:
         present = set(self.database.list_collection_names())
         for collection in self.collections.values():
             if collection.name not in present:
@@ -102,7 +119,6 @@ class Database(SharedExtension):
             if indexes:
                 self.database[collection.name].create_indexes(indexes)
         self._writers.end_predecessors()
-        self._ready = True
 
     def _create(self, collection: Collection) -> None:
         try:
@@ -138,7 +154,7 @@ class Database(SharedExtension):
     def _attempt(self, effect: Callable[[Work], Result], deadline: float) -> Result:
         session = self._writers.take()
         try:
-            session.start_transaction()
+            session.start_transaction(write_concern=WriteConcern("majority"))
             work = Work(self.database, self.collections, self.service, session)
             result = effect(work)
             work.flush()
@@ -169,6 +185,21 @@ def is_duplicate(error: Exception) -> bool:
     return isinstance(error, DuplicateKeyError) or "E11000" in str(error)
 
 
+def is_outage(error: PyMongoError) -> bool:
+    """Whether the same step may succeed later. False for what the step itself is to blame for."""
+    if error.has_error_label("TransientTransactionError"):
+        return True
+    if isinstance(error, BulkWriteError):
+        return not error.details["writeErrors"]
+    own_fault = isinstance(error, (WriteError, DocumentTooLarge, InvalidOperation))
+    return not own_fault and getattr(error, "code", None) not in FAULTS
+
+
+def is_undecided(error: PyMongoError) -> bool:
+    """Whether a commit went out and no answer came back in time."""
+    return error.has_error_label("UnknownTransactionCommitResult")
+
+
 def _commit(session: ClientSession, deadline: float) -> None:
     """Commits; an unknown outcome is asked again, which the server answers the same way for one transaction."""
     while True:
@@ -176,7 +207,7 @@ def _commit(session: ClientSession, deadline: float) -> None:
             session.commit_transaction()
             return
         except PyMongoError as error:
-            if not error.has_error_label("UnknownTransactionCommitResult") or time.monotonic() > deadline:
+            if not is_undecided(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 

@@ -1,5 +1,6 @@
 """Commands for operators: what lies in quarantine, replays from the archive, and migrations."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -20,7 +21,7 @@ REPLAY_WINDOW = 200
 def database_of(service: str) -> Database:
     """A service's database with its core collections, for an operator."""
     name = "gateway" if service == "deliveries" else service
-    return Database().connect(service, (), name=f"libranet_{name}", holder=f"operator@{service}")
+    return Database().connect(service, (), name=f"libranet_{name}", holder=f"operator@{service}.{os.getpid()}")
 
 
 def _queue_owner(queue: str) -> Database:
@@ -61,10 +62,9 @@ def replay_quarantine(key: str) -> None:
     """Send one event to its queue again, after its cause was mended."""
     queue = key.split("|")[0]
     try:
-        body = quarantine.release(_queue_owner(queue), key)
+        quarantine.release(_queue_owner(queue), key, lambda body: _send(queue, key, body))
     except KeyError:
         raise click.ClickException(f"Nothing in quarantine has the key {key}.") from None
-    _publish(queue, iter([(key, body)]))
     click.echo(f"Sent to {queue}.")
 
 
@@ -73,7 +73,10 @@ def replay_quarantine(key: str) -> None:
 @click.confirmation_option(prompt="The event's effect will never happen. Drop it?")
 def drop_quarantine(key: str) -> None:
     """Delete one event from quarantine for good; its inbox row stays, so a copy changes nothing."""
-    _queue_owner(key.split("|")[0]).transact(lambda work: work.delete("quarantine", {"_id": key}))
+    database = _queue_owner(key.split("|")[0])
+    if database.reading().get("quarantine", key) is None:
+        raise click.ClickException(f"Nothing in quarantine has the key {key}.")
+    database.transact(lambda work: work.delete("quarantine", {"_id": key}))
     click.echo("Dropped.")
 
 
@@ -96,11 +99,16 @@ def replay_events(type_name: str, since: datetime, queue: str) -> None:
 
 
 def _archived(type_name: str, since: datetime) -> Iterator[tuple[str, bytes]]:
-    source = database_of(type_name.split(".")[2]).reading()
-    for row in source.find("archive", {"recorded_at": {"$gte": since}}, sort=[("_id", 1)]):
+    """Row by row: five weeks of a busy service do not fit into memory."""
+    archive = database_of(type_name.split(".")[2]).database.archive
+    for row in archive.find({"recorded_at": {"$gte": since}, "types": type_name}).sort("recorded_at", 1):
         for event, body in zip(outbox.events_of(row), row["events"], strict=True):
             if event.type == type_name:
                 yield event.id, bytes(body)
+
+
+def _send(queue: str, key: str, body: bytes) -> None:
+    _publish(queue, iter([(key, body)]))
 
 
 def _publish(queue: str, messages: Iterator[tuple[str, bytes]]) -> int:

@@ -5,7 +5,7 @@ one row. Setting aside writes the inbox row too: a second copy of a quarantined 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from libranet import metrics, settings
@@ -13,6 +13,9 @@ from libranet.clock import now
 from libranet.logs import log
 from libranet.mongo import Database
 from libranet.work import Work
+
+LARGEST_BODY = 15 * 2**20
+"""A document holds 16 MiB. No event of ours is larger; of somebody else's flood the beginning is enough."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def set_aside(database: Database, queue: str, poison: Sequence[Poison]) -> None:
         known = {row["_id"] for row in work.find("inbox", {"_id": {"$in": keys}})}
         for key, each in zip(keys, poison, strict=True):
             work.update("quarantine", {"_id": key}, {
-                "$set": {"queue": queue, "reason": each.reason[:1000], "body": each.body, "last_seen_at": seen_at},
+                "$set": {"queue": queue, "reason": each.reason[:1000], "body": each.body[:LARGEST_BODY],
+                         "last_seen_at": seen_at},
                 "$setOnInsert": {"first_seen_at": seen_at}, "$inc": {"times": 1}}, upsert=True)
             if key not in known:
                 known.add(key)
@@ -53,17 +57,14 @@ def set_aside(database: Database, queue: str, poison: Sequence[Poison]) -> None:
         log().error("an event is quarantined", queue=queue, event_id=each.key, reason=each.reason[:200])
 
 
-def release(database: Database, key: str) -> bytes:
-    """Takes one row out of quarantine for a replay and forgets its inbox row; raises KeyError when it is unknown."""
-    bodies: list[bytes] = []
+def release(database: Database, key: str, send: Callable[[bytes], None]) -> None:
+    """Sends one row's body again and takes it out of quarantine; raises KeyError when it is unknown.
 
-    def effect(work: Work) -> None:
-        row = work.get("quarantine", key)
-        if row is None:
-            raise KeyError(key)
-        bodies[:] = [bytes(row["body"])]
-        work.delete("quarantine", {"_id": key})
-        work.delete("inbox", {"_id": key})
-
-    database.transact(effect)
-    return bodies[0]
+    The row goes last, or what could not be sent would be lost; it stays when the event came back meanwhile.
+    """
+    row = database.reading().get("quarantine", key)
+    if row is None:
+        raise KeyError(key)
+    database.transact(lambda work: work.delete("inbox", {"_id": key}))
+    send(bytes(row["body"]))
+    database.transact(lambda work: work.delete("quarantine", {"_id": key, "times": row["times"]}))

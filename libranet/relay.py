@@ -6,6 +6,7 @@ broker is away the outbox grows and the calls go on.
 """
 
 import time
+from datetime import datetime
 from typing import Any
 
 import eventlet
@@ -21,13 +22,15 @@ from libranet.lease import Lease
 from libranet.logs import log
 from libranet.mongo import Database, is_duplicate
 from libranet.work import Work
+from libranet.worker import contained
 
 POLL_SECONDS = 0.25
 """How long facts of another replica may wait; this process's own wake the relay at once."""
 ROWS_A_PASS = 500
 WINDOW = 500
 """Unconfirmed messages at most: beyond a few hundred the gain is small and a nack costs more."""
-UNROUTABLE_PAUSE_SECONDS = 2.0
+BYTES_A_PASS = 8 * 2**20
+"""What is published and moved at once; after a long outage of the broker rows of any size wait here."""
 METRICS_SECONDS = 5
 
 
@@ -63,11 +66,14 @@ class Relay(SharedExtension):
             self._signal.send(None)
 
     def _run(self) -> None:
-        broker.reconnecting(self._serve, lambda: self._stopping, self._broken, (*broker.BROKEN, PyMongoError))
+        errors = (*broker.BROKEN, PyMongoError)
+        broker.reconnecting(contained(self._serve), lambda: self._stopping, self._broken, errors)
 
     def _broken(self, error: Exception) -> None:
         if HEALTH.ill("relay", f"{type(error).__name__}"):
-            log().warning("the relay lost its connection", error=str(error)[:200])
+            log().warning("the relay cannot publish", error=str(error)[:200])
+        if not isinstance(error, PyMongoError):
+            self._measure_outbox()
 
     def _serve(self) -> None:
         self.database.prepare()
@@ -88,15 +94,21 @@ class Relay(SharedExtension):
         """One pass, or one wait when there is nothing to do."""
         if link.blocked:
             HEALTH.ill("relay", "the broker blocks publishers (memory or disk alarm)")
+            self._measure_outbox()
             link.idle(0.5)
             return
-        HEALTH.well("relay")
         self._signal = Signal() if self._signal.ready() else self._signal
         rows = self._next_rows() if self._lease.is_held() else []
-        self._measure(rows)
         if rows:
-            self._publish(rows, publisher)
-        elif not self._stopping:
+            self._measure_outbox()
+            try:
+                self._publish(rows, publisher)
+            except broker.Blocked:
+                return
+        else:
+            self._tell(0, None)
+        HEALTH.well("relay")
+        if not rows and not self._stopping:
             self._wait()
             link.idle()
 
@@ -105,7 +117,15 @@ class Relay(SharedExtension):
             self._signal.wait()
 
     def _next_rows(self) -> list[dict[str, Any]]:
-        return list(self.database.database.outbox.find({}).sort("_id", 1).limit(ROWS_A_PASS))
+        rows: list[dict[str, Any]] = []
+        size = 0
+        with self.database.database.outbox.find({}).sort("_id", 1).limit(ROWS_A_PASS) as found:
+            for row in found:
+                rows.append(row)
+                size += sum(map(len, row["events"]))
+                if size > BYTES_A_PASS:
+                    break
+        return rows
 
     def _publish(self, rows: list[dict[str, Any]], publisher: broker.Publisher) -> None:
         ids_by_row: dict[str, set[str]] = {}
@@ -115,16 +135,14 @@ class Relay(SharedExtension):
             ids_by_row[row["_id"]] = {event.id for event in events}
             for event, body in zip(events, row["events"], strict=True):
                 publisher.publish(bytes(body), topology.EXCHANGE, event.type, event.id)
-            if publisher.unconfirmed >= WINDOW:
-                returned |= set(publisher.wait())
+                if publisher.unconfirmed >= WINDOW:
+                    returned |= set(publisher.wait())
         returned |= set(publisher.wait())
         self._archive([row for row in rows if not ids_by_row[row["_id"]] & returned])
         metrics.RELAYED.labels(self._service).inc(sum(map(len, ids_by_row.values())) - len(returned))
         if returned:
             metrics.UNROUTABLE.labels(self._service).inc(len(returned))
-            HEALTH.ill("relay", "an event found no queue")
-            log().error("no queue takes an event; it stays in the outbox", count=len(returned))
-            time.sleep(UNROUTABLE_PAUSE_SECONDS)
+            raise broker.Unroutable(f"no queue takes {len(returned)} events; they stay in the outbox")
 
     def _archive(self, rows: list[dict[str, Any]]) -> None:
         """Moves rows in one transaction; a replay by a rival relay finds them moved and leaves it at that."""
@@ -147,14 +165,18 @@ class Relay(SharedExtension):
         moved = {row["_id"] for row in work.find("archive", {"_id": {"$in": [row["_id"] for row in rows]}})}
         work.delete("outbox", {"_id": {"$in": sorted(moved)}})
 
-    def _measure(self, rows: list[dict[str, Any]]) -> None:
-        depth = len(rows)
-        if depth == ROWS_A_PASS:
-            if time.monotonic() - self._measured_at < METRICS_SECONDS:
-                return
-            depth = self.database.database.outbox.estimated_document_count()
-            self._measured_at = time.monotonic()
-        metrics.OUTBOX_DEPTH.labels(self._service).set(depth)
-        oldest = (now() - rows[0]["recorded_at"]).total_seconds() if rows else 0
-        metrics.OUTBOX_AGE.labels(self._service).set(max(oldest, 0))
+    def _measure_outbox(self) -> None:
+        """Now and then what waits, also while nothing can be published: then it grows."""
+        if time.monotonic() - self._measured_at < METRICS_SECONDS:
+            return
+        self._measured_at = time.monotonic()
+        waiting = self.database.database.outbox
+        try:
+            oldest = waiting.find_one({}, {"recorded_at": 1}, sort=[("_id", 1)])
+            self._tell(waiting.estimated_document_count(), oldest["recorded_at"] if oldest else None)
+        except PyMongoError as error:
+            log().warning("the outbox could not be measured", error=str(error)[:200])
 
+    def _tell(self, depth: int, oldest: datetime | None) -> None:
+        metrics.OUTBOX_DEPTH.labels(self._service).set(depth)
+        metrics.OUTBOX_AGE.labels(self._service).set(max((now() - oldest).total_seconds(), 0) if oldest else 0)

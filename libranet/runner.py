@@ -12,11 +12,13 @@ import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
 
+import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 from importlib.metadata import entry_points  # noqa: E402
 from typing import Any  # noqa: E402
 
+from eventlet.hubs import get_hub  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
 from libranet import settings  # noqa: E402
@@ -25,6 +27,10 @@ from libranet.logs import configure, log  # noqa: E402
 
 WORKERS = 64
 """Calls in hand at once; the database's pool and the hearers' workers fit in."""
+
+
+STOP_SECONDS = 19
+"""A broker or database that answers nothing must not hold a stop up: what is open is given back and done again."""
 
 
 def service_class(name: str) -> Any:
@@ -44,14 +50,20 @@ def run(service: Any) -> None:
 
     def stop(_number: int, _frame: Any) -> None:
         eventlet.spawn_n(container.stop)
+        get_hub().schedule_call_global(STOP_SECONDS, _give_up)
 
+    container.start()  # before it has started a signal ends the process as it is
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    container.start()
     HEALTH.well("process")
     log().info("the service runs", listen=settings.get("LISTEN"))
     container.wait()
     log().info("the service stopped")
+
+
+def _give_up() -> None:
+    log().error("the service did not stop in time; what it had in hand is done again")
+    os._exit(1)
 
 
 if __name__ == "__main__":

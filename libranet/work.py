@@ -71,9 +71,10 @@ class Work:
             self.events.append(from_fact(fact, cause, self.source))
 
     def flush(self) -> None:
-        """Sends all that waits, the facts as one outbox row."""
+        """Sends all that waits, the facts into the outbox."""
         if self.events:
-            self.insert("outbox", outbox.row(self.events))
+            for row in outbox.rows(self.events):
+                self.insert("outbox", row)
         for collection in list(self._pending):
             self._flush(collection)
 

@@ -3,13 +3,13 @@
 from marshmallow import Schema, fields, validate
 
 from contracts.call import PUBLIC, Call
-from contracts.calls.shapes import PageQuery, Strict, text
+from contracts.calls.shapes import PageQuery, Strict, line, text
 
 
 class DefineAchievement(Strict):
     """`course` names the course whose completion earns it."""
 
-    name = text(200, required=True)
+    name = line(200, required=True)
     description = text(2000, required=True)
     criteria = text(5000, required=True, metadata={"description": "What has to be done, in Markdown."})
     kind = fields.String(required=True, validate=validate.OneOf(["engagement", "competency"]))

@@ -3,13 +3,13 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Skill, Strict, http_url, text
+from contracts.calls.shapes import PageQuery, Skill, Strict, http_url, line, text
 
 
 class OfferCourse(Strict):
     """`activity_iri` is the xAPI activity id by which the platform's statements name the course."""
 
-    title = text(300, required=True)
+    title = line(300, required=True)
     provider = text(100)
     url = http_url()
     activity_iri = fields.String(required=True, validate=[

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Strict, TrueOrFalse, text
+from contracts.calls.shapes import PageQuery, Strict, TrueOrFalse, line
 
 KINDS = ("consortium", "library", "branch", "partner")
 NODE_ID = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$",
@@ -15,7 +15,7 @@ NODE_ID = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$"
 class RegisterPatron(Strict):
     """The smallest profile: everything is optional."""
 
-    name = text(200)
+    name = line(200)
 
 
 class ConsentState(Schema):
@@ -78,7 +78,7 @@ class AddNode(Strict):
 
     id = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    name = text(200, required=True)
+    name = line(200, required=True)
 
 
 class Node(Schema):
@@ -101,7 +101,8 @@ GET_PATRON = Call(
     summary="Read a patron's profile and consents", allows=("patrons:read",), answer=Patron)
 ERASE_PATRON = Call(
     name="erase_patron", service="profiles", method="DELETE", path="/v1/patrons/<patron>", person="patron",
-    status=202, summary="Erase a patron in every service", allows=("patrons:write",), answer=Erasure)
+    status=202, summary="Erase a patron in every service", allows=("patrons:write",), answer=Erasure, keyed=False,
+    description="Asked again, it answers with the same erasure.")
 GET_ERASURE = Call(
     name="get_erasure", service="profiles", method="GET", path="/v1/erasures/<erasure>",
     summary="See which services have erased a patron", allows=("patrons:read",), answer=Erasure)

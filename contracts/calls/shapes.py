@@ -1,5 +1,7 @@
 """Shapes that several calls share: lists with a cursor, skills, and strict text."""
 
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -19,6 +21,18 @@ def one_line(value: str) -> None:
     """Text that a person can read: not blank, no NUL."""
     if not value.strip() or NUL in value:
         raise ValidationError("Write some text here.")
+
+
+def no_control_characters(value: str) -> None:
+    """A name stays on its line, in a credential too."""
+    if any(unicodedata.category(each) == "Cc" for each in value):
+        raise ValidationError("Leave out line breaks, tabs and other control characters.")
+
+
+def line(max_length: int, required: bool = False, **kwargs: Any) -> fields.String:
+    """Text of one line without control characters."""
+    checks: list[Callable[[str], Any]] = [validate.Length(1, max_length), one_line, no_control_characters]
+    return fields.String(required=required, validate=checks, **kwargs)
 
 
 def text(max_length: int, required: bool = False, **kwargs: Any) -> fields.String:

@@ -57,7 +57,7 @@ class Credentials(Service):
     def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
         body = {**request.body, "course": str(request.body["course"]) if request.body.get("course") else None}
         achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
-        skeleton_of(documents.shape(achievement, self._issuer(achievement.owner)), documents.HOLES)
+        skeleton_of(documents.shape(achievement, self._issuer(achievement.owner, store)), documents.HOLES)
         return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
 
     @answers(calls.LIST_ACHIEVEMENTS)
@@ -106,11 +106,11 @@ class Credentials(Service):
         return _public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
 
     @answers(calls.GET_ISSUER)
-    def get_issuer(self, request: CallRequest, _store: CredentialStore) -> Answer:
+    def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
         node = request.path["node"]
         if self.keys.find_key(node) is None:
             raise IssuerUnknown("No issuer of this name has issued here.")
-        return _public(orjson.dumps(documents.profile(self._issuer(node))), request, "application/json")
+        return _public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
 
     @answers(calls.VERIFY_CREDENTIAL)
     def verify_credential(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
@@ -169,6 +169,11 @@ class Credentials(Service):
         given = {place: cause for place, (consent, cause) in changed.items() if is_given(asdict(consent), now())}
         self._release(given, store)
 
+    @hears("org.libranet.profiles.node-added.v1", batch=100)
+    def nodes(self, events: list[Event], store: CredentialStore) -> None:
+        for event in events:
+            store.save_node(event.data["node"], event.data["title"])
+
     @hears(PATRON_REGISTERED, PATRON_ERASED, batch=100)
     def patrons(self, events: list[Event], store: CredentialStore) -> None:
         store.add_patrons({each.data["patron"]: each.owner for each in events if each.type == PATRON_REGISTERED})
@@ -191,11 +196,12 @@ class Credentials(Service):
 
     def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
         address = settings.get("PUBLIC_URL").rstrip("/")
-        store.save_issued(issuing.issue(completion, achievement, self._issuer(completion.owner), address, now()), cause)
+        issuer = self._issuer(completion.owner, store)
+        store.save_issued(issuing.issue(completion, achievement, issuer, address, now()), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
 
-    def _issuer(self, node: str) -> Issuer:
-        return Issuer(node, documents.name_of(node), self.keys.signing_key(node))
+    def _issuer(self, node: str, store: CredentialStore) -> Issuer:
+        return Issuer(node, store.title_of(node) or documents.name_of(node), self.keys.signing_key(node))
 
 
 def _completion(event: Event) -> Completion:

@@ -47,6 +47,7 @@ COLLECTIONS = (
             "not bring an erased patron back; nothing of the person"
         ),
     ),
+    Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
 )
 
@@ -56,6 +57,7 @@ class CredentialStore:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._titles: dict[str, str | None] = {}
 
     # achievements
 
@@ -138,6 +140,18 @@ class CredentialStore:
 
     def save_consent(self, consent: Consent) -> None:
         self._work.replace("consents", {"_id": consent.id, **asdict(consent)})
+
+    # nodes
+
+    def save_node(self, node: str, title: str) -> None:
+        self._work.replace("nodes", {"_id": node, "title": title})
+
+    def title_of(self, node: str) -> str | None:
+        """What people call the node, once the org tree has told; asked once in a unit of work."""
+        if node not in self._titles:
+            row = self._work.get("nodes", node)
+            self._titles[node] = row["title"] if row else None
+        return self._titles[node]
 
     # patrons
 

@@ -76,7 +76,7 @@ class Profiles(Service):
         known = store.find_node(asked.id)
         node = nodes.add(asked, store.find_node(asked.parent), known)
         if known is None:
-            store.add_node(node)
+            store.add_node(node, [facts.node_added(node)], request.cause)
         return Answer(views.node(node), 201 if known is None else 200)
 
     @answers(calls.LIST_NODES)

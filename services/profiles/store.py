@@ -54,9 +54,10 @@ class ProfilesStore:
         rows = self._work.find("nodes", {**query, "_id": {"$gt": after}}, [("_id", 1)], limit)
         return [_node(row) for row in rows]
 
-    def add_node(self, node: Node) -> None:
+    def add_node(self, node: Node, decided: Iterable[Fact], cause: Cause) -> None:
         self._work.insert("nodes", {"_id": node.id, "owner": node.id, "consortium": node.consortium,
                                     "kind": node.kind, "name": node.name})
+        self._work.save_facts(decided, cause)
 
     # patrons and their consents
 

@@ -19,6 +19,7 @@ from libranet import broker
 from libranet.cloudevent import Event, to_json
 from libranet.ids import new_id
 from libranet.local import Platform
+from libranet.local import broker as local_broker
 
 QUEUE = "jobs.courses"
 OFFERED = "org.libranet.learning.course-offered.v1"
@@ -91,6 +92,18 @@ class Stand:
         with urllib.request.urlopen(f"{self.url}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         return next((float(line.split()[-1]) for line in lines if line.split("{")[0] == name), 0.0)
+
+    def control(self, *arguments: str) -> str:
+        """What `rabbitmqctl` says to these arguments."""
+        environment = local_broker.environment(self.platform.home, self.platform.ports)
+        return subprocess.run(
+            ["/usr/lib/rabbitmq/bin/rabbitmqctl", "--quiet", *arguments], env={**os.environ, **environment}, check=True,
+            capture_output=True, text=True, timeout=30).stdout
+
+    def alarm(self, change: str) -> None:
+        """`set` or `clear` the broker's disk alarm: it then takes nothing from publishers."""
+        what = "{{resource_limit, disk, node()}, []}" if change == "set" else "{resource_limit, disk, node()}"
+        self.control("eval", f"rabbit_alarm:{change}_alarm({what}).")
 
     def close(self) -> None:
         self.stop(signal.SIGKILL)

@@ -60,9 +60,10 @@ def test_a_quarantined_event_can_be_replayed_and_dropped(stand: Stand) -> None:
     stand.settle()
     until(lambda: stand.database.quarantine.count_documents({}) == 1)
     row = stand.database.quarantine.find_one()
-    body = quarantine.release(operate.database_of("jobs"), row["_id"])
+    bodies: list[bytes] = []
+    quarantine.release(operate.database_of("jobs"), row["_id"], bodies.append)
     assert stand.database.quarantine.count_documents({}) == 0
-    assert operate._publish(QUEUE, iter([(row["_id"], body.replace(b"refused", b"mended!"))])) == 1
+    assert operate._publish(QUEUE, iter([(row["_id"], bodies[0].replace(b"refused", b"mended!"))])) == 1
     until(lambda: len(stand.effects()) == 1)
 
 

@@ -23,12 +23,16 @@ def collections(mongo: Mongo) -> dict[str, Any]:
             for name in names for each in mongo[name].list_collection_names()}
 
 
-def documents_with(mongo: Mongo, text: str) -> dict[str, int]:
-    """How many documents hold the text anywhere, in any form it is kept in, by collection."""
-    sought = text.encode()
-    found = {name: sum(sought in bson.encode(row) for row in collection.find({}))
-             for name, collection in collections(mongo).items()}
-    return {name: count for name, count in found.items() if count}
+def documents_with(mongo: Mongo, *texts: str) -> dict[str, set[str]]:
+    """In which collections some document holds a text, in any form it is kept in; texts that nobody holds are left
+    out."""
+    found: dict[str, set[str]] = {}
+    for name, collection in collections(mongo).items():
+        for row in map(bson.encode, collection.find({})):
+            for text in texts:
+                if text.encode() in row:
+                    found.setdefault(text, set()).add(name)
+    return found
 
 
 def files_with(folder: Path, text: str) -> list[str]:
@@ -48,11 +52,12 @@ def waiting_messages(platform: Platform) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def put(platform: Platform, queue: str, body: bytes) -> None:
-    """Lays a message into a real queue, as if somebody had published it."""
+def put(platform: Platform, queue: str, *bodies: bytes) -> None:
+    """Lays messages into a real queue, as if somebody had published them."""
     link = broker.Link(platform.environment()["AMQP_URI"])
     publisher = broker.Publisher(link)
-    publisher.publish(body, "", queue, "put-by-a-test")
+    for number, body in enumerate(bodies):
+        publisher.publish(body, "", queue, f"put-by-a-test-{number}")
     assert publisher.wait() == [], "there is such a queue"
     link.close()
 

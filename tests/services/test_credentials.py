@@ -315,6 +315,14 @@ def test_a_name_that_is_no_issuer_is_not_found_and_makes_no_key(platform: Platfo
     assert refused.value.status == 404
 
 
+def test_an_issuer_has_the_name_that_the_tree_tells(platform: Platform) -> None:
+    data = {"node": "demo.riverside", "kind": "library", "title": "Riverside Public Library"}
+    platform.hear("nodes", an_event("org.libranet.profiles.node-added.v1", data, "demo.riverside"))
+    shared = issued_and_shared(platform)
+    assert shared["credential"]["issuer"]["name"] == "Riverside Public Library"
+    assert json.loads(platform.issuer("demo.riverside").body)["name"] == "Riverside Public Library"
+
+
 # verification and erasure
 
 def verdicts(platform: Platform, document: dict[str, Any]) -> dict[str, str]:

@@ -140,7 +140,7 @@ def test_somebody_elses_subscription_looks_like_none(ask: Ask, stage: Stage, cli
 def test_every_call_needs_a_key_with_the_scope(http: FlaskClient, clients: MemoryClients, call: Any) -> None:
     path = call.path.replace("<subscription>", "s").replace("<delivery>", "d")
     assert http.open(path, method=call.method).status_code == 401
-    (key,) = clients.invite("library")
+    (key,) = clients.invite("platform")
     assert http.open(path, method=call.method, headers={"Authorization": f"Bearer {key}"}).status_code == 403
 
 

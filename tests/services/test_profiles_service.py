@@ -35,6 +35,7 @@ class Desk:
         self.events: list[Any] = []
         for node, kind in TREE:
             self.call("add_node", OPERATOR, {"id": node, "kind": kind, "name": node.title()})
+        self.planted, self.events = self.events, []
 
     def call(self, method: str, who: Principal, body: Any = None, query: Any = None, **path: str) -> Any:
         request = a_request(body, who, path, query)
@@ -84,6 +85,11 @@ def test_a_registered_patron_belongs_to_the_library_and_is_asked_what_there_is_t
         ("issue-credentials", "demo.riverside", False), ("share-credentials", "demo.lakeside-college", False)]
     assert answer.body["consents"][0]["href"] == f"/v1/patrons/{patron}/consents/issue-credentials/demo.riverside"
     assert desk.call("get_patron", RIVERSIDE, patron=patron).body == answer.body
+
+
+def test_the_tree_tells_what_people_call_a_place(desk: Desk) -> None:
+    (event, *_) = desk.planted
+    assert (event.short_type, event.subject, event.data["title"]) == ("node-added", TREE[0][0], TREE[0][0].title())
 
 
 def test_no_name_leaves_with_the_fact_of_a_registration(desk: Desk) -> None:

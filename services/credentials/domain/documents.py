@@ -32,8 +32,7 @@ class Issuer:
 
 
 def name_of(node: str) -> str:
-    """What people read as the issuer: the last slug of the node in words, until the org tree's names
-    travel."""
+    """What people read as the issuer while the org tree has not told its name: the last slug in words."""
     return node.rpartition(".")[2].replace("-", " ").title()
 
 

@@ -1,4 +1,4 @@
-"""What profiles has decided, in the past tense. Ids, purposes and times only: no name travels."""
+"""What profiles has decided, in the past tense. Ids, purposes and times; of names only those of places."""
 
 from typing import Any
 
@@ -6,9 +6,14 @@ from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
 from services.profiles.domain.consents import Consent
 from services.profiles.domain.erasures import Erasure
+from services.profiles.domain.nodes import Node
 from services.profiles.domain.patrons import Patron
 
 PREFIX = "org.libranet.profiles."
+
+
+def node_added(node: Node) -> Fact:
+    return Fact(f"{PREFIX}node-added.v1", node.id, node.id, {"node": node.id, "kind": node.kind, "title": node.name})
 
 
 def patron_registered(patron: Patron) -> Fact:

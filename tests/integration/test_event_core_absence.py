@@ -1,0 +1,91 @@
+"""The broker or the database stands still or is away: nothing is lost, nothing is given back, and no stop hangs."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from contracts import topology
+from libranet.local import Platform
+from tests.integration.event_stand import Stand, until
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def stand(parts: Platform) -> Iterator[Stand]:
+    stand = Stand(parts, AMQP_URI=os.environ["AMQP_URI"])  # the operator's: its relay may publish anybody's facts
+    stand.clear()
+    until(lambda: stand.ready()[0])
+    yield stand
+    stand.close()
+
+
+@contextmanager
+def frozen(stand: Stand, part: str) -> Iterator[None]:
+    """The process keeps its connections and answers nothing."""
+    stand.platform.kill(part, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        stand.platform.kill(part, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("part", ["broker", "database"])
+def test_a_stop_ends_within_twenty_seconds_while_a_part_stands_still(stand: Stand, part: str) -> None:
+    subjects = [stand.send("slow") for _ in range(60)]
+    stand.settle()
+    until(lambda: bool(stand.database.inbox.find_one({})))
+    with frozen(stand, part):
+        time.sleep(1)
+        started = time.monotonic()
+        stand.stop(signal.SIGTERM)
+        assert time.monotonic() - started < 20.5
+    stand.start()
+    until(lambda: stand.effects() == dict.fromkeys(subjects, 1))
+
+
+def test_a_stop_while_the_database_is_away_costs_no_event_an_attempt(stand: Stand) -> None:
+    stand.platform.halt("database")
+    try:
+        for _ in range(30):
+            stand.send()
+        stand.settle()
+        time.sleep(2)
+        started = time.monotonic()
+        assert stand.stop(signal.SIGTERM) == 0
+        assert time.monotonic() - started < 15
+    finally:
+        stand.platform.resume("database")
+    waiting = stand.control("-p", "libranet", "list_queues", "name", "messages").splitlines()
+    assert f"{topology.delay_queue(1)}\t0" in waiting
+    stand.start()
+    until(lambda: len(stand.effects()) == 30, 30)
+
+
+def test_a_long_absence_of_the_database_gives_no_message_back(stand: Stand) -> None:
+    """Each give-back counts against the queue's delivery limit, for the innocents behind too."""
+    stand.platform.halt("database")
+    try:
+        stand.send()
+        stand.settle()
+        until(lambda: not stand.ready()[0])
+        before = hearing(stand)
+        time.sleep(23)  # two of the broker's heartbeats and some more
+        assert hearing(stand) == before != set()
+        assert not stand.ready()[0]
+    finally:
+        stand.platform.resume("database")
+    until(lambda: len(stand.effects()) == 1, 30)
+    until(lambda: stand.ready()[0])
+
+
+def hearing(stand: Stand) -> set[str]:
+    """The connections whose channel consumes."""
+    lines = stand.control("list_channels", "connection", "consumer_count").splitlines()
+    return {line.split()[0] for line in lines if line.split()[-1] == "1"}
+
+
