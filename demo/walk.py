@@ -172,6 +172,7 @@ class Walk:
         return {each["measure"]: each["events"] for each in answer["items"]}
 
     def _write(self, name: str, content: Any) -> None:
+        (self.folder / name).touch(mode=0o600)  # the webhook's secret is in one of them
         (self.folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

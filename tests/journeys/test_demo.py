@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openbadgeslib.ob3 import OB3LdpVerifier
-from standardwebhooks.webhooks import Webhook
+from openbadgeslib.ob3 import OB3LdpVerifier, OB3VerificationError
 
-from libranet.local import Platform, ports, supervise
+from libranet.local import Platform, supervise
 
 pytestmark = pytest.mark.real
 DEMO_SECONDS = 150
@@ -35,16 +34,15 @@ class Run:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Run]]:
     """Two runs, one after the other, in one home."""
     home = Path(tmp_path_factory.mktemp("demo")) / "var"
-    port = str(ports.free_ports(1)[0])
-    yield [run(home, port) for _ in range(2)]
+    yield [run(home) for _ in range(2)]
     Platform(home).stop()
 
 
-def run(home: Path, port: str) -> Run:
+def run(home: Path) -> Run:
     away = ("MONGO_URI", "AMQP_URI", "KEEP", "ID_KEY", "PSEUDONYM_KEY")
     told = {name: value for name, value in os.environ.items() if name not in away}
     done = subprocess.run([str(Path(sys.executable).parent / "libranet"), "demo"], capture_output=True, text=True,
-                          env=told | {"LIBRANET_HOME": str(home), "GATEWAY_PORT": port}, timeout=DEMO_SECONDS)
+                          env=told | {"LIBRANET_HOME": str(home), "GATEWAY_PORT": "0"}, timeout=DEMO_SECONDS)
     papers = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (home / "demo").glob("*.json")}
     return Run(home, done.returncode, done.stdout + done.stderr, papers, supervise.found(Platform(home).home))
 
@@ -90,10 +88,8 @@ def test_the_credential_is_verified_by_somebody_elses_software(ran: Run) -> None
 def test_a_credential_that_was_changed_is_not_verified(ran: Run) -> None:
     credential = ran.papers["credential"]
     subject = {**credential["credentialSubject"], "id": "urn:uuid:00000000-0000-4000-8000-000000000000"}
-    with pytest.raises(Exception, match=r".*") as refused:
-        assert OB3LdpVerifier.for_issuer_did(credential["issuer"]["id"]).verify(
-            {**credential, "credentialSubject": subject}), "not verified"
-    assert refused.value
+    with pytest.raises(OB3VerificationError):
+        OB3LdpVerifier.for_issuer_did(credential["issuer"]["id"]).verify({**credential, "credentialSubject": subject})
 
 
 def test_the_webhook_is_the_signed_event(ran: Run) -> None:
