@@ -11,7 +11,9 @@ from typing import Any
 from contracts.event_types import FOLDER
 
 PUBLISHED = FOLDER / "published"
-FIXED = ("type", "format", "pattern", "minimum", "maximum", "minLength", "maxLength")
+FIXED = ("type", "format", "pattern", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+         "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "additionalProperties", "$ref",
+         "anyOf", "oneOf", "allOf", "not", "x-person")
 
 
 def breaks(old: dict[str, Any], new: dict[str, Any], place: str = "data") -> list[str]:
@@ -20,8 +22,10 @@ def breaks(old: dict[str, Any], new: dict[str, Any], place: str = "data") -> lis
              for member in FIXED if old.get(member) != new.get(member)]
     if set(old.get("required", ())) != set(new.get("required", ())):
         found.append(f"{place}: the required members changed")
-    if "enum" in old and not set(old["enum"]) <= set(new.get("enum", ())):
+    if ("enum" in old or "enum" in new) and not set(old.get("enum", ("any",))) <= set(new.get("enum", ())):
         found.append(f"{place}: values were taken away")
+    if "items" in new and "items" not in old:
+        found.append(f"{place}[]: items are held to a shape now")
     for name, inner in old.get("properties", {}).items():
         if name not in new.get("properties", {}):
             found.append(f"{place}/{name} is gone")

@@ -61,6 +61,12 @@ class Link:
             self.drop()
             raise
 
+    def __enter__(self) -> "Link":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        (self.drop if kind else self.close)()
+
     def _on_blocked(self, *_: Any) -> None:
         self.blocked = True
 
@@ -192,7 +198,7 @@ class Publisher:
     def wait(self) -> list[str]:
         """Waits until all is confirmed and gives the ids of messages that no queue took (they are lost to hearers).
 
-        Raises NotConfirmed on a refusal or after CONFIRM_TIMEOUT_SECONDS; Blocked may be waited for.
+        Raises NotConfirmed on a refusal or after CONFIRM_TIMEOUT_SECONDS, and Blocked, which may be waited for.
         """
         deadline = time.monotonic() + CONFIRM_TIMEOUT_SECONDS
         while self._open and not self._refused:

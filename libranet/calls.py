@@ -21,25 +21,12 @@ from werkzeug.wrappers import Request, Response
 
 from contracts import principal as principals
 from contracts.call import Call
-from libranet import metrics, settings
+from libranet import metrics, problems, settings
 from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.ids import new_id
 from libranet.logs import log
-from libranet.mongo import Database, is_outage, is_undecided
-from libranet.problems import (
-    PROBLEM_TYPE,
-    BodyTooLarge,
-    BodyUnreadable,
-    IdempotencyKeyReused,
-    NotAllowed,
-    NotYet,
-    Refusal,
-    RequestInvalid,
-    ServiceAway,
-    SignInNeeded,
-    schema_errors,
-)
+from libranet.mongo import UNDECIDED, Database, is_outage
 from libranet.relay import Relay
 from libranet.work import Work
 from libranet.worker import Awaited
@@ -87,7 +74,7 @@ class Answerer(Awaited, HttpRequestHandler):
 
     def __init__(self, call: Call, **kwargs: Any) -> None:
         self.call = call
-        kwargs.setdefault("expected_exceptions", (Refusal, NotYet, PyMongoError))
+        kwargs.setdefault("expected_exceptions", (problems.Refusal, problems.NotYet, PyMongoError))
         super().__init__(call.method, call.path, **kwargs)
 
     def handle_request(self, request: Request) -> Response:
@@ -95,25 +82,25 @@ class Answerer(Awaited, HttpRequestHandler):
         started = time.monotonic()
         try:
             response = self._respond(self._patiently(self._read(request)))
-        except Refusal as refusal:
-            response = problem_response(refusal, request)
         except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace
             response = problem_response(self._told(error, request), request)
         metrics.CALL_SECONDS.labels(self.call.name, str(response.status_code)).observe(time.monotonic() - started)
         return response
 
-    def _told(self, error: Exception, request: Request) -> Refusal:
-        """What the caller is told of an error that is not its own."""
+    def _told(self, error: Exception, request: Request) -> problems.Refusal:
+        """What the caller is told."""
+        if isinstance(error, problems.Refusal):
+            return error
         about = {"call": self.call.name, "request_id": request.headers.get(REQUEST_ID)}
         if not isinstance(error, PyMongoError) or not is_outage(error):
             log().exception("a call failed", **about)
             return InternalError(
                 "Something went wrong here, not in your request. It is logged; tell your operator the request id.")
         log().warning("the database does not answer a call", error=str(error)[:200], **about)
-        if is_undecided(error):
-            return ServiceAway("The database did not say whether it was done. Look, or try again with the same "
-                               "Idempotency-Key.")
-        return ServiceAway("The database does not answer; nothing was changed. Try again.")
+        if error.has_error_label(UNDECIDED):
+            return problems.ServiceAway(
+                "The database did not say whether it was done. Look, or try again with the same Idempotency-Key.")
+        return problems.ServiceAway("The database does not answer; nothing was changed. Try again.")
 
     def _read(self, request: Request) -> CallRequest:
         principal = self._principal(request)
@@ -134,14 +121,14 @@ class Answerer(Awaited, HttpRequestHandler):
         try:
             principal = principals.verify(request.headers.get(principals.HEADER), public_keys())
         except principals.PrincipalInvalid as error:
-            raise SignInNeeded(f"Calls come through the gateway: {error}.") from error
+            raise problems.SignInNeeded(f"Calls come through the gateway: {error}.") from error
         if not self.call.is_public and not principal.may(self.call.allows):
-            raise NotAllowed(f"This needs the scope {' or '.join(self.call.allows)}.")
+            raise problems.NotAllowed(f"This needs the scope {' or '.join(self.call.allows)}.")
         return principal
 
     def _raw(self, request: Request) -> bytes:
         if (request.content_length or 0) > MAX_BODY_BYTES:
-            raise BodyTooLarge(f"Send at most {MAX_BODY_BYTES} bytes; split a longer list.")
+            raise problems.BodyTooLarge(f"Send at most {MAX_BODY_BYTES} bytes; split a longer list.")
         return bytes(request.get_data(cache=False))
 
     def _body(self, raw: bytes) -> Any:
@@ -150,23 +137,23 @@ class Answerer(Awaited, HttpRequestHandler):
         try:
             document = orjson.loads(raw or b"{}")
         except orjson.JSONDecodeError as error:
-            raise BodyUnreadable(f"The body is not JSON in UTF-8: {error}.") from None
+            raise problems.BodyUnreadable(f"The body is not JSON in UTF-8: {error}.") from None
         return self._load(self.call.body, document, "the body")
 
     def _load(self, schema: Any, document: Any, what: str) -> Any:
         try:
             return schema().load(document)
         except ValidationError as error:
-            raise RequestInvalid(f"Some members of {what} are not as documented; see errors.",
-                                 errors=schema_errors(error.messages)) from None
+            raise problems.RequestInvalid(f"Some members of {what} are not as documented; see errors.",
+                                 errors=problems.schema_errors(error.messages)) from None
 
     def _patiently(self, request: CallRequest) -> Answer:
-        """Answers; while the method says NotYet, again every PAUSE_SECONDS, in a new transaction each time."""
+        """Answers; while the method says problems.NotYet, again every PAUSE_SECONDS, in a new transaction each time."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 return self._answer(request)
-            except NotYet as reason:
+            except problems.NotYet as reason:
                 if time.monotonic() > deadline:
                     raise reason.refusal from None
                 time.sleep(PAUSE_SECONDS)
@@ -213,17 +200,17 @@ class Answerer(Awaited, HttpRequestHandler):
         return Response(body, status=status, headers=answer.headers, content_type=answer.media_type)
 
 
-class InternalError(Refusal):
+class InternalError(problems.Refusal):
     status = 500
     title = "Something went wrong here"
 
 
-def problem_response(refusal: Refusal, request: Request) -> Response:
+def problem_response(refusal: problems.Refusal, request: Request) -> Response:
     """The refusal as an RFC 9457 response; `request_id` names the log lines about it."""
     body = refusal.problem(request.path)
     if REQUEST_ID in request.headers:
         body["request_id"] = request.headers[REQUEST_ID]
-    return Response(orjson.dumps(body), status=refusal.status, headers=refusal.headers, content_type=PROBLEM_TYPE)
+    return Response(orjson.dumps(body), refusal.status, refusal.headers, content_type=problems.PROBLEM_TYPE)
 
 
 @cache
@@ -244,7 +231,8 @@ def _idempotency(request: CallRequest, call: Call) -> tuple[str | None, str]:
 
 def _stored(row: dict[str, Any], digest: str) -> Answer:
     if row["digest"] != digest:
-        raise IdempotencyKeyReused("Use a new Idempotency-Key for another request; this one stands for its first.")
+        raise problems.IdempotencyKeyReused(
+            "Use a new Idempotency-Key for another request; this one stands for its first.")
     headers = {**row["headers"], "Idempotency-Replayed": "true"}
     return Answer(orjson.loads(row["body"]), row["status"], headers, row["about"])
 

@@ -77,14 +77,9 @@ class Hearer(Awaited):
             log().warning("a hearer lost its connection", queue=self.queue, error=str(error)[:200])
 
     def _serve(self) -> None:
-        link = broker.Link()
-        try:
+        with broker.Link() as link:
             broker.declare(link, self.container.service_name)
             self._consume(link)
-        except BaseException:
-            link.drop()
-            raise
-        link.close()
 
     def _consume(self, link: broker.Link) -> None:
         self._patiently(link, lambda: self._pause_at_limit(link))
@@ -122,7 +117,9 @@ class Hearer(Awaited):
     def _handle(self, messages: list[Any], link: broker.Link, publisher: broker.Publisher) -> None:
         """Returns when every message's outcome is durable: effect, delay queue or quarantine."""
         started = time.monotonic()
-        events, poison = self._read(messages)
+        found = [(incoming.read(message, self.types), message) for message in messages]
+        events = [(each, message) for each, message in found if isinstance(each, Event)]
+        poison = [each for each, _ in found if isinstance(each, Poison)]
         try:
             self._patiently(link, lambda: self._apply([event for event, _ in events]))
         except broker.NotConfirmed:
@@ -136,17 +133,6 @@ class Hearer(Awaited):
         if events:
             lag = (now() - events[-1][0].time).total_seconds()
             metrics.QUEUE_LAG.labels(self.queue).set(max(lag, 0))
-
-    def _read(self, messages: list[Any]) -> tuple[list[tuple[Event, Any]], list[Poison]]:
-        events: list[tuple[Event, Any]] = []
-        poison: list[Poison] = []
-        for message in messages:
-            found = incoming.read(message, self.types)
-            if isinstance(found, Poison):
-                poison.append(found)
-            else:
-                events.append((found, message))
-        return events, poison
 
     def _one_by_one(self, events: list[tuple[Event, Any]], link: broker.Link,
                     publisher: broker.Publisher) -> list[Poison]:

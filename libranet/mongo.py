@@ -14,18 +14,9 @@ from typing import Any, TypeVar
 
 from bson import Binary
 from nameko.extensions import SharedExtension
-from pymongo import IndexModel, MongoClient
+from pymongo import IndexModel, MongoClient, errors
 from pymongo.client_session import ClientSession
-from pymongo.errors import (
-    BulkWriteError,
-    CollectionInvalid,
-    DocumentTooLarge,
-    DuplicateKeyError,
-    InvalidOperation,
-    OperationFailure,
-    PyMongoError,
-    WriteError,
-)
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -36,7 +27,8 @@ from libranet.work import Work
 
 Result = TypeVar("Result")
 TRANSACTION_DEADLINE_SECONDS = 15
-NAMESPACE_EXISTS = 48
+NAMESPACE_EXISTS, INDEX_DIFFERS = 48, (85, 86)
+UNDECIDED = "UnknownTransactionCommitResult"
 FAULTS = (2, 9, 14, 15, 257, 313, 10334, 17419, 17420)
 """Codes of a request that will never succeed: bad values, types and queries, documents and transactions too large."""
 DUPLICATE_RERUNS = 2
@@ -115,17 +107,27 @@ class Database(SharedExtension):
         for collection in self.collections.values():
             if collection.name not in present:
                 self._create(collection)
-            indexes = list(_index_models(collection))
-            if indexes:
-                self.database[collection.name].create_indexes(indexes)
+            for index in _index_models(collection):
+                self._index(collection.name, index)
         self._writers.end_predecessors()
 
     def _create(self, collection: Collection) -> None:
         try:
             self.database.create_collection(collection.name)
-        except (CollectionInvalid, OperationFailure) as error:
+        except (errors.CollectionInvalid, errors.OperationFailure) as error:
             if getattr(error, "code", NAMESPACE_EXISTS) not in (None, NAMESPACE_EXISTS):
                 raise
+
+    def _index(self, collection: str, index: IndexModel) -> None:
+        """Creates it; where it stands with another lifetime (a changed retention), changes that."""
+        try:
+            self.database[collection].create_indexes([index])
+        except errors.OperationFailure as error:
+            lifetime = index.document.get("expireAfterSeconds")
+            if error.code not in INDEX_DIFFERS or lifetime is None:
+                raise
+            self.database.command("collMod", collection, index={
+                "keyPattern": dict(index.document["key"]), "expireAfterSeconds": lifetime})
 
     def reading(self) -> Work:
         """A work that only reads, outside any transaction."""
@@ -182,33 +184,31 @@ def connect() -> MongoClient[Document]:
 
 def is_duplicate(error: Exception) -> bool:
     """Whether the database refused an `_id` (or a unique key) that is there already."""
-    return isinstance(error, DuplicateKeyError) or "E11000" in str(error)
+    return isinstance(error, errors.DuplicateKeyError) or "E11000" in str(error)
 
 
 def is_outage(error: PyMongoError) -> bool:
     """Whether the same step may succeed later. False for what the step itself is to blame for."""
     if error.has_error_label("TransientTransactionError"):
         return True
-    if isinstance(error, BulkWriteError):
+    if isinstance(error, errors.BulkWriteError):
         return not error.details["writeErrors"]
-    own_fault = isinstance(error, (WriteError, DocumentTooLarge, InvalidOperation))
+    own_fault = isinstance(error, (errors.WriteError, errors.InvalidOperation))
     return not own_fault and getattr(error, "code", None) not in FAULTS
 
 
-def is_undecided(error: PyMongoError) -> bool:
-    """Whether a commit went out and no answer came back in time."""
-    return error.has_error_label("UnknownTransactionCommitResult")
-
-
 def _commit(session: ClientSession, deadline: float) -> None:
-    """Commits; an unknown outcome is asked again, which the server answers the same way for one transaction."""
+    """Commits; an unknown outcome is asked again. If the server forgot it meanwhile (the stand-in does when it is
+    killed), it stays unknown: to run the effect again might double it."""
+    unknown: PyMongoError | None = None
     while True:
         try:
             session.commit_transaction()
             return
         except PyMongoError as error:
-            if not is_undecided(error) or time.monotonic() > deadline:
-                raise
+            if not error.has_error_label(UNDECIDED) or time.monotonic() > deadline:
+                raise (unknown or error) from None
+            unknown = error
             time.sleep(0.05)
 
 

@@ -62,7 +62,7 @@ def replay_quarantine(key: str) -> None:
     """Send one event to its queue again, after its cause was mended."""
     queue = key.split("|")[0]
     try:
-        quarantine.release(_queue_owner(queue), key, lambda body: _send(queue, key, body))
+        quarantine.release(_queue_owner(queue), key, lambda body: _publish(queue, iter([(key, body)])))
     except KeyError:
         raise click.ClickException(f"Nothing in quarantine has the key {key}.") from None
     click.echo(f"Sent to {queue}.")
@@ -107,21 +107,16 @@ def _archived(type_name: str, since: datetime) -> Iterator[tuple[str, bytes]]:
                 yield event.id, bytes(body)
 
 
-def _send(queue: str, key: str, body: bytes) -> None:
-    _publish(queue, iter([(key, body)]))
-
-
 def _publish(queue: str, messages: Iterator[tuple[str, bytes]]) -> int:
-    link = broker.Link()
-    publisher = broker.Publisher(link)
     count = 0
-    for key, body in messages:
-        publisher.publish(body, "", queue, key)
-        count += 1
-        if publisher.unconfirmed >= REPLAY_WINDOW:
-            _refuse_returned(publisher.wait())
-    _refuse_returned(publisher.wait())
-    link.close()
+    with broker.Link() as link:
+        publisher = broker.Publisher(link)
+        for key, body in messages:
+            publisher.publish(body, "", queue, key)
+            count += 1
+            if publisher.unconfirmed >= REPLAY_WINDOW:
+                _refuse_returned(publisher.wait())
+        _refuse_returned(publisher.wait())
     return count
 
 

@@ -14,8 +14,7 @@ from libranet.clock import now
 from libranet.cloudevent import Event, from_json, to_json
 from libranet.ids import new_id
 
-LARGEST_ROW_BYTES = 4 * 2**20
-"""A document may hold 16 MiB; a transaction that tells more than this makes several rows."""
+LARGEST_ROW_BYTES = 4 * 2**20  # a document may hold 16 MiB; a transaction that tells more makes several rows
 
 
 def rows(events: Sequence[Event]) -> list[dict[str, Any]]:

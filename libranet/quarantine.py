@@ -14,8 +14,7 @@ from libranet.logs import log
 from libranet.mongo import Database
 from libranet.work import Work
 
-LARGEST_BODY = 15 * 2**20
-"""A document holds 16 MiB. No event of ours is larger; of somebody else's flood the beginning is enough."""
+LARGEST_BODY = 15 * 2**20  # a document holds 16 MiB; no event of ours is larger, of others the beginning is enough
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def set_aside(database: Database, queue: str, poison: Sequence[Poison]) -> None:
         log().error("an event is quarantined", queue=queue, event_id=each.key, reason=each.reason[:200])
 
 
-def release(database: Database, key: str, send: Callable[[bytes], None]) -> None:
+def release(database: Database, key: str, send: Callable[[bytes], object]) -> None:
     """Sends one row's body again and takes it out of quarantine; raises KeyError when it is unknown.
 
     The row goes last, or what could not be sent would be lost; it stays when the event came back meanwhile.

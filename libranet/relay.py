@@ -6,6 +6,7 @@ broker is away the outbox grows and the calls go on.
 """
 
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -77,18 +78,13 @@ class Relay(SharedExtension):
 
     def _serve(self) -> None:
         self.database.prepare()
-        link = broker.Link()
-        try:
+        with broker.Link() as link:
             broker.declare(link, self._service)
             publisher = broker.Publisher(link)
             while not self._stopping:
                 self._turn(link, publisher)
             self._turn(link, publisher)
             self._lease.give_back()
-        except BaseException:
-            link.drop()
-            raise
-        link.close()
 
     def _turn(self, link: broker.Link, publisher: broker.Publisher) -> None:
         """One pass, or one wait when there is nothing to do."""
@@ -171,11 +167,9 @@ class Relay(SharedExtension):
             return
         self._measured_at = time.monotonic()
         waiting = self.database.database.outbox
-        try:
+        with suppress(PyMongoError):
             oldest = waiting.find_one({}, {"recorded_at": 1}, sort=[("_id", 1)])
             self._tell(waiting.estimated_document_count(), oldest["recorded_at"] if oldest else None)
-        except PyMongoError as error:
-            log().warning("the outbox could not be measured", error=str(error)[:200])
 
     def _tell(self, depth: int, oldest: datetime | None) -> None:
         metrics.OUTBOX_DEPTH.labels(self._service).set(depth)

@@ -50,7 +50,7 @@ def run(service: Any) -> None:
 
     def stop(_number: int, _frame: Any) -> None:
         eventlet.spawn_n(container.stop)
-        get_hub().schedule_call_global(STOP_SECONDS, _give_up)
+        get_hub().schedule_call_global(STOP_SECONDS, os._exit, 1)
 
     container.start()  # before it has started a signal ends the process as it is
     signal.signal(signal.SIGTERM, stop)
@@ -59,11 +59,6 @@ def run(service: Any) -> None:
     log().info("the service runs", listen=settings.get("LISTEN"))
     container.wait()
     log().info("the service stopped")
-
-
-def _give_up() -> None:
-    log().error("the service did not stop in time; what it had in hand is done again")
-    os._exit(1)
 
 
 if __name__ == "__main__":

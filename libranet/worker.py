@@ -1,7 +1,7 @@
 """Runs a service's method as a nameko worker and waits for it: what calls and hearers have in common.
 
-Whatever the method raises is raised here, as an Exception: nameko takes only those for a method's end, and a
-SystemExit (or a Timeout of eventlet) would end the process or leave its caller waiting for ever.
+What the method raises is raised here as an Exception: nameko takes nothing else for a method's end, so that a
+SystemExit would end the process and a Timeout of eventlet leave the caller waiting for ever.
 """
 
 from collections.abc import Callable
@@ -36,10 +36,7 @@ class Awaited(Entrypoint):
     @classmethod
     def decorator(cls, *arguments: Any, **named: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         register = super().decorator(*arguments, **named)
-
-        def mark(method: Callable[..., Any]) -> Any:
-            return register(contained(method))
-        return mark
+        return lambda method: register(contained(method))
 
     def run_method(self, *arguments: Any) -> Any:
         """What the method gives; raises what it raises."""

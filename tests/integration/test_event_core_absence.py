@@ -64,28 +64,3 @@ def test_a_stop_while_the_database_is_away_costs_no_event_an_attempt(stand: Stan
     assert f"{topology.delay_queue(1)}\t0" in waiting
     stand.start()
     until(lambda: len(stand.effects()) == 30, 30)
-
-
-def test_a_long_absence_of_the_database_gives_no_message_back(stand: Stand) -> None:
-    """Each give-back counts against the queue's delivery limit, for the innocents behind too."""
-    stand.platform.halt("database")
-    try:
-        stand.send()
-        stand.settle()
-        until(lambda: not stand.ready()[0])
-        before = hearing(stand)
-        time.sleep(23)  # two of the broker's heartbeats and some more
-        assert hearing(stand) == before != set()
-        assert not stand.ready()[0]
-    finally:
-        stand.platform.resume("database")
-    until(lambda: len(stand.effects()) == 1, 30)
-    until(lambda: stand.ready()[0])
-
-
-def hearing(stand: Stand) -> set[str]:
-    """The connections whose channel consumes."""
-    lines = stand.control("list_channels", "connection", "consumer_count").splitlines()
-    return {line.split()[0] for line in lines if line.split()[-1] == "1"}
-
-

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from libranet.collection import Collection
+from libranet.collection import Collection, Retention
 from libranet.ids import new_id
 from libranet.local import Platform
 from libranet.mongo import Database
@@ -38,3 +38,11 @@ def work_factory(databases: dict[str, Database]) -> Callable[[Iterable[Collectio
         return databases[source]
 
     return database
+
+
+def test_a_changed_retention_is_taken_over_at_the_next_start(parts: Platform) -> None:
+    for days in (5, 6):
+        kept = Collection("kept", Retention.of_days(days, "at", "long enough for this test"))
+        database = Database().connect("jobs", (kept,), holder="a test's own")
+        database.prepare()
+        assert database.database.kept.index_information()["at_1"]["expireAfterSeconds"] == days * 86400

@@ -8,11 +8,9 @@ import pytest
 
 from libranet.local import Platform
 from tests.journeys.door import Door
-from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, libranet
+from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, PLACES, Keys, Stage, libranet
 from tests.journeys.things import Things, made_things
 
-PLACES = ("--library", "riverside=Riverside", "--library", "hillside=Hillside", "--partner",
-          "lakeside=Lakeside College", "--partner", "northgate=Northgate College")
 UNHURRIED = dict.fromkeys(("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAILURES"), "1000000/minute")
 """The tests come from one address; that the limits hold is tested in tests/services."""
 

@@ -46,11 +46,13 @@ class Door:
         self.scopes = {kind: tuple(self.ask("GET", "/v1/me", kind).json["scopes"]) for kind in keys}
 
     def kinds_for(self, operation: Operation) -> list[str | None]:
-        """Who may ask for it; nobody in particular for what is public."""
+        """Who may ask for it, whoever may do least first (that is whose things it is about), operators last; nobody in
+        particular for what is public."""
         if operation.is_public:
             return [None]
-        return [kind for kind, scopes in self.scopes.items()
-                if set(scopes) & set(operation.allows) or operation.allows == ("signed-in",)]
+        may = [kind for kind, scopes in self.scopes.items()
+               if set(scopes) & set(operation.allows) or operation.allows == ("signed-in",)]
+        return sorted(may, key=lambda kind: (kind == "operator", len(self.scopes[kind])))
 
     def ask(self, method: str, target: str, kind: str | None = None, body: bytes | None = None,
             headers: dict[str, str] | None = None) -> Answer:

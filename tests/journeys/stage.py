@@ -20,6 +20,8 @@ from libranet.local import Platform
 
 LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
 OTHER_LIBRARY, OTHER_COLLEGE = "test.hillside", "test.northgate"
+PLACES = ("--library", "riverside=Riverside", "--library", "hillside=Hillside", "--partner",
+          "lakeside=Lakeside College", "--partner", "northgate=Northgate College")
 ISSUE, SHARE = "issue-credentials", "share-credentials"
 XAPI_VERSION = {"X-Experience-API-Version": "1.0.3"}
 SERVICES = ("profiles", "jobs", "learning", "credentials", "analytics")

@@ -100,7 +100,7 @@ def test_another_media_type_is_refused(door: Door, mine: Things, operation: Oper
 @pytest.mark.parametrize("operation", WITH_BODY, ids=named)
 def test_an_oversized_body_is_refused(door: Door, mine: Things, operation: Operation) -> None:
     limit = 8 * MIB if operation.is_xapi else MIB
-    for size in (limit + 1, 3 * limit):
+    for size in (limit + 1, 15 * MIB):  # beyond 16 MiB the gateway hangs up
         assert is_problem(send(door, mine, operation, b'"%s"' % (b"x" * (size - 2))), 413)
     assert is_problem(send(door, mine, operation, b'"%s"' % (b"x" * (limit - 2))), operation.invalid)
 

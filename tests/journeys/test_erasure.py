@@ -1,7 +1,9 @@
 """Whoever is erased leaves nothing behind but ids in the places that docs/decisions/0008 names, and stays away."""
 
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -156,3 +158,32 @@ def test_no_late_event_brings_them_back(scene: Stage, erased: Canary) -> None:
     assert_nothing_is_left(scene, erased)
     assert not any(scene.mongo[name].quarantine.count_documents({"last_seen_at": {"$gte": erased.began}})
                    for name in scene.mongo.list_database_names() if name.startswith("libranet_"))
+
+
+def test_an_erasure_in_the_middle_of_everything_leaves_nothing_either(scene: Stage) -> None:
+    """Consents, enrolments, completions and erasures of the same people at the same moment."""
+    course, college = scene.course(), scene.college_listens("*")
+    people = [(scene.patron(), scene.account()) for _ in range(12)]
+
+    def live(patron: str, account: dict[str, str]) -> None:
+        for method, target, body in (
+                ("POST", f"/v1/courses/{course['id']}/enrolments", {"patron": patron, "account": account}),
+                ("PUT", f"/v1/patrons/{patron}/consents/{ISSUE}/{LIBRARY}", {"granted": True}),
+                ("PUT", f"/v1/patrons/{patron}/consents/{SHARE}/{COLLEGE}", {"granted": True})):
+            assert scene.library.raw(method, target, body, key()).status in (200, 201, 404, 422)
+        scene.report(scene.passed(account, course))
+
+    def erase(number: int, patron: str) -> str:
+        time.sleep(0.02 * number)
+        return str(scene.library.ask("DELETE", f"/v1/patrons/{patron}")["id"])
+
+    with ThreadPoolExecutor(8) as threads:
+        lives = [threads.submit(live, *person) for person in people]
+        erasures = [threads.submit(erase, number, patron) for number, (patron, _) in enumerate(people)]
+    assert all(each.result() is None for each in lives)
+    for each in erasures:
+        until(lambda each=each: scene.library.ask("GET", f"/v1/erasures/{each.result()}")["complete"])
+    until(lambda: not scene.outbox_rows() and not waiting_messages(scene.platform), what="quiet")
+    found = documents_with(scene.mongo, *(patron for patron, _ in people))
+    assert {place for places in found.values() for place in places} <= IDS_MAY_STAY
+    assert all(each["verified"] for each in college.deliveries)
