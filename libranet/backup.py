@@ -8,11 +8,13 @@ closes (`libranet events replay`). Secrets are not in it: issuers' keys stay enc
 
 import io
 import tarfile
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import bson
 import click
@@ -37,17 +39,21 @@ class NotEmpty(click.ClickException):
 def back_up(client: MongoClient[dict[str, Any]], keys: Path, target: BinaryIO) -> dict[str, int]:
     """Writes everything to `target` (tar, gzip); gives the number of documents by collection."""
     counts: dict[str, int] = {}
-    with tarfile.open(fileobj=target, mode="w:gz") as archive, _one_moment(client) as session:
-        for database in sorted(client.list_database_names()):
-            if not database.startswith(PREFIX):
-                continue
-            for collection in sorted(client[database].list_collection_names()):
-                documents = list(client[database][collection].find({}, session=session))
-                counts[f"{database}/{collection}"] = len(documents)
-                _add(archive, f"{database}/{collection}.bson", b"".join(map(bson.encode, documents)))
+    names = [(database, collection) for database in sorted(client.list_database_names()) if database.startswith(PREFIX)
+             for collection in sorted(client[database].list_collection_names())]
+    with tarfile.open(fileobj=target, mode="w:gz") as archive, _one_moment(client, names[:1]) as session:
+        for database, collection in names:
+            with tempfile.TemporaryFile() as spool:
+                count = 0
+                for document in client[database][collection].find({}, session=session):
+                    spool.write(bson.encode(document))
+                    count += 1
+                _add(archive, f"{database}/{collection}.bson", spool)
+            counts[f"{database}/{collection}"] = count
         for path in sorted(keys.rglob("*")) if keys.is_dir() else ():
             if path.is_file():
-                _add(archive, f"{KEYS}/{path.relative_to(keys).as_posix()}", path.read_bytes())
+                with path.open("rb") as key:
+                    _add(archive, f"{KEYS}/{path.relative_to(keys).as_posix()}", key)
     return counts
 
 
@@ -64,16 +70,25 @@ def restore(client: MongoClient[dict[str, Any]], keys: Path, source: BinaryIO) -
                 _put_key(keys / name, file.read())
             elif place.startswith(PREFIX) and name.removesuffix(".bson") not in NOT_RESTORED:
                 collection = client[place][name.removesuffix(".bson")]
-                counts[f"{place}/{collection.name}"] = _fill(collection, bson.decode_all(file.read()))
+                counts[f"{place}/{collection.name}"] = _fill(collection, bson.decode_file_iter(file))
     return counts
 
 
-def _fill(collection: Any, documents: list[dict[str, Any]]) -> int:
+def _fill(collection: Any, documents: Iterable[dict[str, Any]]) -> int:
     if collection.find_one({}) is not None:
         raise NotEmpty(f"{collection.full_name} is not empty. Restore into a new place (another LIBRANET_HOME).")
-    for start in range(0, len(documents), RESTORE_BATCH):
-        collection.insert_many(documents[start:start + RESTORE_BATCH])
-    return len(documents)
+    count = 0
+    for batch in batched(documents, RESTORE_BATCH):
+        collection.insert_many(batch)
+        count += len(batch)
+    return count
+
+
+def batched(documents: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    """Lists of `size`, the last one shorter."""
+    rest = iter(documents)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _put_key(path: Path, content: bytes) -> None:
@@ -84,18 +99,20 @@ def _put_key(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+def _add(archive: tarfile.TarFile, name: str, content: IO[bytes]) -> None:
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mode, entry.mtime = len(content), 0o600, int(time.time())
-    archive.addfile(entry, io.BytesIO(content))
+    entry.size, entry.mode, entry.mtime = content.seek(0, io.SEEK_END), 0o600, int(time.time())
+    content.seek(0)
+    archive.addfile(entry, content)
 
 
 @contextmanager
-def _one_moment(client: MongoClient[dict[str, Any]]) -> Iterator[ClientSession | None]:
-    """A snapshot session where the server takes one, else none."""
+def _one_moment(client: MongoClient[dict[str, Any]], probe: list[tuple[str, str]]) -> Iterator[ClientSession | None]:
+    """A snapshot session where the server takes one (tried on `probe`), else none."""
     with client.start_session(snapshot=True) as session:
         try:
-            client["libranet_profiles"].patrons.find_one({}, session=session)
+            for database, collection in probe:
+                client[database][collection].find_one({}, session=session)
         except PyMongoError:
             yield None
             return
