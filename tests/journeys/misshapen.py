@@ -14,6 +14,7 @@ OTHER_TYPES: dict[type, dict[str, Any]] = {
     list: {"text": "text", "number": 7, "truth": True, "object": {}, "null": None},
 }
 """What stands where a value of the type is due."""
+TYPES = {"string": str, "boolean": bool, "object": dict, "array": list}
 NOTHING = object()
 ODD_TEXTS = {
     "empty": "", "blank": "  \t ", "NUL": "a\x00b", "oversize": "x" * 100_000, "control": "\x01\x1b[31m",
@@ -46,20 +47,36 @@ class Misshapen:
 
 
 def wrong_types(operation: Operation) -> Iterator[Misshapen]:
-    """Every member of the example with a value of every other type; what is not described may be of any."""
-    for place, value in places(operation.example):
-        if is_free(operation, place):
-            continue
-        for kind, other in OTHER_TYPES.get(type(value), {}).items():
+    """Every member with a value of every other type; what is not described may be of any."""
+    for place, kind_due in members(operation):
+        for kind, other in OTHER_TYPES.get(kind_due, {}).items():
             yield Misshapen(operation, kind, place, other)
 
 
 def odd_texts(operation: Operation) -> Iterator[Misshapen]:
-    """Every text of the example as each odd one."""
-    for place, value in places(operation.example):
-        if isinstance(value, str):
+    """Every text as each odd one."""
+    for place, kind_due in [*members(operation), *free_texts(operation)]:
+        if kind_due is str:
             for kind, text in ODD_TEXTS.items():
                 yield Misshapen(operation, kind, place, text)
+
+
+def members(operation: Operation) -> Iterator[tuple[str, type]]:
+    """Every place with the type that is due there: those of the example, and described ones that it leaves out."""
+    for place, value in places(operation.example):
+        if not is_free(operation, place):
+            yield place, type(value)
+    for place, value in [("", operation.example), *places(operation.example)]:
+        if isinstance(value, dict):
+            for name, schema in schema_at(operation, place).get("properties", {}).items():
+                if name not in value:
+                    yield f"{place}/{name}", TYPES.get(resolved(schema).get("type", ""), type(None))
+
+
+def free_texts(operation: Operation) -> list[tuple[str, type]]:
+    """Texts of the example that may be anything (inside a credential to verify)."""
+    return [(place, str) for place, value in places(operation.example)
+            if isinstance(value, str) and is_free(operation, place)]
 
 
 def unknown_members(operation: Operation) -> Iterator[Misshapen]:

@@ -104,12 +104,11 @@ class Stage:
 
     def completed(self, patron: str, course: dict[str, Any]) -> dict[str, Any]:
         """Enrols the patron, reports the completion, and gives the credential."""
-        account = self.account()
-        before = len(self.credentials(patron))
+        account, before = self.account(), {each["id"] for each in self.credentials(patron)}
         self.enrol(patron, course, account)
         self.report(self.passed(account, course))
-        until(lambda: len(self.credentials(patron)) > before, what="the credential")
-        return next(each for each in self.credentials(patron) if each["credential"])
+        until(lambda: len(self.credentials(patron)) > len(before), what="the credential")
+        return next(each for each in self.credentials(patron) if each["id"] not in before)
 
     def college_listens(self, *types: str) -> Receiver:
         receiver = Receiver()

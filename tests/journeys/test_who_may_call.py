@@ -18,6 +18,13 @@ def basic(text: bytes) -> str:
     return "Basic " + base64.b64encode(text).decode()
 
 
+def test_the_gateway_describes_itself_as_these_tests_read_it(door: Door) -> None:
+    assert door.ask("GET", "/openapi.json").json == DOCUMENT
+    page = door.ask("GET", "/docs")
+    assert page.status == 200
+    assert all(each.path in page.data.decode() for each in OPERATIONS)
+
+
 @pytest.mark.parametrize("operation", PRIVATE, ids=named)
 def test_without_a_key_nothing_is_answered(door: Door, mine: Things, operation: Operation) -> None:
     answer = door.ask(operation.method, mine.target(operation), None, mine.sent(operation))

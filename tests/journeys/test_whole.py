@@ -23,6 +23,8 @@ DAY_SECONDS = 86_400
 PROMISED = ("libranet_outbox_rows", "libranet_outbox_oldest_seconds", "libranet_queue_messages",
             "libranet_queue_lag_seconds", "libranet_handled_total", "libranet_retried_total",
             "libranet_quarantined_total", "libranet_handler_seconds_count")
+FAULTS = ("a call failed", "a request failed", "a request failed in the server", "a webhook could not be made",
+          "a service gave an unexpected answer", "no queue takes an event; it stays in the outbox")
 AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -113,6 +115,13 @@ def test_logs_are_lines_of_json(platform: Platform, mine: Things, process: str) 
         fields = json.loads(line)
         assert {"process", "event", "level", "timestamp"} <= set(fields), line
         assert fields["process"] == process
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_no_process_had_a_fault_of_its_own(platform: Platform, mine: Things, process: str) -> None:
+    """Whatever the journeys before this test sent, killed or laid into queues."""
+    lines = map(json.loads, platform.log(process).read_text(encoding="utf-8").splitlines())
+    assert [fields for fields in lines if fields["event"] in FAULTS or "exception" in fields] == []
 
 
 def test_no_log_holds_what_people_are_called(stage: Stage, platform: Platform) -> None:
