@@ -20,7 +20,7 @@ from gateway.clients import ApiClient, Key
 from gateway.refusals import sign_in_needed
 from gateway.store import ClientStore
 from libranet.clock import now
-from libranet.logs import log
+from libranet.logs import log, words_of
 from libranet.problems import ServiceAway
 
 FRESH_SECONDS = 5.0
@@ -98,7 +98,7 @@ class Authenticator:
                 return self._remember(client_id, self._store.find(client_id), moment)
             except PyMongoError as error:
                 self._away_until = self._clock() + AWAY_SECONDS
-                log().warning("the database does not answer a sign-in", error=str(error)[:200])
+                log().warning("the database does not answer a sign-in", error=words_of(error))
         if client is not None and moment - seen_at < STALE_SECONDS:
             return client
         raise ServiceAway("Who you are cannot be looked up now; nothing was changed. Try again.")

@@ -8,7 +8,7 @@ import time
 
 from flask import Flask, Response, request
 
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 64 * 2**20
 SECONDS = 2.0
 PIECE_BYTES = 2**16
 

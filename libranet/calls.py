@@ -25,7 +25,7 @@ from libranet import metrics, problems, settings
 from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.ids import new_id
-from libranet.logs import log
+from libranet.logs import log, words_of
 from libranet.mongo import UNDECIDED, Database, is_outage
 from libranet.relay import Relay
 from libranet.work import Work
@@ -96,7 +96,7 @@ class Answerer(Awaited, HttpRequestHandler):
             log().exception("a call failed", **about)
             return InternalError(
                 "Something went wrong here, not in your request. It is logged; tell your operator the request id.")
-        log().warning("the database does not answer a call", error=str(error)[:200], **about)
+        log().warning("the database does not answer a call", error=words_of(error), **about)
         if error.has_error_label(UNDECIDED):
             return problems.ServiceAway(
                 "The database did not say whether it was done. Look, or try again with the same Idempotency-Key.")

@@ -21,7 +21,7 @@ from libranet import broker, incoming, metrics
 from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.health import HEALTH
-from libranet.logs import log
+from libranet.logs import log, words_of
 from libranet.mongo import Database, is_outage
 from libranet.problems import Refusal
 from libranet.quarantine import Poison, quarantine_limit, set_aside
@@ -74,7 +74,7 @@ class Hearer(Awaited):
 
     def _broken(self, error: Exception) -> None:
         if HEALTH.ill(self.queue, type(error).__name__):
-            log().warning("a hearer lost its connection", queue=self.queue, error=str(error)[:200])
+            log().warning("a hearer lost its connection", queue=self.queue, error=words_of(error))
 
     def _serve(self) -> None:
         with broker.Link() as link:
@@ -176,7 +176,7 @@ class Hearer(Awaited):
                 if isinstance(error, PyMongoError) and not is_outage(error):
                     raise
                 if HEALTH.ill(self.queue, f"waits: {type(error).__name__}"):
-                    log().warning("a hearer waits for database or broker", queue=self.queue, error=str(error)[:200])
+                    log().warning("a hearer waits for database or broker", queue=self.queue, error=words_of(error))
                 if self._stopping:
                     raise broker.NotConfirmed("stopped while it waited") from error
                 link.pause(OUTAGE_PAUSE_SECONDS)

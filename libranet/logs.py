@@ -2,9 +2,11 @@
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
+from pymongo.errors import PyMongoError
 
 from libranet import settings
 
@@ -18,7 +20,7 @@ def configure(process: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _traceback,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -42,6 +44,22 @@ def configure(process: str) -> None:
 def _is_news(record: logging.LogRecord) -> bool:
     """nameko writes a traceback for every refusal; its caller gets it as a problem, and it is nobody's fault."""
     return not record.getMessage().startswith("(expected)")
+
+
+def words_of(error: BaseException) -> str:
+    """What a log line may say of an error: a database's own words can hold the document, so only its kind and code."""
+    if isinstance(error, PyMongoError):
+        return f"{type(error).__name__} {getattr(error, 'code', None) or ''}".strip()
+    return f"{type(error).__name__}: {str(error)[:200]}"
+
+
+def _traceback(_logger: Any, _method: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Where an exception came from, and its words as `words_of` allows them."""
+    found = fields.pop("exc_info", None)
+    error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        fields["exception"] = "".join(traceback.format_tb(error.__traceback__)) + words_of(error)
+    return fields
 
 
 def _named(process: str) -> Any:

@@ -20,7 +20,7 @@ from libranet import broker, metrics, outbox
 from libranet.clock import now
 from libranet.health import HEALTH
 from libranet.lease import Lease
-from libranet.logs import log
+from libranet.logs import log, words_of
 from libranet.mongo import Database, is_duplicate
 from libranet.work import Work
 from libranet.worker import contained
@@ -72,7 +72,7 @@ class Relay(SharedExtension):
 
     def _broken(self, error: Exception) -> None:
         if HEALTH.ill("relay", f"{type(error).__name__}"):
-            log().warning("the relay cannot publish", error=str(error)[:200])
+            log().warning("the relay cannot publish", error=words_of(error))
         if not isinstance(error, PyMongoError):
             self._measure_outbox()
 

@@ -24,7 +24,7 @@ from libranet.broker import reconnecting
 from libranet.clock import now
 from libranet.health import HEALTH
 from libranet.lease import Lease
-from libranet.logs import log
+from libranet.logs import log, words_of
 from libranet.mongo import Database
 
 POLL_SECONDS = 0.25
@@ -95,7 +95,7 @@ class Sender(DependencyProvider):
 
     def _broken(self, error: Exception) -> None:
         if HEALTH.ill("sender", type(error).__name__):
-            log().warning("the database does not answer the sender", error=str(error)[:200])
+            log().warning("the database does not answer the sender", error=words_of(error))
 
     def _serve(self) -> None:
         while not self._stopping:

@@ -14,7 +14,7 @@ from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
-from libranet.ids import new_id
+from libranet.ids import is_uuid, new_id
 from libranet.problems import NotYet
 from libranet.service import Service
 from services.credentials import views
@@ -78,7 +78,8 @@ class Credentials(Service):
         patron, limit = request.path["patron"], request.query["limit"]
         owner = store.owner_of(patron)
         if owner is None or not request.principal.sees(owner):  # in the same time, or that would tell
-            raise NotYet(PatronUnknown("There is no such patron here."))
+            unknown = PatronUnknown("There is no such patron here.")
+            raise NotYet(unknown) if is_uuid(patron) else unknown
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each) for each in earned], limit)
