@@ -81,9 +81,14 @@ def uri(home: Home, ports: Mapping[str, int], user: str) -> str:
     return f"amqp://{user}:{password}@{LOOPBACK}:{ports['broker']}/{VHOST}"
 
 
+def is_installed() -> bool:
+    """Whether the package's scripts and Erlang's epmd are there."""
+    return (SCRIPTS / "rabbitmq-server").exists() and shutil.which("epmd") is not None
+
+
 def require_installed() -> None:
-    """Raise BrokerMissing unless the package's scripts and Erlang's epmd are there."""
-    if not (SCRIPTS / "rabbitmq-server").exists() or not shutil.which("epmd"):
+    """Raise BrokerMissing unless a private node can be started."""
+    if not is_installed():
         raise BrokerMissing(
             "RabbitMQ is not installed: run `apt-get install rabbitmq-server` as root, or set AMQP_URI to a broker "
             "that runs, for example AMQP_URI=amqp://guest:guest@localhost:5672/."

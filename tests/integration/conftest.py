@@ -9,7 +9,7 @@ import pytest
 from libranet.local import Platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Broker and database without services; the operator's environment is this process's own meanwhile."""
     home = Path(tmp_path_factory.mktemp("parts"))

@@ -12,7 +12,7 @@ from contracts import topology
 from libranet.local import Platform
 from tests.integration.event_stand import Stand, until
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.own_broker]
 
 
 @pytest.fixture

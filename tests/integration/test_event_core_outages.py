@@ -14,7 +14,7 @@ from libranet import outbox
 from libranet.local import Platform
 from tests.integration.event_stand import OFFERED, QUEUE, Stand, an_offer, until
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.own_broker]
 
 
 @pytest.fixture

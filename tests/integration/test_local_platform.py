@@ -35,7 +35,7 @@ from libranet.local.home import REPOSITORY
 from libranet.local.parts import RUNNERS
 
 STORES = ("broker", "database")
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.own_broker]
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def test_what_was_killed_comes_back_on_the_same_port_with_what_it_held(platform:
 
     assert platform.ports == before
     assert channel_of(platform, "credentials").basic_get("credentials.completions") is None, "the queue lives"
-    assert channel_of(platform, "jobs").basic_get("jobs.kept", no_ack=True).body == "{}"
+    assert channel_of(platform, "jobs").basic_get("jobs.kept", no_ack=True).body == b"{}"
     assert database_of(platform, "jobs", "libranet_jobs").kept.find_one() == {"_id": "kept"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from libranet.local import Platform
+from libranet.local import Platform, broker
 from tests.journeys.door import Door
 from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, PLACES, Keys, Stage, libranet
 from tests.journeys.things import Things, made_things
@@ -18,7 +18,7 @@ UNHURRIED = dict.fromkeys(("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAI
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     home = Path(tmp_path_factory.mktemp("platform"))
-    with Platform(home=home, gateway_port=0, extra_env=UNHURRIED) as platform:
+    with Platform(home=home, gateway_port=0, extra_env=UNHURRIED, private=broker.is_installed()) as platform:
         platform.start()
         yield platform
 

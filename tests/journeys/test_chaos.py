@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.stage import ISSUE, SHARE, Stage, until
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.own_broker]
 COMPLETIONS = 300
 FLOW_SECONDS = 70
 VICTIMS = ("profiles", "learning", "credentials", "deliveries", "broker", "analytics", "database", "jobs", "gateway")

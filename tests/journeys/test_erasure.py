@@ -108,6 +108,7 @@ def test_no_database_holds_anything_of_them(scene: Stage, erased: Canary) -> Non
     assert_nothing_is_left(scene, erased)
 
 
+@pytest.mark.own_broker
 def test_no_log_and_no_queue_ever_held_a_name(scene: Stage, erased: Canary) -> None:
     for word in erased.words:
         assert files_with(scene.platform.home.logs, word) == []

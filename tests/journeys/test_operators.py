@@ -107,6 +107,7 @@ def test_every_command_explains_itself(platform: Platform, command: tuple[str, .
     assert len(shown.output.splitlines()) > 4
 
 
+@pytest.mark.own_broker
 def test_status_lists_every_process_and_migrate_finds_nothing_to_do(platform: Platform, keys: Keys) -> None:
     listed = libranet(platform, "status")
     assert all(name in listed for name in ("gateway", "learning", "broker", "database", "deliveries"))
