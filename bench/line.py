@@ -33,6 +33,7 @@ SETTING_UP = 8
 PATIENCE_SECONDS = 300
 ASK_SECONDS = 0.1
 """Asking more often whether all is done would cost a service more than its work."""
+XAPI = {"X-Experience-API-Version": "1.0.3"}
 TITLE = "statement in, credential stored"
 UNLIMITED = dict.fromkeys(("RATE_CLIENT", "RATE_NODE", "RATE_ADDRESS"), "100000000/minute")
 HANDLED = re.compile(r'^libranet_handled_total\{queue="([^"]+)"\} ([0-9.e+]+)$', re.MULTILINE)
@@ -111,7 +112,15 @@ class Line:
         return account
 
     def _post(self, batch: Sequence[dict[str, Any]]) -> None:
-        self.learning_platform.ask("POST", "/xAPI/statements", list(batch), {"X-Experience-API-Version": "1.0.3"})
+        """As a learning platform does: what was not taken is sent again."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = self.learning_platform.raw("POST", "/xAPI/statements", list(batch), XAPI)
+            if answer.status == 200:
+                return
+            if answer.status != 503 or time.monotonic() > deadline:
+                raise RuntimeError(f"statements were answered {answer.status}: {answer.data.decode()}")
+            time.sleep(1)
 
     def _each(self, step: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         with ThreadPoolExecutor(SETTING_UP) as pool:
