@@ -190,7 +190,7 @@ class Hearer(Awaited):
 
     def _effect(self, events: list[Event], work: Work) -> None:
         keys = {f"{self.queue}|{event.id}": event for event in events}
-        known = {row["_id"] for row in work.find("inbox", {"_id": {"$in": list(keys)}})}
+        known = work.get_many("inbox", keys)
         fresh = [event for key, event in keys.items() if key not in known]
         metrics.DUPLICATES.labels(self.queue).inc(len(events) - len(fresh))
         if not fresh:

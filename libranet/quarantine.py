@@ -40,7 +40,7 @@ def set_aside(database: Database, queue: str, poison: Sequence[Poison]) -> None:
     def effect(work: Work) -> None:
         seen_at = now()
         keys = [f"{queue}|{each.key}" for each in poison]
-        known = {row["_id"] for row in work.find("inbox", {"_id": {"$in": keys}})}
+        known = set(work.get_many("inbox", keys))
         for key, each in zip(keys, poison, strict=True):
             work.update("quarantine", {"_id": key}, {
                 "$set": {"queue": queue, "reason": each.reason[:1000], "body": each.body[:LARGEST_BODY],

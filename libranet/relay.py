@@ -148,7 +148,7 @@ class Relay(SharedExtension):
         def move(work: Work) -> None:
             for row in rows:
                 work.insert("archive", row)
-            work.delete("outbox", {"_id": {"$in": [row["_id"] for row in rows]}})
+            work.delete_many("outbox", [row["_id"] for row in rows])
 
         try:
             self.database.transact(move)
@@ -158,8 +158,7 @@ class Relay(SharedExtension):
             self.database.transact(lambda work: self._drop_moved(work, rows))
 
     def _drop_moved(self, work: Work, rows: list[dict[str, Any]]) -> None:
-        moved = {row["_id"] for row in work.find("archive", {"_id": {"$in": [row["_id"] for row in rows]}})}
-        work.delete("outbox", {"_id": {"$in": sorted(moved)}})
+        work.delete_many("outbox", work.get_many("archive", [row["_id"] for row in rows]))
 
     def _measure_outbox(self) -> None:
         """Now and then what waits, also while nothing can be published: then it grows."""

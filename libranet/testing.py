@@ -51,6 +51,9 @@ class MemoryWork:
             found.sort(key=lambda each: value_at(each, key), reverse=direction < 0)
         return found[:limit] if limit else found
 
+    def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
+        return {row["_id"]: row for row in self.find(collection, {"_id": {"$in": sorted(set(ids))}})}
+
     def count(self, collection: str, query: Document) -> int:
         return len(self.find(collection, query))
 
@@ -71,6 +74,13 @@ class MemoryWork:
             fresh = {key: value for key, value in query.items() if not isinstance(value, dict)}
             apply_change(fresh, {**change, "$set": {**change.get("$setOnInsert", {}), **change.get("$set", {})}})
             self.state[collection][fresh["_id"]] = fresh
+
+    def update_many(self, collection: str, ids: Iterable[str], change: Document) -> None:
+        for each in set(ids):
+            self.update(collection, {"_id": each}, change)
+
+    def delete_many(self, collection: str, ids: Iterable[str]) -> None:
+        self.delete(collection, {"_id": {"$in": sorted(set(ids))}})
 
     def delete(self, collection: str, query: Document) -> None:
         rows = self.state[collection]

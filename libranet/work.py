@@ -5,15 +5,19 @@ they write: a conflict aborts one of them, and `Database.transact` runs it again
 """
 
 from collections.abc import Callable, Iterable
+from collections.abc import Collection as Many
 from typing import Any
 
-from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
+from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateMany, UpdateOne
 from pymongo.client_session import ClientSession
 
 from contracts import event_types
 from libranet import outbox
 from libranet.cloudevent import Cause, Event, Fact, from_fact
 from libranet.collection import Collection, Document
+
+IDS_A_READ = 25
+"""The stand-in compares each document that it found with each id of the list, so a long list costs it the square."""
 
 
 class Work:
@@ -43,6 +47,13 @@ class Work:
         read = self._collections[collection].read
         return [read(document) for document in cursor]
 
+    def get_many(self, collection: str, ids: Many[str]) -> dict[str, Document]:
+        """The documents with these `_id`s, by `_id`; unknown ones are left out."""
+        found: dict[str, Document] = {}
+        for some in _lists(ids):
+            found.update((row["_id"], row) for row in self.find(collection, {"_id": {"$in": some}}))
+        return found
+
     def count(self, collection: str, query: Document) -> int:
         self._flush(collection)
         return int(self._database[collection].count_documents(query, session=self._session))
@@ -61,8 +72,17 @@ class Work:
             change = {**change, "$setOnInsert": {**change.get("$setOnInsert", {}), **version}}
         self._write(collection, UpdateOne(query, change, upsert=upsert))
 
+    def update_many(self, collection: str, ids: Many[str], change: Document) -> None:
+        """The same change for all documents with these `_id`s; unknown ones are left out."""
+        for some in _lists(ids):
+            self._write(collection, UpdateMany({"_id": {"$in": some}}, change))
+
     def delete(self, collection: str, query: Document) -> None:
         self._write(collection, DeleteMany(query))
+
+    def delete_many(self, collection: str, ids: Many[str]) -> None:
+        for some in _lists(ids):
+            self.delete(collection, {"_id": {"$in": some}})
 
     def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
         """What was decided, and why: checked against its contract, it leaves through the outbox in this transaction."""
@@ -90,3 +110,9 @@ class Work:
         operations = self._pending.pop(collection, None)
         if operations:
             self._database[collection].bulk_write(operations, session=self._session)
+
+
+def _lists(ids: Many[str]) -> Iterable[list[str]]:
+    """The ids in order, each once, IDS_A_READ at a time."""
+    known = sorted(set(ids))
+    return (known[start:start + IDS_A_READ] for start in range(0, len(known), IDS_A_READ))

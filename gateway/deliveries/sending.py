@@ -117,10 +117,10 @@ class Desk:
         if not arrivals:
             return
         ids = [delivery for row in arrivals for delivery in row["deliveries"]]
-        rows = work.find("deliveries", {"_id": {"$in": ids}})
+        rows = work.get_many("deliveries", ids).values()
         self.agenda.add(Due.of(row) for row in rows if row["status"] == schedule.PENDING)
         seen = [row["_id"] for row in arrivals]
-        self._database.transact(lambda writing: writing.delete("arrivals", {"_id": {"$in": seen}}))
+        self._database.transact(lambda writing: writing.delete_many("arrivals", seen))
 
     def next_jobs(self) -> tuple[list[Job], list[Outcome]]:
         """What to send now, and what is not to be sent after all."""
@@ -141,10 +141,10 @@ class Desk:
 
     def _prepared(self, taken: list[Due], moment: datetime) -> tuple[list[Job], list[Outcome]]:
         work = self._database.reading()
-        rows = _by_id(work, "deliveries", {due.delivery for due in taken})
-        found = _by_id(work, "subscriptions", {due.subscription for due in taken})
-        networks = _by_id(work, "partner_networks", {due.node for due in taken})
-        given = _by_id(work, "consents", {consents.consent_id(row["patron"], row["recipient"])
+        rows = work.get_many("deliveries", {due.delivery for due in taken})
+        found = work.get_many("subscriptions", {due.subscription for due in taken})
+        networks = work.get_many("partner_networks", {due.node for due in taken})
+        given = work.get_many("consents", {consents.consent_id(row["patron"], row["recipient"])
                                           for row in rows.values() if row["patron"]})
         figures.WAITING.set(len(self.agenda))
         jobs, outcomes = [], []
@@ -178,10 +178,6 @@ class Desk:
         figures.WAITING.set(len(self.agenda))
 
 
-def _by_id(work: Any, collection: str, ids: set[str]) -> dict[str, Document]:
-    return {row["_id"]: row for row in work.find(collection, {"_id": {"$in": sorted(ids)}})} if ids else {}
-
-
 def _unsent(due: Due, moment: datetime, status: str, reason: str) -> Outcome:
     return Outcome(due, Attempt(moment, 0, reason=reason), Outlook(status))
 
@@ -191,7 +187,7 @@ def _store(work: Any, outcomes: list[Outcome], draws: list[float]) -> list[Due]:
 
     One that was erased meanwhile stays erased; one that was asked for again meanwhile stays due.
     """
-    rows = _by_id(work, "deliveries", {outcome.due.delivery for outcome in outcomes})
+    rows = work.get_many("deliveries", {outcome.due.delivery for outcome in outcomes})
     pending = []
     for outcome, draw in zip(outcomes, draws, strict=True):
         row = rows.get(outcome.due.delivery)

@@ -29,6 +29,7 @@ class DeliveryStore:
         self._consents: dict[str, Document] = {}
         self._changed_consents: set[str] = set()
         self._deliveries: dict[str, Document] = {}
+        self._changed_patrons: set[str] = set()
 
     def load(self, patrons: Iterable[str], recipients: Iterable[str]) -> None:
         """Reads what a batch about these patrons can need; `recipients` besides the subscriptions' owners."""
@@ -36,14 +37,9 @@ class DeliveryStore:
         known = sorted(set(patrons))
         nodes = sorted({each["owner"] for each in self.subscriptions} | set(recipients))
         self._patrons = {patron: {"_id": patron, "early": [], "erased_at": None} for patron in known}
-        self._patrons |= self._by_id("patrons", known)
-        self._consents = self._by_id(
+        self._patrons |= self._work.get_many("patrons", known)
+        self._consents = self._work.get_many(
             "consents", [consents.consent_id(patron, node) for patron in known for node in nodes])
-
-    def _by_id(self, collection: str, ids: list[str]) -> dict[str, Document]:
-        if not ids:
-            return {}
-        return {row["_id"]: row for row in self._work.find(collection, {"_id": {"$in": ids}})}
 
     def is_erased(self, patron: str) -> bool:
         return self._patrons[patron]["erased_at"] is not None
@@ -55,12 +51,14 @@ class DeliveryStore:
 
     def save_consent(self, consent: Document) -> None:
         self._consents[consent["_id"]] = consent
+        self._changed_patrons.add(consent["patron"])
         self._changed_consents.add(consent["_id"])
 
     # events that wait for a consent which is on its way
 
     def keep_early(self, patron: str, recipient: str, event_id: str, event: Document) -> None:
         """The newest MOST_EARLY stay."""
+        self._changed_patrons.add(patron)
         row = self._patrons[patron]
         row["early"] = [*row["early"], {"recipient": recipient, "event_id": event_id, "event": event}][-MOST_EARLY:]
 
@@ -77,6 +75,8 @@ class DeliveryStore:
                      moment: datetime) -> None:
         """A delivery that is due at once; written by `save` unless it is there already."""
         delivery = subscriptions.delivery_id(event_id, subscription["_id"])
+        if patron is not None:
+            self._changed_patrons.add(patron)
         self._deliveries[delivery] = {
             "_id": delivery, "subscription": subscription["_id"], "recipient": subscription["owner"],
             "patron": patron, "event": event, "status": PENDING, "tries": 0, "attempts": [], "created_at": moment,
@@ -94,15 +94,16 @@ class DeliveryStore:
                 del rows[key]
         self._changed_consents &= set(self._consents)
         self._patrons[patron] |= {"early": [], "erased_at": moment}
+        self._changed_patrons.add(patron)
         return count
 
     def save(self, moment: datetime, wake: Callable[[], None]) -> None:
         """Writes what was decided; new deliveries are announced to the sender, which `wake` calls after the commit."""
-        for row in self._patrons.values():
-            self._work.replace("patrons", {**row, "touched_at": moment})
+        for patron in sorted(self._changed_patrons):
+            self._work.replace("patrons", {**self._patrons[patron], "touched_at": moment})
         for key in sorted(self._changed_consents):
             self._work.replace("consents", self._consents[key])
-        present = self._by_id("deliveries", list(self._deliveries))
+        present = self._work.get_many("deliveries", self._deliveries)
         fresh = [row for key, row in self._deliveries.items() if key not in present]
         for row in fresh:
             self._work.insert("deliveries", row)

@@ -16,7 +16,7 @@ from libranet.consume import hears
 from libranet.service import Service
 from services.analytics import views
 from services.analytics.adapters.pseudonym_key import PseudonymKey
-from services.analytics.domain.counting import ERASED, Participant, count, forget, observe
+from services.analytics.domain.counting import ERASED, Participation, count, forget, observe, participations
 from services.analytics.domain.facts import patron_data_erased
 from services.analytics.domain.pseudonyms import Pseudonyms
 from services.analytics.domain.refusals import NodeUnknown
@@ -42,23 +42,22 @@ class Analytics(Service):
     def facts(self, events: list[Event], store: AnalyticsStore) -> None:
         """Counts a batch: reads first, then one update a node. A patron erased in the batch is not counted in it."""
         erasing = [event for event in events if event.short_type == ERASED]
-        gone = self._participants_of(erasing, store)
+        gone = self._participations_of(erasing, store)
         traces = {self.pseudonyms.when_erased(event.data["patron"]) for event in erasing}
         observed = [observe(event.owner, event.short_type, patron_of(event), self.pseudonyms) for event in events]
         erased = store.erased(each.trace for each in observed if each.trace) | traces
-        known = store.participants(each.pseudonym for each in observed if each.pseudonym)
-        change = count(observed, known, erased)
-        change.people.subtract(forget({each.pseudonym: each for rows in gone for each in rows}.values()))
+        change = count(observed, store.known(participations(observed, erased)), erased)
+        change.people.subtract(forget({each for rows in gone for each in rows}))
         store.save(change)
         self._answer(erasing, gone, traces, store)
 
-    def _participants_of(self, erasing: Sequence[Event], store: AnalyticsStore) -> list[list[Participant]]:
-        """For each erasure the patron's rows. Another node may have counted them too: all known nodes are tried."""
-        nodes = list(store.totals()) if erasing else []
-        return [list(store.participants(self.pseudonyms.at(node, event.data["patron"]) for node in nodes).values())
-                for event in erasing]
+    def _participations_of(self, erasing: Sequence[Event], store: AnalyticsStore) -> list[set[Participation]]:
+        """For each erasure the patron's rows. Another node may have counted them too: all known cells are tried."""
+        cells = [(node, measure) for node, cells in store.totals().items() for measure in cells] if erasing else []
+        return [store.known(Participation(node, measure, self.pseudonyms.at(node, event.data["patron"]))
+                            for node, measure in cells) for event in erasing]
 
-    def _answer(self, erasing: Sequence[Event], gone: Sequence[Sequence[Participant]], traces: set[str],
+    def _answer(self, erasing: Sequence[Event], gone: Sequence[set[Participation]], traces: set[str],
                 store: AnalyticsStore) -> None:
         at = now()
         store.remember_erased(traces, at)

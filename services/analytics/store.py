@@ -1,4 +1,4 @@
-"""Analytics' state in MongoDB: totals (one row a node), participants by pseudonym, traces of the erased.
+"""Analytics' state in MongoDB: totals (one row a node), participations by pseudonym, traces of the erased.
 
 No method takes a patron's id: what comes here has a pseudonym already.
 """
@@ -10,13 +10,13 @@ from typing import Any
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Retention
 from libranet.work import Work
-from services.analytics.domain.counting import Change, Participant, by_node
+from services.analytics.domain.counting import Change, Participation, by_node
 
 Totals = dict[str, dict[str, tuple[int, int]]]
 
 COLLECTIONS = (
     Collection("totals", Retention.forever("counts a node by what happened there; they name nobody")),
-    Collection("participants", Retention.forever("while the patron is registered; erased with the patron"),
+    Collection("participations", Retention.forever("while the patron is registered; erased with the patron"),
                personal=True),
     Collection("erased", Retention.of_days(36, "erased_at", "longer than a replay of the archive reaches back")),
 )
@@ -34,32 +34,30 @@ class AnalyticsStore:
                              for name, cell in row["measures"].items()}
                 for row in self._work.find("totals", {})}
 
-    def participants(self, pseudonyms: Iterable[str]) -> dict[str, Participant]:
-        rows = self._work.find("participants", {"_id": {"$in": sorted(set(pseudonyms))}})
-        return {row["_id"]: Participant(row["_id"], row["owner"], frozenset(row["measures"])) for row in rows}
+    def known(self, participations: Iterable[Participation]) -> set[Participation]:
+        """Those that are counted already."""
+        asked = {_key(each): each for each in participations}
+        return {asked[key] for key in self._work.get_many("participations", asked)}
 
     def erased(self, traces: Iterable[str]) -> frozenset[str]:
         """Those of the traces that belong to erased patrons."""
-        return frozenset(row["_id"] for row in self._work.find("erased", {"_id": {"$in": sorted(set(traces))}}))
+        return frozenset(self._work.get_many("erased", set(traces)))
 
     def remember_erased(self, traces: Iterable[str], at: datetime) -> None:
         for trace in traces:
             self._work.replace("erased", {"_id": trace, "erased_at": at})
 
-    def forget(self, participants: Iterable[Participant]) -> None:
-        pseudonyms = [each.pseudonym for each in participants]
-        if pseudonyms:
-            self._work.delete("participants", {"_id": {"$in": pseudonyms}})
+    def forget(self, participations: Iterable[Participation]) -> None:
+        self._work.delete_many("participations", list(map(_key, participations)))
 
     def save(self, change: Change) -> None:
-        """One update a node, one row a participant."""
+        """One update a node, one row for each person and measure: rows are only added, never changed."""
         for node, measures in by_node(change).items():
             added = {f"measures.{name}.{what}": number for name, cell in measures.items()
                      for what, number in zip(("events", "people"), cell, strict=True) if number}
             self._count(node, added)
-        for each in change.participants:
-            self._work.replace("participants", {
-                "_id": each.pseudonym, "owner": each.node, "measures": sorted(each.measures)})
+        for each in change.participations:
+            self._work.insert("participations", {"_id": _key(each), "owner": each.node})
 
     def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
         self._work.save_facts(facts, cause)
@@ -67,3 +65,7 @@ class AnalyticsStore:
     def _count(self, node: str, added: dict[str, Any]) -> None:
         if added:
             self._work.update("totals", {"_id": node}, {"$inc": added, "$setOnInsert": {"owner": node}}, upsert=True)
+
+
+def _key(participation: Participation) -> str:
+    return f"{participation.pseudonym}|{participation.measure}"

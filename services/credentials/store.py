@@ -92,8 +92,8 @@ class CredentialStore:
         return earned
 
     def achievements(self, ids: Iterable[str]) -> dict[str, Achievement]:
-        found = self._work.find("achievements", {"_id": {"$in": sorted(set(ids))}})
-        return {document["_id"]: Achievement.read(document) for document in found}
+        found = self._work.get_many("achievements", set(ids))
+        return {each: Achievement.read(document) for each, document in found.items()}
 
     # credentials
 
@@ -121,8 +121,8 @@ class CredentialStore:
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these credentials are there, issued or waiting."""
-        query = {"_id": {"$in": sorted(ids)}}
-        return {row["_id"] for name in ("credentials", "waiting") for row in self._work.find(name, query)}
+        asked = set(ids)
+        return {each for name in ("credentials", "waiting") for each in self._work.get_many(name, asked)}
 
     # waiting and consents
 
@@ -136,7 +136,7 @@ class CredentialStore:
         self._work.delete("waiting", {"_id": waiting})
 
     def consents(self, ids: Iterable[str]) -> dict[str, Document]:
-        return {row["_id"]: row for row in self._work.find("consents", {"_id": {"$in": sorted(set(ids))}})}
+        return self._work.get_many("consents", set(ids))
 
     def save_consent(self, consent: Consent) -> None:
         self._work.replace("consents", {"_id": consent.id, **asdict(consent)})
@@ -158,9 +158,8 @@ class CredentialStore:
     def add_patrons(self, owners: dict[str, str]) -> None:
         """Keeps whose patron each is; one that was erased stays erased."""
         rows = {keyed_id("patron", patron): owner for patron, owner in owners.items()}
-        found = self._work.find("patrons", {"_id": {"$in": sorted(rows)}})
-        erased = {row["_id"] for row in found if row.get("erased_at")}
-        for row in rows.keys() - erased:
+        found = self._work.get_many("patrons", rows)
+        for row in rows.keys() - {each for each, known in found.items() if known.get("erased_at")}:
             self._work.update("patrons", {"_id": row}, {"$set": {"owner": rows[row]}}, upsert=True)
 
     def owner_of(self, patron: str) -> str | None:
@@ -171,10 +170,12 @@ class CredentialStore:
     def touch(self, patrons: Iterable[str]) -> set[str]:
         """Marks that something of these patrons is about to be written; gives those that were erased."""
         rows = {keyed_id("patron", patron): patron for patron in patrons}
-        found = self._work.find("patrons", {"_id": {"$in": sorted(rows)}})
-        for row in rows:
-            self._work.update("patrons", {"_id": row}, {"$inc": {"touched": 1}}, upsert=True)
-        return {rows[row["_id"]] for row in found if row.get("erased_at")}
+        found = self._work.get_many("patrons", rows)
+        touch = {"$inc": {"touched": 1}}
+        self._work.update_many("patrons", found, touch)
+        for row in rows.keys() - found.keys():
+            self._work.update("patrons", {"_id": row}, touch, upsert=True)
+        return {rows[row] for row, known in found.items() if known.get("erased_at")}
 
     def erase(self, patron: str, owner: str, erasure: str, erased_at: datetime, cause: Cause) -> None:
         """Deletes all that is kept of the patron, and answers the erasure."""

@@ -22,13 +22,12 @@ class JobsStore:
         self._work = work
 
     def courses(self, ids: Iterable[str]) -> dict[str, Course]:
-        rows = self._work.find("courses", {"_id": {"$in": sorted(set(ids))}})
-        return {row["_id"]: Course(row["_id"], row["owner"], row["title"], tuple(map(_skill, row["teaches"])),
-                                   row["sequence"]) for row in rows}
+        return {key: Course(key, row["owner"], row["title"], tuple(map(_skill, row["teaches"])), row["sequence"])
+                for key, row in self._work.get_many("courses", set(ids)).items()}
 
     def skills(self, keys: Iterable[str]) -> dict[str, TaughtSkill]:
         """By key, unknown ones left out."""
-        return dict(map(_taught, self._work.find("skills", {"_id": {"$in": sorted(set(keys))}})))
+        return dict(map(_taught, self._work.get_many("skills", set(keys)).values()))
 
     def skills_after(self, key: str, limit: int) -> dict[str, TaughtSkill]:
         """At most `limit` skills whose keys sort after `key`, in order."""
@@ -40,9 +39,7 @@ class JobsStore:
             self._work.replace("courses", {
                 "_id": course.id, "owner": course.owner, "title": course.title, "sequence": course.sequence,
                 "teaches": [{"label": skill.label, "uri": skill.uri} for skill in course.teaches]})
-        untaught = [key for key, each in skills.items() if not each.courses]
-        if untaught:
-            self._work.delete("skills", {"_id": {"$in": untaught}})
+        self._work.delete_many("skills", [key for key, each in skills.items() if not each.courses])
         for key, each in skills.items():
             if each.courses:
                 self._work.replace("skills", _row(key, each))

@@ -113,8 +113,7 @@ class ProfilesStore:
 
     def list_erasures(self, ids: Iterable[str]) -> dict[str, Erasure]:
         """For the platform's own events: by id, unknown ones left out."""
-        rows = self._work.find("erasures", {"_id": {"$in": sorted(set(ids))}})
-        return {row["_id"]: _erasure(row) for row in rows}
+        return {key: _erasure(row) for key, row in self._work.get_many("erasures", set(ids)).items()}
 
     def save_erasure(self, erasure: Erasure) -> None:
         self._work.replace("erasures", _row(erasure, erasure.id))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.domain.counting import Observation, Participant, by_node, count, forget, observe
+from services.analytics.domain.counting import Observation, Participation, by_node, count, forget, observe
 from services.analytics.domain.disclosure import SMALLEST_SHOWN, count_at
 from services.analytics.domain.pseudonyms import KeyTooShort, Pseudonyms
 
@@ -41,23 +41,22 @@ def test_behind_the_entrance_nobody_knows_the_patron() -> None:
 
 
 def test_every_fact_counts_and_every_person_once() -> None:
-    known = {"n1": Participant("n1", "c.a", frozenset({"enrolled"}))}
+    known = {Participation("c.a", "enrolled", "n1")}
     change = count([seen("enrolled"), seen("enrolled"), seen("shared"), seen("shared"), seen("enrolled", "n2")],
                    known, frozenset())
     assert by_node(change) == {"c.a": {"enrolled": (3, 1), "shared": (2, 1)}}
-    assert {each.pseudonym: set(each.measures) for each in change.participants} == {
-        "n1": {"enrolled", "shared"}, "n2": {"enrolled"}}
+    assert change.participations == [Participation("c.a", "shared", "n1"), Participation("c.a", "enrolled", "n2")]
 
 
 def test_a_late_fact_about_an_erased_patron_counts_but_not_its_person() -> None:
-    change = count([seen("enrolled")], {}, frozenset({"t1"}))
+    change = count([seen("enrolled")], (), {"t1"})
     assert by_node(change) == {"c.a": {"enrolled": (1, 0)}}
-    assert change.participants == []
+    assert change.participations == []
 
 
 def test_whoever_is_forgotten_counts_nowhere_any_more() -> None:
-    gone = [Participant("n1", "c.a", frozenset({"enrolled", "shared"})),
-            Participant("n2", "c.a", frozenset({"shared"}))]
+    gone = [Participation("c.a", "enrolled", "n1"), Participation("c.a", "shared", "n1"),
+            Participation("c.a", "shared", "n2")]
     assert forget(gone) == Counter({("c.a", "shared"): 2, ("c.a", "enrolled"): 1})
 
 

@@ -1,7 +1,7 @@
 """What a batch of facts adds to the totals, and whom it counts: each person once per node and measure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from services.analytics.domain.pseudonyms import Pseudonyms
@@ -25,21 +25,21 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Participant:
-    """One person at one node: the measures that count them."""
+class Participation:
+    """One person whom one measure of one node counts."""
 
-    pseudonym: str
     node: str
-    measures: frozenset[str]
+    measure: str
+    pseudonym: str
 
 
 @dataclass(slots=True)
 class Change:
-    """By how much each cell's `events` and `people` change, and which participants are new or count for more."""
+    """By how much each cell's `events` and `people` change, and who is counted for the first time."""
 
     events: Counter[Cell] = field(default_factory=Counter)
     people: Counter[Cell] = field(default_factory=Counter)
-    participants: list[Participant] = field(default_factory=list)
+    participations: list[Participation] = field(default_factory=list)
 
 
 def observe(node: str, measure: str, patron: str | None, pseudonyms: Pseudonyms) -> Observation:
@@ -49,31 +49,29 @@ def observe(node: str, measure: str, patron: str | None, pseudonyms: Pseudonyms)
     return Observation(node, measure, pseudonyms.at(node, patron), pseudonyms.when_erased(patron))
 
 
-def count(observations: Iterable[Observation], known: Mapping[str, Participant], erased: frozenset[str]) -> Change:
-    """What the observations change; `known` are participants by pseudonym, `erased` the traces of erased patrons.
+def participations(observations: Iterable[Observation], erased: Collection[str]) -> list[Participation]:
+    """Whom the observations are about, each once; `erased` are the traces of erased patrons, who count no more."""
+    seen = {Participation(each.node, each.measure, each.pseudonym): None for each in observations
+            if each.pseudonym is not None and each.trace not in erased}
+    return list(seen)
+
+
+def count(observations: Iterable[Observation], known: Collection[Participation],
+          erased: Collection[str]) -> Change:
+    """What the observations change; `known` are the participations among them that are counted already.
 
     A fact about an erased patron that comes late is counted, its person is not.
     """
-    change = Change()
-    seen: dict[str, tuple[str, set[str]]] = {}
-    for each in observations:
-        change.events[each.node, each.measure] += 1
-        if each.pseudonym is not None and each.trace not in erased:
-            seen.setdefault(each.pseudonym, (each.node, set()))[1].add(each.measure)
-    for pseudonym, (node, measures) in seen.items():
-        before = known[pseudonym].measures if pseudonym in known else frozenset()
-        if new := measures - before:
-            change.people.update((node, measure) for measure in new)
-            change.participants.append(Participant(pseudonym, node, before | new))
+    observed = list(observations)
+    change = Change(Counter((each.node, each.measure) for each in observed))
+    change.participations = [each for each in participations(observed, erased) if each not in known]
+    change.people.update((each.node, each.measure) for each in change.participations)
     return change
 
 
-def forget(participants: Iterable[Participant]) -> Counter[Cell]:
+def forget(gone: Iterable[Participation]) -> Counter[Cell]:
     """How many people fewer each cell has when these are gone. What they did stays in the totals of events."""
-    fewer: Counter[Cell] = Counter()
-    for each in participants:
-        fewer.update((each.node, measure) for measure in each.measures)
-    return fewer
+    return Counter((each.node, each.measure) for each in gone)
 
 
 def by_node(change: Change) -> dict[str, dict[str, tuple[int, int]]]:

@@ -56,8 +56,7 @@ class LearningStore:
 
     def list_courses(self, identities: Sequence[str]) -> list[Course]:
         """The courses with these ids, unknown ones left out."""
-        rows = self._work.find("courses", {"_id": {"$in": list(identities)}}) if identities else []
-        return [_course(row) for row in rows]
+        return [_course(row) for row in self._work.get_many("courses", identities).values()]
 
     def add_course(self, course: Course) -> None:
         row = {**asdict(course), "_id": course.id, "reach": nodes_above(course.owner), "position": new_id()}
@@ -78,10 +77,9 @@ class LearningStore:
 
     def add_patrons(self, owners: dict[str, str]) -> None:
         """Know these patrons and their libraries; nothing happens for those who were erased."""
-        gone = {row["_id"] for row in self._work.find("erased", {"_id": {"$in": list(owners)}})}
-        known = {row["_id"] for row in self._work.find("patrons", {"_id": {"$in": list(owners)}})}
+        settled = {**self._work.get_many("erased", owners), **self._work.get_many("patrons", owners)}
         for patron, owner in owners.items():
-            if patron not in gone | known:
+            if patron not in settled:
                 self._work.insert("patrons", {"_id": patron, "owner": owner, "actors": []})
 
     def holder_of(self, owner: str, actor: str) -> str | None:
@@ -121,10 +119,9 @@ class LearningStore:
 
     def enrolments_awaiting(self, keys: Iterable[str]) -> list[Enrolment]:
         """The enrolments of all libraries that wait for statements with these awaited keys."""
-        awaited = self._work.find("awaited", {"_id": {"$in": sorted(set(keys))}})
-        identities = sorted({identity for row in awaited for identity in row.get("enrolments", ())})
-        rows = self._work.find("enrolments", {"_id": {"$in": identities}}) if identities else []
-        return [_enrolment(row) for row in rows]
+        awaited = self._work.get_many("awaited", set(keys)).values()
+        identities = {identity for row in awaited for identity in row.get("enrolments", ())}
+        return [_enrolment(row) for row in self._work.get_many("enrolments", identities).values()]
 
     def mark_unclaimed(self, keys: Iterable[str]) -> None:
         """Note that statements with these keys changed no enrolment.
@@ -160,7 +157,7 @@ class LearningStore:
         for enrolment in enrolments:
             self._stop_awaiting(enrolment)
         deleted = sum(self._erase_account(row["owner"], actor) for actor in row["actors"])
-        self._work.delete("enrolments", {"_id": {"$in": [enrolment.id for enrolment in enrolments]}})
+        self._work.delete_many("enrolments", [enrolment.id for enrolment in enrolments])
         self._work.delete("patrons", {"_id": patron})
         return deleted + len(enrolments) + 1
 
@@ -173,7 +170,7 @@ class LearningStore:
     def _await(self, enrolment: Enrolment, actors: Iterable[str]) -> None:
         """Touches who waits under the same key already: a statement that completes only them conflicts too."""
         keys = [awaited_key(actor, enrolment.activity_iri) for actor in actors]
-        for row in self._work.find("awaited", {"_id": {"$in": keys}}):
+        for row in self._work.get_many("awaited", keys).values():
             for other in row.get("enrolments", ()):
                 self._work.update("enrolments", {"_id": other}, {"$inc": {"touched": 1}})
         for key in keys:
@@ -182,7 +179,7 @@ class LearningStore:
 
     def _stop_awaiting(self, enrolment: Enrolment) -> None:
         keys = [awaited_key(actor, enrolment.activity_iri) for actor in enrolment.actors]
-        for row in self._work.find("awaited", {"_id": {"$in": keys}}):
+        for row in self._work.get_many("awaited", keys).values():
             others = [identity for identity in row["enrolments"] if identity != enrolment.id]
             if others:
                 self._work.update("awaited", {"_id": row["_id"]}, {"$set": {"enrolments": others}})

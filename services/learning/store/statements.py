@@ -37,9 +37,8 @@ class StatementStore:
 
     def kept(self, owner: str, identities: Sequence[str]) -> dict[str, Kept]:
         """By statement id: those among `identities` that the owner sent before."""
-        keys = list(dict.fromkeys(_row_id(identity, owner) for identity in identities))
-        rows = self._work.find("statements", {"_id": {"$in": keys}}) if keys else []
-        return {_identity(row): Kept(row["fingerprint"], row["content"]) for row in rows}
+        found = self._work.get_many("statements", {_row_id(identity, owner) for identity in identities})
+        return {_identity(row): Kept(row["fingerprint"], row["content"]) for row in found.values()}
 
     def add(self, owner: str, statements: Iterable[Statement], stored: datetime) -> None:
         """Keep new statements; their positions follow their order."""
@@ -88,8 +87,7 @@ class StatementStore:
         for row in rows:
             if row["actor"] != actor:
                 self._forget(row, actor)
-        if own:
-            self._work.delete("statements", {"_id": {"$in": own}})
+        self._work.delete_many("statements", own)
         return len(own)
 
     def _forget(self, row: Row, actor: str) -> None:
