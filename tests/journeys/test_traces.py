@@ -79,7 +79,12 @@ def test_an_erasure_is_one_conversation(stage: Stage) -> None:
 def test_the_gateways_log_tells_of_the_request_by_its_ids(stage: Stage) -> None:
     brought = {"X-Request-Id": f"request-{uuid.uuid4()}", "X-Correlation-Id": f"talk-{uuid.uuid4()}"}
     stage.library.raw("POST", "/v1/patrons", {}, brought)
-    lines = stage.platform.log("gateway").read_text(encoding="utf-8").splitlines()
-    [line] = [json.loads(each) for each in lines if brought["X-Request-Id"] in each]
+
+    def told() -> list[str]:
+        lines = stage.platform.log("gateway").read_text(encoding="utf-8").splitlines()
+        return [each for each in lines if brought["X-Request-Id"] in each]
+
+    until(lambda: bool(told()))  # the line is written once the answer has left
+    [line] = map(json.loads, told())
     assert line["correlation_id"] == brought["X-Correlation-Id"]
     assert (line["route"], line["method"], line["status"]) == ("/v1/patrons", "POST", 201)
