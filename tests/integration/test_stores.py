@@ -10,7 +10,10 @@ from libranet.local import Platform
 from libranet.mongo import Database
 from tests.services.test_analytics_service import *  # noqa: F403 - the tests and their fixtures, by name
 from tests.services.test_jobs_service import *  # noqa: F403
-from tests.services.test_profiles_service import *  # noqa: F403
+from tests.services.test_profiles_consents import *  # noqa: F403
+from tests.services.test_profiles_erasures import *  # noqa: F403
+from tests.services.test_profiles_org import *  # noqa: F403
+from tests.services.test_profiles_patrons import *  # noqa: F403
 
 pytestmark = pytest.mark.real
 

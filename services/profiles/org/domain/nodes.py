@@ -5,7 +5,7 @@ A node's id is its path of slugs, so everything about its place follows from the
 
 from dataclasses import dataclass
 
-from services.profiles.domain.refusals import NodeMisplaced, NodeTaken
+from services.profiles.org.domain.refusals import NodeMisplaced, NodeTaken
 
 PARENT_KINDS: dict[str, str | None] = {
     "consortium": None,

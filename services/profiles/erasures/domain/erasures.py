@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libranet.ids import keyed_id
-from services.profiles.domain.patrons import Patron
-from services.profiles.domain.refusals import ErasureUnknown
+from services.profiles.erasures.domain.refusals import ErasureUnknown
+from services.profiles.patrons.domain.patrons import Patron
 
 
 @dataclass(frozen=True, slots=True)

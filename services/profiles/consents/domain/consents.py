@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from libranet.ids import keyed_id
-from services.profiles.domain.nodes import Node
-from services.profiles.domain.patrons import Patron
-from services.profiles.domain.refusals import (
+from services.profiles.consents.domain.refusals import (
     ConsentEndsBeforeItBegins,
     PurposeUnknown,
     RecipientUnsuitable,
     WithdrawalHasNoEnd,
 )
+from services.profiles.org.domain.nodes import Node
+from services.profiles.patrons.domain.patrons import Patron
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,29 @@
-"""What callers are shown of profiles' state: the bodies of answers, as contracts/calls/profiles.py describes them."""
+"""What callers are shown of consents: each state with where to change it, and the receipt of a decision."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from libranet.clock import rfc3339
-from services.profiles.domain.consents import PURPOSES, Consent, Purpose, offers
-from services.profiles.domain.erasures import Erasure
-from services.profiles.domain.nodes import Node
-from services.profiles.domain.patrons import Patron
+from services.profiles.consents.domain.consents import PURPOSES, Consent, Purpose, offers
+from services.profiles.org.domain.nodes import Node
+from services.profiles.patrons.domain.patrons import Patron
 
 Shown = dict[str, Any]
-PENDING = "pending"
-
-
-def patron_path(patron_id: str) -> str:
-    return f"/v1/patrons/{patron_id}"
 
 
 def consent_path(patron_id: str, purpose: str, recipient: str) -> str:
-    return f"{patron_path(patron_id)}/consents/{purpose}/{recipient}"
+    return f"/v1/patrons/{patron_id}/consents/{purpose}/{recipient}"
 
 
-def patron(shown: Patron, consents: Iterable[Consent], nodes: Iterable[Node], at: datetime) -> Shown:
-    """The profile with every consent there is to decide, decided or not. `nodes` are those of the consortium."""
+def states(patron: Patron, consents: Iterable[Consent], nodes: Iterable[Node], at: datetime) -> list[Shown]:
+    """Every consent there is to decide, decided or not. `nodes` are those of the consortium."""
     by_id = {node.id: node for node in nodes}
     decided = {(each.purpose, each.recipient): each for each in consents}
-    asked = {(purpose.name, node.id): node for purpose, node in offers(shown, by_id.values())}
+    asked = {(purpose.name, node.id): node for purpose, node in offers(patron, by_id.values())}
     places = {**{key: by_id.get(key[1]) for key in decided}, **asked}
-    body: Shown = {
-        "id": shown.id, "owner": shown.owner, "registered_at": rfc3339(shown.registered_at),
-        "consents": [_consent(shown.id, PURPOSES[name], recipient, node, decided.get((name, recipient)), at)
-                     for (name, recipient), node in sorted(places.items(), key=lambda place: place[0])],
-    }
-    return body if shown.name is None else {**body, "name": shown.name}
+    return [_consent(patron.id, PURPOSES[name], recipient, node, decided.get((name, recipient)), at)
+            for (name, recipient), node in sorted(places.items(), key=lambda place: place[0])]
 
 
 def receipt(consent: Consent, recipient: Node) -> Shown:
@@ -47,22 +37,6 @@ def receipt(consent: Consent, recipient: Node) -> Shown:
         "decided_at": rfc3339(consent.decided_at), "sequence": consent.sequence, "withdraw": withdraw,
     }
     return body if consent.expires_at is None else {**body, "expires_at": rfc3339(consent.expires_at)}
-
-
-def erasure_path(erasure_id: str) -> str:
-    return f"/v1/erasures/{erasure_id}"
-
-
-def erasure(shown: Erasure) -> Shown:
-    return {
-        "id": shown.id, "patron": shown.patron, "requested_at": rfc3339(shown.requested_at),
-        "complete": shown.complete, "href": erasure_path(shown.id),
-        "answers": {service: PENDING if at is None else rfc3339(at) for service, at in sorted(shown.answers.items())},
-    }
-
-
-def node(shown: Node) -> Shown:
-    return {"id": shown.id, "kind": shown.kind, "name": shown.name}
 
 
 def _consent(patron_id: str, purpose: Purpose, recipient: str, place: Node | None, decided: Consent | None,

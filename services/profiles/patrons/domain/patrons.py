@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.profiles.domain.nodes import Node
-from services.profiles.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown
+from services.profiles.org.domain.nodes import Node
+from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown
 
 REGISTERING_KINDS = frozenset({"library", "branch"})
 

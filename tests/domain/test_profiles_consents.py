@@ -1,26 +1,20 @@
-"""Profiles' rules: where nodes belong, who registers patrons, what a consent means, when an erasure is complete."""
+"""Consents' rules: what one means, for whom, and until when."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from services.profiles.domain import consents, erasures, facts, nodes, patrons
-from services.profiles.domain.consents import PURPOSES, Consent
-from services.profiles.domain.nodes import Node
-from services.profiles.domain.patrons import Patron
-from services.profiles.domain.refusals import (
+from services.profiles.consents.domain import consents, facts
+from services.profiles.consents.domain.consents import PURPOSES, Consent
+from services.profiles.consents.domain.refusals import (
     ConsentEndsBeforeItBegins,
-    ErasureUnknown,
-    NodeMisplaced,
-    NodeTaken,
-    OnlyLibrariesRegister,
     PurposeUnknown,
     RecipientUnsuitable,
-    RegisteringNodeUnknown,
     WithdrawalHasNoEnd,
 )
+from services.profiles.org.domain.nodes import Node
+from services.profiles.patrons.domain.patrons import Patron
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 DEMO = Node("demo", "consortium", "Demo consortium")
@@ -32,43 +26,6 @@ PATRON = Patron("p1", RIVERSIDE.id, NOW)
 
 def asked(granted: bool = True, **more: Any) -> Consent:
     return Consent("p1", RIVERSIDE.id, "share-credentials", COLLEGE.id, granted, NOW, 0, **more)
-
-
-@pytest.mark.parametrize(("node", "parent"), [(DEMO, None), (RIVERSIDE, DEMO), (COLLEGE, DEMO), (CENTRAL, RIVERSIDE)])
-def test_a_node_is_added_below_one_of_the_fitting_kind(node: Node, parent: Node | None) -> None:
-    assert nodes.add(node, parent, None) == node
-
-
-@pytest.mark.parametrize(("node", "parent"), [
-    (Node("demo.inner", "consortium", "x"), DEMO), (Node("alone", "library", "x"), None), (RIVERSIDE, None),
-    (CENTRAL, COLLEGE), (Node("demo.branch", "branch", "x"), DEMO),
-    (Node("demo.riverside.p", "partner", "x"), RIVERSIDE),
-])
-def test_a_node_that_does_not_fit_its_place_is_refused(node: Node, parent: Node | None) -> None:
-    with pytest.raises(NodeMisplaced):
-        nodes.add(node, parent, None)
-
-
-def test_the_same_node_again_changes_nothing_and_another_with_its_id_is_refused() -> None:
-    assert nodes.add(RIVERSIDE, DEMO, RIVERSIDE) is RIVERSIDE
-    with pytest.raises(NodeTaken):
-        nodes.add(replace(RIVERSIDE, name="Other"), DEMO, RIVERSIDE)
-
-
-@pytest.mark.parametrize("node", [RIVERSIDE, CENTRAL])
-def test_a_library_and_a_branch_register_patrons_of_their_own(node: Node) -> None:
-    assert patrons.register("p1", "Ana", node.id, node, NOW) == Patron("p1", node.id, NOW, "Ana")
-
-
-@pytest.mark.parametrize("node", [DEMO, COLLEGE])
-def test_a_consortium_and_a_partner_register_nobody(node: Node) -> None:
-    with pytest.raises(OnlyLibrariesRegister):
-        patrons.register("p1", None, node.id, node, NOW)
-
-
-def test_a_place_that_the_tree_does_not_have_registers_nobody() -> None:
-    with pytest.raises(RegisteringNodeUnknown, match=r"demo\.gone"):
-        patrons.register("p1", None, "demo.gone", None, NOW)
 
 
 def test_a_patron_is_asked_about_their_own_library_and_every_partner() -> None:
@@ -125,18 +82,3 @@ def test_facts_tell_what_changed_for_others() -> None:
     assert [fact.sequence for fact in facts.consent_decided(given, withdrawn)] == [2]
     assert facts.consent_decided(given, given) == []
     assert facts.consent_decided(None, consents.decide(None, asked(granted=False))) == []
-
-
-def test_an_erasure_is_complete_when_every_service_has_answered_and_the_first_answer_counts() -> None:
-    erasure = erasures.request(PATRON, ["learning", "credentials"], NOW)
-    erasure = erasures.answer(erasure, "p1", "learning", NOW)
-    assert not erasure.complete
-    erasure = erasures.answer(erasure, "p1", "learning", NOW + timedelta(hours=1))
-    erasure = erasures.answer(erasure, "p1", "credentials", NOW)
-    assert erasure.complete
-    assert erasure.answers == {"learning": NOW, "credentials": NOW}
-
-
-def test_an_answer_about_another_patron_is_refused() -> None:
-    with pytest.raises(ErasureUnknown):
-        erasures.answer(erasures.request(PATRON, ["learning"], NOW), "p2", "learning", NOW)

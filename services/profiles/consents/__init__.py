@@ -1,0 +1,1 @@
+"""Consents: what a patron lets whom do."""

@@ -1,1 +1,0 @@
-"""The rules of profiles: no I/O, no framework."""

@@ -1,0 +1,1 @@
+"""Erasures: a patron is deleted everywhere, and each service says so."""

@@ -1,0 +1,56 @@
+"""Calls and events about the erasure of a patron."""
+
+from contracts.calls import profiles as calls
+from contracts.event_types import all_types
+from libranet.calls import Answer, CallRequest, answers
+from libranet.clock import now, parse_rfc3339
+from libranet.cloudevent import Event
+from libranet.consume import hears
+from services.profiles.erasures import views
+from services.profiles.erasures.domain import erasures, facts
+from services.profiles.erasures.domain.refusals import ErasureUnknown
+from services.profiles.store import ProfilesStore
+
+ERASURE_ANSWER = "patron-data-erased"
+
+
+class ErasureCalls:
+    """Asking for an erasure, and seeing who has answered."""
+
+    @answers(calls.ERASE_PATRON)
+    def erase_patron(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        """The same answer however often it is asked: the erasure, as far as it has come."""
+        patron_id = request.path["patron"]
+        erasure = store.erasures.find(erasures.erasure_id(patron_id), request.principal)
+        if erasure is None:
+            erasure = erasures.request(store.patrons.get(patron_id, request.principal), erasure_answerers(), now())
+            store.erase_patron(patron_id)
+            store.erasures.add(erasure, [facts.patron_erased(erasure)], request.cause)
+        return Answer(views.erasure(erasure), 202, {"Location": views.erasure_path(erasure.id)})
+
+    @answers(calls.GET_ERASURE)
+    def get_erasure(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        return Answer(views.erasure(store.erasures.get(request.path["erasure"], request.principal)))
+
+    @hears(*(name for name, each in all_types().items() if each.short_name == ERASURE_ANSWER), batch=100)
+    def erasure_answers(self, events: list[Event], store: ProfilesStore) -> None:
+        """Marks who has answered; the first answer of a service counts."""
+        known = store.erasures.list_asked(event.data["erasure"] for event in events)
+        for event in events:
+            erasure = known.get(event.data["erasure"])
+            if erasure is None:
+                raise ErasureUnknown(f"No erasure {event.data['erasure']} was asked for here.")
+            known[erasure.id] = erasures.answer(
+                erasure, event.data["patron"], publisher(event), parse_rfc3339(event.data["erased_at"]))
+        for erasure in known.values():
+            store.erasures.save(erasure)
+
+
+def publisher(event: Event) -> str:
+    """Who answered: by the type, which the broker lets nobody else publish."""
+    return all_types()[event.type].publisher
+
+
+def erasure_answerers() -> list[str]:
+    """The services that answer an erasure: those that publish patron-data-erased."""
+    return [each.publisher for each in all_types().values() if each.short_name == ERASURE_ANSWER]

@@ -1,0 +1,57 @@
+"""Erasures in MongoDB: ids and times, given only to a principal who sees the library that the patron belonged to."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from contracts.principal import Principal
+from libranet.cloudevent import Cause, Fact
+from libranet.collection import Collection, Retention
+from libranet.work import Work
+from services.profiles.erasures.domain.erasures import Erasure
+from services.profiles.erasures.domain.refusals import ErasureUnknown
+
+Row = dict[str, Any]
+
+COLLECTIONS = (
+    Collection("erasures", Retention.of_days(3 * 365, "requested_at", "the proof that an erasure was done; ids only")),
+)
+
+
+class ErasureStore:
+    """One unit of work's view of erasures."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def find(self, erasure_id: str, principal: Principal) -> Erasure | None:
+        row = self._work.get("erasures", erasure_id)
+        return _erasure(row) if row and principal.sees(row["owner"]) else None
+
+    def get(self, erasure_id: str, principal: Principal) -> Erasure:
+        """Raises ErasureUnknown."""
+        erasure = self.find(erasure_id, principal)
+        if erasure is None:
+            raise ErasureUnknown("There is no such erasure at your library.")
+        return erasure
+
+    def add(self, erasure: Erasure, facts: Iterable[Fact], cause: Cause) -> None:
+        self._work.insert("erasures", _row(erasure))
+        self._work.save_facts(facts, cause)
+
+    def list_asked(self, ids: Iterable[str]) -> dict[str, Erasure]:
+        """For the platform's own events: by id, unknown ones left out."""
+        return {key: _erasure(row) for key, row in self._work.get_many("erasures", set(ids)).items()}
+
+    def save(self, erasure: Erasure) -> None:
+        self._work.replace("erasures", _row(erasure))
+
+
+def _row(erasure: Erasure) -> Row:
+    row = {**asdict(erasure), "_id": erasure.id}
+    del row["id"]
+    return row
+
+
+def _erasure(row: Row) -> Erasure:
+    return Erasure(row["_id"], row["patron"], row["owner"], row["requested_at"], row["answers"])

@@ -1,0 +1,20 @@
+"""What callers are shown of an erasure."""
+
+from typing import Any
+
+from libranet.clock import rfc3339
+from services.profiles.erasures.domain.erasures import Erasure
+
+PENDING = "pending"
+
+
+def erasure_path(erasure_id: str) -> str:
+    return f"/v1/erasures/{erasure_id}"
+
+
+def erasure(shown: Erasure) -> dict[str, Any]:
+    return {
+        "id": shown.id, "patron": shown.patron, "requested_at": rfc3339(shown.requested_at),
+        "complete": shown.complete, "href": erasure_path(shown.id),
+        "answers": {service: PENDING if at is None else rfc3339(at) for service, at in sorted(shown.answers.items())},
+    }

@@ -1,0 +1,1 @@
+"""The org tree: consortium, libraries, branches, partners."""

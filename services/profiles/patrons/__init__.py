@@ -1,0 +1,1 @@
+"""Patrons: people as their library knows them."""
