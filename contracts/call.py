@@ -3,19 +3,24 @@
 `allows` is part of the description, so no call can exist without saying who may make it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from marshmallow import Schema
 
+from contracts.principal import Principal
+
 PUBLIC = "public"
 """Allows anyone, signed in or not."""
+SELF = "self"
+"""Allows the signed-in patron or guest who is the person that the call is about."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """`path` uses werkzeug's form (`/v1/patrons/<patron>`). `person` names the path value that is a patron: such a
-    call is audited. A call with `raw` hands its body on unread (other standards' protocols). A change that is not
-    `keyed` takes no Idempotency-Key: to repeat it does no harm."""
+    """`path` uses werkzeug's form (`/v1/patrons/<patron>`). `person` names the path value that is a patron or a
+    guest: such a call is audited. A call with `raw` hands its body on unread (other standards' protocols). A change
+    that is not `keyed` takes no Idempotency-Key: to repeat it does no harm."""
 
     name: str
     service: str
@@ -36,6 +41,20 @@ class Call:
     @property
     def is_public(self) -> bool:
         return PUBLIC in self.allows
+
+    def admits(self, principal: Principal, path: Mapping[str, str]) -> bool:
+        """Whether the principal may make it: anybody a public one, else by scope, or as the person it is about."""
+        if self.is_public or principal.may(self.allows):
+            return True
+        return SELF in self.allows and self.is_about(principal, path)
+
+    def is_about(self, principal: Principal, path: Mapping[str, str]) -> bool:
+        """Whether the principal is the very person whom the path names."""
+        return self.person is not None and principal.is_person and path.get(self.person) == principal.actor
+
+    def hides(self, principal: Principal) -> bool:
+        """Whether a person who is not admitted is told 404, not 403: it is open to people, each for themselves."""
+        return principal.is_person and SELF in self.allows
 
     @property
     def changes(self) -> bool:

@@ -18,13 +18,18 @@ CLOCK_LEEWAY_SECONDS = 10
 ALGORITHM = "Ed25519"
 
 
+PERSONS = ("patron", "guest")
+"""Kinds of principals that are one person: a signed-in patron, somebody at a library's public computer."""
+
+
 class PrincipalInvalid(Exception):
     """The principal is missing, expired, or not signed by this platform's gateway."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """`actor` is an id (never a name), `node` the place in the org tree it acts for ('' for the public)."""
+    """`actor` is an id (never a name), `node` the place in the org tree it acts for ('' for the public). `roles` are
+    written `librarian@demo.riverside`: the role and the node that it was granted at."""
 
     actor: str
     kind: str
@@ -37,13 +42,30 @@ class Principal:
         """Whether one of the allowed scopes is held."""
         return any(scope in self.scopes for scope in allowed)
 
-    def sees(self, owner: str) -> bool:
-        """A record of its own node or of a node below it."""
-        return bool(self.node) and (owner == self.node or owner.startswith(self.node + "."))
+    @property
+    def is_person(self) -> bool:
+        """Whether it is a patron or a guest, who acts for nobody but themselves."""
+        return self.kind in PERSONS
+
+    def holds(self, role: str, node: str) -> bool:
+        """Whether the role was granted to it at this node or at one above."""
+        return any(name == role and _covers(place, node)
+                   for name, _, place in (each.partition("@") for each in self.roles))
+
+    def sees(self, owner: str, person: str | None = None) -> bool:
+        """A record of its own node or of a node below it. A person sees only what is about them: `person` is whom the
+        record is about, None for one about nobody."""
+        if self.is_person:
+            return bool(self.actor) and person == self.actor
+        return _covers(self.node, owner)
 
     def shares(self, owner: str) -> bool:
-        """A record of a shared kind: its own, of a node below, or of a node above it."""
-        return self.sees(owner) or self.node.startswith(owner + ".")
+        """A record of a shared kind (nothing about anybody): its own, of a node below, or of a node above it."""
+        return _covers(self.node, owner) or self.node.startswith(owner + ".")
+
+
+def _covers(node: str, owner: str) -> bool:
+    return bool(node) and (owner == node or owner.startswith(node + "."))
 
 
 PUBLIC = Principal(actor="public", kind="public", node="")

@@ -1,7 +1,8 @@
 """Wires the gateway together; nothing else does. `application` is what gunicorn serves.
 
 Settings: `MONGO_URI`, `PRINCIPAL_PRIVATE_KEY`, `<SERVICE>_URL`, `RATE_…`, `GATEWAY_DEADLINE_SECONDS`,
-`GATEWAY_CALLS_PER_SERVICE`, `GATEWAY_PROXIES` (how many proxies in front are trusted to name the caller's address).
+`GATEWAY_CALLS_PER_SERVICE`, `SESSION_…`, `GATEWAY_PROXIES` (how many proxies in front are trusted to name the
+caller's address).
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from gateway.rates import Rates, RateSettings
 from gateway.routes import calls, meta, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
+from gateway.sessions import SessionSettings, SessionStore
 from gateway.store import ClientStore
 from libranet import settings
 
@@ -30,6 +32,7 @@ class Parts:
     """What the gateway works with; tests bring their own."""
 
     clients: ClientStore
+    sessions: SessionStore
     subscriptions: SubscriptionStore
     services: Services
     private_key: Callable[[], OKPKey]
@@ -41,7 +44,7 @@ def create_app(parts: Parts) -> Flask:
     """The gateway as a WSGI application. Touches neither the network nor the environment."""
     app = Flask("gateway", static_folder=None, template_folder="pages")
     app.url_map.merge_slashes = False
-    guard = Guard(Authenticator(parts.clients), Rates(parts.rates))
+    guard = Guard(Authenticator(parts.clients), parts.sessions, Rates(parts.rates))
     for part in (tracing, figures, hardening, leftovers, failures):
         part.install(app)
     calls.install(app, guard, parts.services, Signer(parts.private_key))
@@ -61,6 +64,7 @@ def parts_from_environment() -> Parts:
     database = store.connect()
     return Parts(
         clients=ClientStore(database), subscriptions=SubscriptionStore(database),
+        sessions=SessionStore(database, SessionSettings.from_environment()),
         private_key=principals.private_key, rates=RateSettings.from_environment(),
         services=Services(services.urls_from_environment(), settings.number("GATEWAY_DEADLINE_SECONDS", 8),
                           settings.number("GATEWAY_CALLS_PER_SERVICE", 16)),

@@ -8,13 +8,15 @@ from gateway.openapi import COPY, document, text
 from gateway.principals import private_key
 from gateway.routes.publish import published
 from gateway.services import Services
+from gateway.sessions import SessionStore
 from gateway.store import ClientStore
 
 
 def described() -> str:
     """The description as it is committed. No part is used, so none has to be there."""
-    app = create_app(Parts(clients=cast(ClientStore, None), subscriptions=cast(SubscriptionStore, None),
-                           services=Services({}), private_key=private_key))
+    app = create_app(Parts(clients=cast(ClientStore, None), sessions=cast(SessionStore, None),
+                           subscriptions=cast(SubscriptionStore, None), services=Services({}),
+                           private_key=private_key))
     return text(document(published(app).values()))
 
 

@@ -19,6 +19,7 @@ from contracts.principal import Principal
 from gateway.auth import Authenticator
 from gateway.rates import Rates
 from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
+from gateway.sessions import SessionStore, sign_in, token_of
 from libranet.problems import (
     BodyTooLarge,
     BodyUnreadable,
@@ -30,7 +31,7 @@ from libranet.problems import (
 )
 
 SIGNED_IN = "signed-in"
-"""Allows every client, whatever its scopes (the gateway's own routes only)."""
+"""Allows everybody who is signed in, whatever their scopes (the gateway's own routes only)."""
 MAX_BODY_BYTES = 2**20
 MAX_RAW_BODY_BYTES = 8 * 2**20
 """Arrays of statements are the longest that is sent."""
@@ -55,14 +56,16 @@ class Asked:
 class Guard:
     """The door. Threads share it."""
 
-    def __init__(self, authenticator: Authenticator, rates: Rates) -> None:
+    def __init__(self, authenticator: Authenticator, sessions: SessionStore, rates: Rates) -> None:
         self._authenticator = authenticator
+        self._sessions = sessions
         self._rates = rates
 
     def admit(self, call: Call, path: dict[str, str]) -> Asked:
         """What the present request asks of `call`; raises a Refusal."""
         principal = self._principal(call)
         _check_path(path)
+        _check_may(call, principal, path)
         key = _idempotency_key(call)
         query = _load(call.query, request.args.to_dict(), "the query") if call.query else request.args.to_dict()
         raw = _read_body(call)
@@ -77,19 +80,34 @@ class Guard:
             return NOBODY
         authorization = request.headers.get("Authorization")
         try:
-            client = self._authenticator.sign_in(authorization)
+            return self._signed_in(authorization)
         except SignInNeeded:
             if authorization:
                 self._rates.count_sign_in_failure(address)
             else:
                 self._rates.count_address(address)
             raise
+
+    def _signed_in(self, authorization: str | None) -> Principal:
+        """A program by its key, or a person by their session: these share the limits of their network."""
+        token = token_of(authorization)
+        if token is not None:
+            principal = sign_in(self._sessions, token)
+            g.client_id = principal.kind
+            self._rates.count_address(request.remote_addr or "")
+            return principal
+        client = self._authenticator.sign_in(authorization)
         g.client_id = client.id
         self._rates.count_client(client.id, client.node)
-        principal = client.principal()
-        if SIGNED_IN not in call.allows and not principal.may(call.allows):
-            raise scope_needed(call.allows)
-        return principal
+        return client.principal()
+
+
+def _check_may(call: Call, principal: Principal, path: dict[str, str]) -> None:
+    if SIGNED_IN in call.allows or call.admits(principal, path):
+        return
+    if call.hides(principal):
+        raise NotFound(f"There is no such {call.person}.")
+    raise scope_needed(call.allows)
 
 
 def _check_path(path: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from contracts.call import Call
+from contracts.call import SELF, Call
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key
@@ -70,6 +70,8 @@ def document(calls: Iterable[Call]) -> dict[str, Any]:
         "type": "http", "scheme": "bearer", "description": "`<client id>.<secret>`"})
     spec.components.security_scheme("basic", {
         "type": "http", "scheme": "basic", "description": "The client id as user name, the secret as password."})
+    spec.components.security_scheme("session", {
+        "type": "http", "scheme": "bearer", "description": "The token of a patron's or guest's session: `s_…`"})
     for status, words in PROBLEMS.items():
         spec.components.response(f"Problem{str(status).title()}", {
             "description": words,
@@ -108,7 +110,7 @@ def _operation(call: Call) -> dict[str, Any]:
         "operationId": call.name,
         "summary": call.summary,
         "tags": [tag_of(call)],
-        "security": [] if call.is_public else [{"bearer": []}, {"basic": []}],
+        "security": _security(call),
         "x-allows": list(call.allows),
         "parameters": _parameters(call),
         "responses": _responses(call),
@@ -118,6 +120,13 @@ def _operation(call: Call) -> dict[str, Any]:
     if call.body is not None or (call.raw and call.changes):
         operation["requestBody"] = _request_body(call)
     return operation
+
+
+def _security(call: Call) -> list[dict[str, list[str]]]:
+    if call.is_public:
+        return []
+    keys: list[dict[str, list[str]]] = [{"bearer": []}, {"basic": []}]
+    return [*keys, {"session": []}] if {SELF, SIGNED_IN} & set(call.allows) else keys
 
 
 def _parameters(call: Call) -> list[dict[str, Any]]:

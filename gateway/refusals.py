@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from contracts.call import SELF
 from libranet.problems import NotAllowed, Refusal, SignInNeeded
 
 CHALLENGE = 'Bearer realm="libranet", Basic realm="libranet", charset="UTF-8"'
@@ -51,4 +52,7 @@ def sign_in_needed(detail: str) -> SignInNeeded:
 
 def scope_needed(allows: Iterable[str]) -> NotAllowed:
     """403 that names the scope."""
-    return NotAllowed(f"This needs the scope {' or '.join(allows)}; ask your operator for it.")
+    scopes = [each for each in allows if each != SELF]
+    if not scopes:
+        return NotAllowed("Only the person whom it is about may do this, signed in as themselves.")
+    return NotAllowed(f"This needs the scope {' or '.join(scopes)}; ask your operator for it.")

@@ -103,11 +103,12 @@ class Answerer(Awaited, HttpRequestHandler):
         return problems.ServiceAway("The database does not answer; nothing was changed. Try again.")
 
     def _read(self, request: Request) -> CallRequest:
-        principal = self._principal(request)
+        path = dict(getattr(request, "path_values", {}))
+        principal = self._principal(request, path)
         raw = self._raw(request)
         request_id = request.headers.get(REQUEST_ID) or principal.request_id or new_id()
         return CallRequest(
-            id=request_id, principal=principal, path=dict(getattr(request, "path_values", {})), raw=raw,
+            id=request_id, principal=principal, path=path, raw=raw,
             url=request.full_path,
             query=self._load(self.call.query, request.args.to_dict(), "the query") if self.call.query
             else request.args.to_dict(),
@@ -117,12 +118,14 @@ class Answerer(Awaited, HttpRequestHandler):
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
 
-    def _principal(self, request: Request) -> principals.Principal:
+    def _principal(self, request: Request, path: dict[str, str]) -> principals.Principal:
         try:
             principal = principals.verify(request.headers.get(principals.HEADER), public_keys())
         except principals.PrincipalInvalid as error:
             raise problems.SignInNeeded(f"Calls come through the gateway: {error}.") from error
-        if not self.call.is_public and not principal.may(self.call.allows):
+        if not self.call.admits(principal, path):
+            if self.call.hides(principal):
+                raise problems.NotFound(f"There is no such {self.call.person}.")
             raise problems.NotAllowed(f"This needs the scope {' or '.join(self.call.allows)}.")
         return principal
 

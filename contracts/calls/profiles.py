@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from marshmallow import Schema, fields, validate
 
-from contracts.call import Call
+from contracts.call import SELF, Call
 from contracts.calls.shapes import PageQuery, Strict, TrueOrFalse, line
 
 KINDS = ("consortium", "library", "branch", "partner")
@@ -98,10 +98,10 @@ REGISTER_PATRON = Call(
     answer=Patron)
 GET_PATRON = Call(
     name="get_patron", service="profiles", method="GET", path="/v1/patrons/<patron>", person="patron",
-    summary="Read a patron's profile and consents", allows=("patrons:read",), answer=Patron)
+    summary="Read a patron's profile and consents", allows=("patrons:read", SELF), answer=Patron)
 ERASE_PATRON = Call(
     name="erase_patron", service="profiles", method="DELETE", path="/v1/patrons/<patron>", person="patron",
-    status=202, summary="Erase a patron in every service", allows=("patrons:write",), answer=Erasure, keyed=False,
+    status=202, summary="Erase a patron in every service", allows=("patrons:write", SELF), answer=Erasure, keyed=False,
     description="Asked again, it answers with the same erasure.")
 GET_ERASURE = Call(
     name="get_erasure", service="profiles", method="GET", path="/v1/erasures/<erasure>",
@@ -109,7 +109,7 @@ GET_ERASURE = Call(
 DECIDE_CONSENT = Call(
     name="decide_consent", service="profiles", method="PUT", person="patron",
     path="/v1/patrons/<patron>/consents/<purpose>/<recipient>",
-    summary="Give or withdraw a consent; the answer is the receipt", allows=("patrons:write",),
+    summary="Give or withdraw a consent; the answer is the receipt", allows=("patrons:write", SELF),
     body=DecideConsent, answer=ConsentReceipt)
 LIST_NODES = Call(
     name="list_nodes", service="profiles", method="GET", path="/v1/nodes", query=PageQuery, answer=NodeList,

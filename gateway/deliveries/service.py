@@ -6,6 +6,7 @@ from gateway.deliveries.collections import COLLECTIONS
 from gateway.deliveries.domain import consents, facts, partner_view, subscriptions
 from gateway.deliveries.sender import Sender
 from gateway.deliveries.store import DeliveryStore
+from gateway.store import COLLECTIONS as GATEWAY_COLLECTIONS
 from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.consume import hears
@@ -18,7 +19,8 @@ ERASED = "patron-erased"
 class Deliveries(Service):
     name = "deliveries"
     database_name = "libranet_gateway"
-    collections = COLLECTIONS
+    collections = (*COLLECTIONS, *GATEWAY_COLLECTIONS)
+    """The web process makes none; what both keep lies in one database."""
     store = DeliveryStore
     sender = Sender()
 

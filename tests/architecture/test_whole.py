@@ -6,7 +6,7 @@ import pytest
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from contracts import calls, topology
-from contracts.call import PUBLIC
+from contracts.call import PUBLIC, SELF
 from contracts.calls import subscriptions
 from gateway.store import COLLECTIONS as GATEWAY_COLLECTIONS
 from libranet.calls import Answerer
@@ -36,12 +36,13 @@ def test_every_call_of_the_contracts_is_answered_by_its_service_once() -> None:
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 def test_every_call_says_who_may_make_it(call) -> None:
     assert call.allows
-    assert call.allows == (PUBLIC,) or all(":" in scope for scope in call.allows)
+    assert call.allows == (PUBLIC,) or all(":" in scope or scope == SELF for scope in call.allows)
+    assert SELF not in call.allows or call.person, "the person has to be named by the path"
 
 
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 def test_a_call_about_a_patron_is_audited(call) -> None:
-    assert ("<patron>" in call.path) == (call.person == "patron")
+    assert call.person == next((name for name in ("patron", "guest") if f"<{name}>" in call.path), None)
 
 
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)

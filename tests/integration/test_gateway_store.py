@@ -1,8 +1,12 @@
-"""API clients on a real server of the MongoDB protocol."""
+"""API clients and sessions on a real server of the MongoDB protocol."""
+
+from datetime import timedelta
 
 import pytest
 from pymongo.errors import PyMongoError
 
+from contracts.principal import Principal
+from gateway.sessions import NotAPerson, SessionSettings, SessionStore
 from gateway.store import ClientStore, ClientUnknown, connect
 from libranet.local import Platform
 
@@ -62,3 +66,33 @@ def test_an_absent_database_is_told_within_seconds(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("MONGO_URI", "mongodb://127.0.0.1:1/")
     with pytest.raises(PyMongoError):
         ClientStore(connect()).ping()
+
+
+@pytest.fixture
+def sessions(parts: Platform) -> SessionStore:
+    return SessionStore(connect())
+
+
+def test_a_session_is_found_by_its_token_which_is_not_kept(sessions: SessionStore) -> None:
+    session = sessions.begin("patron", "patron-1", "demo.riverside", ("jobs:read",))
+    found = sessions.find(session.token)
+    assert found == Principal(actor="patron-1", kind="patron", node="demo.riverside", scopes=("jobs:read",))
+    assert sessions.find(session.token[:-1] + "_") is None
+    assert session.token[2:] not in str(list(connect()["sessions"].find({"actor": "patron-1"})))
+
+
+def test_a_session_ends_when_it_is_not_used_or_too_old_or_ended(parts: Platform) -> None:
+    for idle, longest in ((timedelta(0), timedelta(hours=1)), (timedelta(hours=1), timedelta(0))):
+        limits = SessionStore(connect(), SessionSettings(idle, longest))
+        assert limits.find(limits.begin("guest", "guest-1", "demo.riverside").token) is None
+    sessions = SessionStore(connect())
+    tokens = [sessions.begin("patron", "patron-2", "demo.riverside").token for _ in range(3)]
+    sessions.end(tokens[0])
+    assert [sessions.find(each) is not None for each in tokens] == [False, True, True]
+    sessions.end_all("patron-2")
+    assert [sessions.find(each) for each in tokens] == [None] * 3
+
+
+def test_only_persons_have_sessions(sessions: SessionStore) -> None:
+    with pytest.raises(NotAPerson):
+        sessions.begin("library", "k_1", "demo.riverside")

@@ -1,10 +1,12 @@
 """The gateway with what it needs, on the loopback address: a service that says what a test wants, clients in memory."""
 
 import json
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -12,10 +14,12 @@ from flask.testing import FlaskClient
 from joserfc.jwk import OKPKey
 from pymongo.errors import ServerSelectionTimeoutError
 
+from contracts.principal import Principal
 from gateway.app import Parts, create_app
 from gateway.clients import SCOPES_OF_KIND, ApiClient, Key, hash_of, new_client_id, new_secret
 from gateway.rates import RateSettings
 from gateway.services import NAMES, Services
+from gateway.sessions import PREFIX, SECRET_BYTES, Session
 from libranet.clock import now
 
 PRIVATE_KEY = OKPKey.generate_key("Ed25519")
@@ -50,6 +54,30 @@ class MemoryClients:
                            tuple(Key(hash_of(each), now()) for each in secrets))
         self.rows[client.id] = client
         return [f"{client.id}.{each}" for each in secrets]
+
+
+class MemorySessions:
+    """Stands in for gateway.sessions.SessionStore."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Principal] = {}
+        self.away = False
+
+    def begin(self, kind: str, actor: str, node: str, scopes: tuple[str, ...] = ()) -> Session:
+        token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+        self.rows[token] = Principal(actor=actor, kind=kind, node=node, scopes=scopes)
+        return Session(token, now() + timedelta(hours=12), timedelta(minutes=30))
+
+    def find(self, token: str) -> Principal | None:
+        if self.away:
+            raise ServerSelectionTimeoutError("the database is away")
+        return self.rows.get(token)
+
+    def end(self, token: str) -> None:
+        self.rows.pop(token, None)
+
+    def end_all(self, actor: str) -> None:
+        self.rows = {token: each for token, each in self.rows.items() if each.actor != actor}
 
 
 @dataclass
@@ -119,6 +147,7 @@ class Stage:
     """A gateway before one fake service that stands for all."""
 
     clients: MemoryClients
+    sessions: MemorySessions
     service: FakeService
     http: FlaskClient
 
@@ -136,12 +165,13 @@ class Stage:
 def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None, places: int = 4,
            subscriptions: Any = None) -> Iterator[Stage]:
     """A stage; `urls` replaces where single services listen."""
-    service, clients = FakeService(), MemoryClients()
+    service, clients, sessions = FakeService(), MemoryClients(), MemorySessions()
     where = {**dict.fromkeys(NAMES, service.url), **(urls or {})}
     app = create_app(Parts(
-        clients=clients, subscriptions=subscriptions, services=Services(where, DEADLINE_SECONDS, places),  # type: ignore[arg-type]
+        clients=clients, sessions=sessions, subscriptions=subscriptions,  # type: ignore[arg-type]
+        services=Services(where, DEADLINE_SECONDS, places),
         private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
     try:
-        yield Stage(clients, service, app.test_client())
+        yield Stage(clients, sessions, service, app.test_client())
     finally:
         service.stop()

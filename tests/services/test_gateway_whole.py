@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts import calls
-from contracts.call import PUBLIC
+from contracts.call import PUBLIC, SELF
 from contracts.calls import subscriptions
 from gateway.guard import SIGNED_IN
 from gateway.routes.publish import published
@@ -42,7 +42,7 @@ def test_every_route_names_who_may_call_it(stage: Stage) -> None:
         assert call.method in rule.methods
         assert (call.allows == (PUBLIC,)) == (rule.endpoint in PUBLIC_ROUTES)
         assert call.allows
-        assert all(each in (PUBLIC, SIGNED_IN) or ":" in each for each in call.allows)
+        assert all(each in (PUBLIC, SIGNED_IN, SELF) or ":" in each for each in call.allows)
 
 
 def test_every_call_of_the_contracts_has_a_route(stage: Stage) -> None:

@@ -26,7 +26,7 @@ class ErasureStore:
 
     def find(self, erasure_id: str, principal: Principal) -> Erasure | None:
         row = self._work.get("erasures", erasure_id)
-        return _erasure(row) if row and principal.sees(row["owner"]) else None
+        return _erasure(row) if row and principal.sees(row["owner"], row["patron"]) else None
 
     def get(self, erasure_id: str, principal: Principal) -> Erasure:
         """Raises ErasureUnknown."""

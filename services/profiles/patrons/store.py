@@ -23,7 +23,7 @@ class PatronStore:
     def get(self, patron_id: str, principal: Principal) -> Patron:
         """Raises PatronUnknown."""
         row = self._work.get("patrons", patron_id)
-        if row is None or not principal.sees(row["owner"]):
+        if row is None or not principal.sees(row["owner"], patron_id):
             raise PatronUnknown("There is no such patron at your library.")
         return Patron(row["_id"], row["owner"], row["registered_at"], row["name"])
 
