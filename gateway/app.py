@@ -19,6 +19,7 @@ from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
+from gateway.roles import Roles, RoleStore
 from gateway.routes import calls, meta, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
@@ -33,6 +34,7 @@ class Parts:
 
     clients: ClientStore
     sessions: SessionStore
+    roles: RoleStore
     subscriptions: SubscriptionStore
     services: Services
     private_key: Callable[[], OKPKey]
@@ -44,7 +46,7 @@ def create_app(parts: Parts) -> Flask:
     """The gateway as a WSGI application. Touches neither the network nor the environment."""
     app = Flask("gateway", static_folder=None, template_folder="pages")
     app.url_map.merge_slashes = False
-    guard = Guard(Authenticator(parts.clients), parts.sessions, Rates(parts.rates))
+    guard = Guard(Authenticator(parts.clients), parts.sessions, Roles(parts.roles), Rates(parts.rates))
     for part in (tracing, figures, hardening, leftovers, failures):
         part.install(app)
     calls.install(app, guard, parts.services, Signer(parts.private_key))
@@ -64,7 +66,7 @@ def parts_from_environment() -> Parts:
     database = store.connect()
     return Parts(
         clients=ClientStore(database), subscriptions=SubscriptionStore(database),
-        sessions=SessionStore(database, SessionSettings.from_environment()),
+        roles=RoleStore(database), sessions=SessionStore(database, SessionSettings.from_environment()),
         private_key=principals.private_key, rates=RateSettings.from_environment(),
         services=Services(services.urls_from_environment(), settings.number("GATEWAY_DEADLINE_SECONDS", 8),
                           settings.number("GATEWAY_CALLS_PER_SERVICE", 16)),

@@ -9,7 +9,7 @@ import urllib3
 from joserfc.jwk import OKPKey
 
 from contracts import principal as principals
-from contracts.calls import profiles as calls
+from contracts.calls import org as calls
 from gateway.clients import SCOPES_OF_KIND
 from gateway.store import ClientStore, ClientUnknown, connect
 from libranet import settings

@@ -6,6 +6,7 @@ from gateway.app import Parts, create_app
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.openapi import COPY, document, text
 from gateway.principals import private_key
+from gateway.roles import RoleStore
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionStore
@@ -15,6 +16,7 @@ from gateway.store import ClientStore
 def described() -> str:
     """The description as it is committed. No part is used, so none has to be there."""
     app = create_app(Parts(clients=cast(ClientStore, None), sessions=cast(SessionStore, None),
+                           roles=cast(RoleStore, None),
                            subscriptions=cast(SubscriptionStore, None), services=Services({}),
                            private_key=private_key))
     return text(document(published(app).values()))

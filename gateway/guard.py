@@ -19,6 +19,7 @@ from contracts.principal import Principal
 from gateway.auth import Authenticator
 from gateway.rates import Rates
 from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
+from gateway.roles import Roles
 from gateway.sessions import SessionStore, sign_in, token_of
 from libranet.problems import (
     BodyTooLarge,
@@ -56,8 +57,9 @@ class Asked:
 class Guard:
     """The door. Threads share it."""
 
-    def __init__(self, authenticator: Authenticator, sessions: SessionStore, rates: Rates) -> None:
+    def __init__(self, authenticator: Authenticator, sessions: SessionStore, roles: Roles, rates: Rates) -> None:
         self._authenticator = authenticator
+        self._roles = roles
         self._sessions = sessions
         self._rates = rates
 
@@ -95,11 +97,11 @@ class Guard:
             principal = sign_in(self._sessions, token)
             g.client_id = principal.kind
             self._rates.count_address(request.remote_addr or "")
-            return principal
+            return self._roles.endow(principal)
         client = self._authenticator.sign_in(authorization)
         g.client_id = client.id
         self._rates.count_client(client.id, client.node)
-        return client.principal()
+        return self._roles.endow(client.principal())
 
 
 def _check_may(call: Call, principal: Principal, path: dict[str, str]) -> None:

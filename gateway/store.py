@@ -11,6 +11,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from gateway.clients import ApiClient, Key, from_document, hash_of, new_client_id, new_secret, rotated, to_document
+from gateway.roles import ROLE_GRANTS
 from gateway.sessions import SESSIONS
 from libranet import settings
 from libranet.clock import now
@@ -21,6 +22,7 @@ API_CLIENTS = "api_clients"
 COLLECTIONS = (
     Collection(API_CLIENTS, Retention.forever("as long as the library, college or platform is connected")),
     SESSIONS,
+    ROLE_GRANTS,
 )
 SELECTION_MILLISECONDS = 1000
 """Short, because a request waits: an absent database is told within a second."""

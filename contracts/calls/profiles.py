@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 from marshmallow import Schema, fields, validate
 
 from contracts.call import SELF, Call
-from contracts.calls.shapes import PageQuery, Strict, TrueOrFalse, line
-
-KINDS = ("consortium", "library", "branch", "partner")
-NODE_ID = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$",
-                          error="A node is a path of slugs, like demo.riverside: a-z, 0-9, dashes, dots between.")
+from contracts.calls import org
+from contracts.calls.people import PatronGoal, PatronSkill, Profile, matches_field
+from contracts.calls.shapes import Strict, TrueOrFalse
 
 
-class RegisterPatron(Strict):
-    """The smallest profile: everything is optional."""
+class RegisterPatron(Profile):
+    """The smallest profile: everything is optional. Of an age only the band is taken, never a birth date."""
 
-    name = line(200)
+
+class ReplaceProfile(Profile):
+    """All of it: what is left out is taken away. Of skills these are the claims; what was taught or shown stays."""
+
+
+class ChangeProfile(Profile):
+    """Only what is sent changes; a list is replaced as a whole."""
 
 
 class ConsentState(Schema):
@@ -35,7 +39,17 @@ class Patron(Schema):
     name = fields.String()
     owner = fields.String()
     registered_at = fields.AwareDateTime()
+    skills = fields.List(fields.Nested(PatronSkill))
+    goal = fields.Nested(PatronGoal)
+    languages = fields.List(fields.String())
+    interests = fields.List(fields.String())
+    age_band = fields.String()
+    matches_url = fields.String()
     consents = fields.List(fields.Nested(ConsentState))
+
+
+class RegisteredPatron(Patron):
+    matches = matches_field()
 
 
 class DecideConsent(Strict):
@@ -73,32 +87,21 @@ class Erasure(Schema):
     href = fields.String()
 
 
-class AddNode(Strict):
-    """A place in the org tree; its parent is the path before the last dot."""
-
-    id = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    name = line(200, required=True)
-
-
-class Node(Schema):
-    id = fields.String()
-    kind = fields.String()
-    name = fields.String()
-
-
-class NodeList(Schema):
-    items = fields.List(fields.Nested(Node))
-    next = fields.String(allow_none=True)
-
-
 REGISTER_PATRON = Call(
     name="register_patron", service="profiles", method="POST", path="/v1/patrons", status=201,
     summary="Register a patron with the smallest profile", allows=("patrons:write",), body=RegisterPatron,
-    answer=Patron)
+    answer=RegisteredPatron)
 GET_PATRON = Call(
     name="get_patron", service="profiles", method="GET", path="/v1/patrons/<patron>", person="patron",
     summary="Read a patron's profile and consents", allows=("patrons:read", SELF), answer=Patron)
+REPLACE_PROFILE = Call(
+    name="replace_profile", service="profiles", method="PUT", path="/v1/patrons/<patron>", person="patron",
+    body=ReplaceProfile, answer=Patron, allows=("patrons:write", SELF), summary="Replace a patron's profile",
+    keyed=False)
+CHANGE_PROFILE = Call(
+    name="change_profile", service="profiles", method="PATCH", path="/v1/patrons/<patron>", person="patron",
+    body=ChangeProfile, answer=Patron, allows=("patrons:write", SELF), summary="Change parts of a patron's profile",
+    keyed=False)
 ERASE_PATRON = Call(
     name="erase_patron", service="profiles", method="DELETE", path="/v1/patrons/<patron>", person="patron",
     status=202, summary="Erase a patron in every service", allows=("patrons:write", SELF), answer=Erasure, keyed=False,
@@ -111,11 +114,6 @@ DECIDE_CONSENT = Call(
     path="/v1/patrons/<patron>/consents/<purpose>/<recipient>",
     summary="Give or withdraw a consent; the answer is the receipt", allows=("patrons:write", SELF),
     body=DecideConsent, answer=ConsentReceipt)
-LIST_NODES = Call(
-    name="list_nodes", service="profiles", method="GET", path="/v1/nodes", query=PageQuery, answer=NodeList,
-    summary="List the consortium's libraries and partners", allows=("nodes:read",))
-ADD_NODE = Call(
-    name="add_node", service="profiles", method="POST", path="/v1/nodes", status=201, body=AddNode, answer=Node,
-    summary="Add a library, branch or partner (operators)", allows=("nodes:write",))
 
-CALLS = (REGISTER_PATRON, GET_PATRON, ERASE_PATRON, GET_ERASURE, DECIDE_CONSENT, LIST_NODES, ADD_NODE)
+CALLS = (REGISTER_PATRON, GET_PATRON, REPLACE_PROFILE, CHANGE_PROFILE, ERASE_PATRON, GET_ERASURE, DECIDE_CONSENT,
+         *org.CALLS)

@@ -1,5 +1,6 @@
 """Shapes that several calls share: lists with a cursor, skills, and strict text."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,12 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 MAX_PAGE = 200
 NUL = "\x00"
+AGE_BANDS = ("under-13", "13-15", "16-17", "18-24", "25-39", "40-64", "65-plus")
+"""All that is ever known of an age, from the youngest on; a birth date is never kept."""
+LANGUAGE_TAG = re.compile(
+    r"[A-Za-z]{2,3}(-[A-Za-z]{3})?(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?"
+    r"(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(-x(-[A-Za-z0-9]{1,8})+)?")
+"""BCP 47 (RFC 5646, 2.1) without extensions: language, script, region, variants, private use."""
 
 
 class Strict(Schema):
@@ -38,6 +45,16 @@ def line(max_length: int, required: bool = False, **kwargs: Any) -> fields.Strin
 def text(max_length: int, required: bool = False, **kwargs: Any) -> fields.String:
     """A string of 1 to `max_length` characters that is not blank."""
     return fields.String(required=required, validate=[validate.Length(1, max_length), one_line], **kwargs)
+
+
+def is_language_tag(value: object) -> bool:
+    """Whether it is formed like a language tag, like en or es-MX."""
+    return isinstance(value, str) and len(value) <= 35 and LANGUAGE_TAG.fullmatch(value) is not None
+
+
+def language_tag(value: str) -> None:
+    if not is_language_tag(value):
+        raise ValidationError("Write a language tag of BCP 47, like en or es-MX.")
 
 
 def http_url(required: bool = False, **kwargs: Any) -> fields.Url:

@@ -42,6 +42,11 @@ class Deliveries(Service):
                 _plan(event, store, moment)
         store.save(moment, self.sender.wake)
 
+    @hears("org.libranet.profiles.role-granted.v1", "org.libranet.profiles.role-ended.v1", batch=100)
+    def role_grants(self, events: list[Event], store: DeliveryStore) -> None:
+        """The web process takes no messages; this one keeps for it who holds which role."""
+        store.hear_roles(events)
+
 
 def _concerns_deliveries(event: Event) -> bool:
     return event.short_type not in CONSENTS or event.data["purpose"] == consents.PURPOSE

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from gateway.deliveries import persons
 from gateway.deliveries.domain import consents, subscriptions
 from gateway.deliveries.domain.schedule import PENDING
-from libranet.cloudevent import Cause, Fact
+from libranet.cloudevent import Cause, Event, Fact
 from libranet.collection import Document
 from libranet.ids import new_id
 from libranet.work import Work
@@ -87,6 +88,7 @@ class DeliveryStore:
         """Deletes all of a patron and leaves a tombstone; gives the number of documents that went."""
         mine = {"patron": patron}
         count = self._work.count("consents", mine) + self._work.count("deliveries", mine)
+        count += persons.forget(patron, self._work)
         for collection in ("consents", "deliveries"):
             self._work.delete(collection, mine)
         for rows in (self._consents, self._deliveries):
@@ -110,6 +112,9 @@ class DeliveryStore:
         if fresh:
             announce(self._work, [row["_id"] for row in fresh])
             self._work.after_commit.append(wake)
+
+    def hear_roles(self, events: Iterable[Event]) -> None:
+        persons.hear_roles(events, self._work)
 
     def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
         self._work.save_facts(facts, cause)

@@ -3,10 +3,12 @@
 from libranet.work import Work
 from services.profiles.consents import store as consents
 from services.profiles.erasures import store as erasures
+from services.profiles.guests import store as guests
 from services.profiles.org import store as org
 from services.profiles.patrons import store as patrons
 
-COLLECTIONS = (*org.COLLECTIONS, *patrons.COLLECTIONS, *consents.COLLECTIONS, *erasures.COLLECTIONS)
+COLLECTIONS = (*org.COLLECTIONS, *patrons.COLLECTIONS, *guests.COLLECTIONS, *consents.COLLECTIONS,
+               *erasures.COLLECTIONS)
 
 
 class ProfilesStore:
@@ -16,11 +18,12 @@ class ProfilesStore:
         self._work = work
         self.org = org.OrgStore(work)
         self.patrons = patrons.PatronStore(work)
+        self.guests = guests.GuestStore(work)
         self.consents = consents.ConsentStore(work)
         self.erasures = erasures.ErasureStore(work)
 
     def erase_patron(self, patron_id: str) -> None:
         """Deletes what each noun holds of the patron, and the stored answers about them."""
-        for noun in (self.patrons, self.consents):
+        for noun in (self.org, self.patrons, self.consents):
             noun.erase(patron_id)
         self._work.delete("idempotency", {"about": patron_id})

@@ -12,6 +12,7 @@ from tests.services.test_analytics_service import *  # noqa: F403 - the tests an
 from tests.services.test_jobs_service import *  # noqa: F403
 from tests.services.test_profiles_consents import *  # noqa: F403
 from tests.services.test_profiles_erasures import *  # noqa: F403
+from tests.services.test_profiles_guests import *  # noqa: F403
 from tests.services.test_profiles_org import *  # noqa: F403
 from tests.services.test_profiles_patrons import *  # noqa: F403
 

@@ -7,7 +7,6 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from contracts.event_types import all_types
-from gateway.deliveries.collections import COLLECTIONS
 from gateway.deliveries.domain import signing
 from gateway.deliveries.sealing import seal
 from gateway.deliveries.sending import Desk, Outcome, attempt
@@ -75,7 +74,7 @@ class Stage:
         self.desk = Desk(self, draw=lambda: 0.0)
 
     def work(self) -> MemoryWork:
-        return MemoryWork(COLLECTIONS, "deliveries", self.state)
+        return MemoryWork(Deliveries.collections, "deliveries", self.state)
 
     reading = work
 

@@ -18,6 +18,7 @@ from contracts.principal import Principal
 from gateway.app import Parts, create_app
 from gateway.clients import SCOPES_OF_KIND, ApiClient, Key, hash_of, new_client_id, new_secret
 from gateway.rates import RateSettings
+from gateway.roles import Held
 from gateway.services import NAMES, Services
 from gateway.sessions import PREFIX, SECRET_BYTES, Session
 from libranet.clock import now
@@ -78,6 +79,19 @@ class MemorySessions:
 
     def end_all(self, actor: str) -> None:
         self.rows = {token: each for token, each in self.rows.items() if each.actor != actor}
+
+
+class MemoryRoles:
+    """Stands in for gateway.roles.RoleStore."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[Held, ...]] = {}
+        self.away = False
+
+    def held_by(self, holder: str) -> tuple[Held, ...]:
+        if self.away:
+            raise ServerSelectionTimeoutError("the database is away")
+        return self.rows.get(holder, ())
 
 
 @dataclass
@@ -148,6 +162,7 @@ class Stage:
 
     clients: MemoryClients
     sessions: MemorySessions
+    roles: MemoryRoles
     service: FakeService
     http: FlaskClient
 
@@ -166,12 +181,13 @@ def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None
            subscriptions: Any = None) -> Iterator[Stage]:
     """A stage; `urls` replaces where single services listen."""
     service, clients, sessions = FakeService(), MemoryClients(), MemorySessions()
+    roles = MemoryRoles()
     where = {**dict.fromkeys(NAMES, service.url), **(urls or {})}
     app = create_app(Parts(
-        clients=clients, sessions=sessions, subscriptions=subscriptions,  # type: ignore[arg-type]
+        clients=clients, sessions=sessions, roles=roles, subscriptions=subscriptions,  # type: ignore[arg-type]
         services=Services(where, DEADLINE_SECONDS, places),
         private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
     try:
-        yield Stage(clients, sessions, service, app.test_client())
+        yield Stage(clients, sessions, roles, service, app.test_client())
     finally:
         service.stop()

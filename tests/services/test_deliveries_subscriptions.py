@@ -14,9 +14,10 @@ from gateway.auth import Authenticator
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.rates import Rates, RateSettings
+from gateway.roles import Roles
 from gateway.routes import subscriptions
 from tests.services.deliveries_stage import COLLEGE, ISSUED, Stage, course
-from tests.services.gateway_stage import MemoryClients, MemorySessions
+from tests.services.gateway_stage import MemoryClients, MemoryRoles, MemorySessions
 
 URL = "https://college.example.org/hook"
 PUBLIC = "93.184.215.14"
@@ -44,7 +45,7 @@ def resolve(host: str, _port: int) -> list[str]:
 @pytest.fixture
 def http(stage: Stage, clients: MemoryClients) -> FlaskClient:
     app = Flask("gateway")
-    guard = Guard(Authenticator(clients), MemorySessions(), Rates(RateSettings()))  # type: ignore[arg-type]
+    guard = Guard(Authenticator(clients), MemorySessions(), Roles(MemoryRoles()), Rates(RateSettings()))  # type: ignore[arg-type]
     for part in (tracing, failures):
         part.install(app)
     subscriptions.install(app, guard, SubscriptionStore(stage.collections()), resolve)  # type: ignore[arg-type]

@@ -1,10 +1,15 @@
 """Patrons as callers meet them."""
 
+from typing import Any
+
 import pytest
 
+from contracts.event_types import all_types
+from contracts.principal import Principal
 from libranet.ids import new_id
-from libranet.testing import a_principal
+from libranet.testing import a_principal, an_event
 from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, PatronUnknown
+from services.profiles.store import COLLECTIONS
 from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, RIVERSIDE, Desk, desk
 
 __all__ = ["desk"]
@@ -48,3 +53,108 @@ def test_the_patron_of_another_library_is_as_unknown_as_nobody(desk: Desk) -> No
         with pytest.raises(PatronUnknown):
             desk.decide(asked, True, who)
     assert desk.call("get_patron", CONSORTIUM, patron=patron).body["id"] == patron
+
+
+FIRST_VISIT = {"name": "Ana", "skills": [{"label": "Welding"}, {"label": "cooking"}], "goal": {"label": "welder"},
+               "languages": ["es", "en"], "interests": ["chess"], "age_band": "25-39"}
+
+
+def skills_of(body: dict[str, Any]) -> dict[str, list[str]]:
+    return {each["label"]: each["bases"] for each in body["skills"]}
+
+
+def completed(patron: str, *labels: str, number: int = 1) -> Any:
+    example = all_types()["org.libranet.learning.course-completed.v1"].schema["examples"][0]
+    return an_event("org.libranet.learning.course-completed.v1", {
+        **example, "patron": patron, "course": new_id(), "teaches": [{"label": each} for each in labels]},
+        number=number)
+
+
+def issued(patron: str, kind: str, **more: Any) -> Any:
+    example = all_types()["org.libranet.credentials.credential-issued.v1"].schema["examples"][0]
+    return an_event("org.libranet.credentials.credential-issued.v1", {
+        **example, "patron": patron, "kind": kind, "credential": new_id(), **more})
+
+
+def test_a_first_visit_is_kept_whole_and_told_without_name_interests_and_age(desk: Desk) -> None:
+    body = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body
+    assert skills_of(body) == {"Welding": ["claimed"], "cooking": ["claimed"]}
+    assert {name: body[name] for name in ("name", "goal", "languages", "interests", "age_band")} == {
+        name: FIRST_VISIT[name] for name in ("name", "goal", "languages", "interests", "age_band")}
+    assert body["matches_url"] == f"/v1/patrons/{body['id']}/matches"
+    assert desk.call("get_patron", RIVERSIDE, patron=body["id"]).body == body
+    assert desk.told() == ["patron-registered", "skills-changed", "goal-set"]
+    assert not any(word in repr(desk.events) for word in ("Ana", "chess", "25-39"))
+
+
+def test_changing_changes_what_is_sent_and_replacing_everything(desk: Desk) -> None:
+    patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
+    changed = desk.call("change_profile", RIVERSIDE, {"age_band": "40-64"}, patron=patron).body
+    assert (changed["age_band"], changed["name"], len(changed["skills"])) == ("40-64", "Ana", 2)
+    assert desk.told()[3:] == []
+    replaced = desk.call("replace_profile", RIVERSIDE, {"name": "Ana", "skills": [{"label": "welding"}]}, patron=patron)
+    assert skills_of(replaced.body) == {"welding": ["claimed"]}
+    assert not {"goal", "age_band"} & set(replaced.body)
+    assert desk.told()[3:] == ["skills-changed", "goal-set"]
+    assert [each.sequence for each in desk.events[3:]] == [3, 3]
+
+
+def test_a_completed_course_teaches_and_a_competency_demonstrates(desk: Desk) -> None:
+    patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
+    desk.hear("signals", completed(patron, "welding", "soldering"), issued(patron, "competency", skills=[
+        {"label": "soldering", "uri": "http://data.europa.eu/esco/skill/2"}]))
+    shown = desk.call("get_patron", RIVERSIDE, patron=patron).body
+    assert skills_of(shown) == {"Welding": ["claimed", "taught"], "cooking": ["claimed"],
+                                "soldering": ["taught", "demonstrated"]}
+    assert shown["skills"][2]["uri"] == "http://data.europa.eu/esco/skill/2"
+    assert [(each.short_type, each.sequence) for each in desk.events[3:]] == [
+        ("skills-changed", 2), ("skills-changed", 3)]
+    assert desk.events[-1].data["skills"][0] == {"label": "Welding", "bases": ["claimed", "taught"]}
+
+
+def test_taking_part_shows_nothing_beyond_what_the_course_taught(desk: Desk) -> None:
+    patron = desk.register()
+    desk.hear("signals", issued(patron, "engagement"))
+    assert desk.call("get_patron", RIVERSIDE, patron=patron).body["skills"] == []
+    desk.hear("signals", issued(patron, "competency", achievement_name="Forklift driving"))
+    assert skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body) == {"Forklift driving": ["demonstrated"]}
+
+
+def test_the_same_signal_again_and_one_about_nobody_change_nothing(desk: Desk) -> None:
+    patron = desk.register()
+    signal = completed(patron, "welding")
+    desk.hear("signals", signal)
+    told = len(desk.events)
+    desk.hear("signals", signal, completed(new_id(), "welding"))
+    assert len(desk.events) == told
+
+
+def test_a_claim_is_taken_back_and_what_a_course_taught_stays(desk: Desk) -> None:
+    patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
+    desk.hear("signals", completed(patron, "welding"))
+    left = desk.call("change_profile", RIVERSIDE, {"skills": []}, patron=patron).body
+    assert skills_of(left) == {"Welding": ["taught"]}
+
+
+def test_an_erasure_follows_on_the_states_of_the_profile(desk: Desk) -> None:
+    patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
+    desk.call("change_profile", RIVERSIDE, {"skills": []}, patron=patron)
+    desk.call("erase_patron", RIVERSIDE, patron=patron)
+    assert (desk.events[-1].short_type, desk.events[-1].sequence) == ("patron-erased", 3)
+    desk.hear("signals", completed(patron, "welding"))
+    assert desk.told()[-1] == "patron-erased"
+
+
+def test_a_patron_reads_and_changes_themselves_and_nobody_else(desk: Desk) -> None:
+    mine, other = desk.register(), desk.register()
+    me = Principal(actor=mine, kind="patron", node="demo.riverside")
+    assert desk.call("change_profile", me, {"name": "Ana"}, patron=mine).body["name"] == "Ana"
+    for method, body in (("get_patron", None), ("change_profile", {}), ("replace_profile", {}), ("erase_patron", None)):
+        with pytest.raises(PatronUnknown):
+            desk.call(method, me, body, patron=other)
+
+
+def test_a_profile_of_the_version_before_is_read_as_one_that_says_nothing() -> None:
+    [collection] = [each for each in COLLECTIONS if each.name == "patrons"]
+    row = collection.read({"_id": "p1", "owner": "demo.riverside", "schema_version": 1, "name": None})
+    assert (row["skills"], row["sequence"], row["schema_version"]) == ([], 1, collection.schema_version)

@@ -23,9 +23,10 @@ class ErasureCalls:
         patron_id = request.path["patron"]
         erasure = store.erasures.find(erasures.erasure_id(patron_id), request.principal)
         if erasure is None:
-            erasure = erasures.request(store.patrons.get(patron_id, request.principal), erasure_answerers(), now())
+            patron = store.patrons.get(patron_id, request.principal)
+            erasure = erasures.request(patron, erasure_answerers(), now())
             store.erase_patron(patron_id)
-            store.erasures.add(erasure, [facts.patron_erased(erasure)], request.cause)
+            store.erasures.add(erasure, [facts.patron_erased(erasure, patron.sequence + 1)], request.cause)
         return Answer(views.erasure(erasure), 202, {"Location": views.erasure_path(erasure.id)})
 
     @answers(calls.GET_ERASURE)

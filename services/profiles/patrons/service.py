@@ -1,28 +1,67 @@
-"""Calls about patrons."""
+"""Calls about patrons, and the events that tell what they can do."""
+
+from typing import Any
 
 from contracts.calls import profiles as calls
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
+from libranet.cloudevent import Event
+from libranet.consume import hears
 from libranet.ids import new_id
 from services.profiles.org.domain import nodes
-from services.profiles.patrons import views
+from services.profiles.patrons import signals, views
 from services.profiles.patrons.domain import facts, patrons
+from services.profiles.patrons.domain.patrons import Patron
 from services.profiles.store import ProfilesStore
+
+NOTHING_SAID: dict[str, Any] = {
+    "name": None, "age_band": None, "languages": (), "interests": (), "goal": None, "skills": ()}
 
 
 class PatronCalls:
-    """Registering and reading patrons."""
+    """Registering and reading patrons, and what they and others say of their skills."""
 
     @answers(calls.REGISTER_PATRON)
     def register_patron(self, request: CallRequest, store: ProfilesStore) -> Answer:
-        owner = request.principal.node
-        patron = patrons.register(new_id(), request.body.get("name"), owner, store.org.find_node(owner), now())
-        store.patrons.add(patron, [facts.patron_registered(patron)], request.cause)
-        shown = views.patron(patron, [], store.org.list_nodes(nodes.consortium_of(owner)), now())
-        return Answer(shown, 201, {"Location": views.patron_path(patron.id)}, about=patron.id)
+        owner, moment = request.principal.node, now()
+        patron = patrons.register(new_id(), request.body.get("name"), owner, store.org.find_node(owner), moment)
+        patron = patrons.first_told(patron, request.body, moment)
+        store.patrons.add(patron, facts.patron_registered(patron), request.cause)
+        return Answer(_shown(patron, store), 201, {"Location": views.patron_path(patron.id)}, about=patron.id)
 
     @answers(calls.GET_PATRON)
     def get_patron(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        return Answer(_shown(store.patrons.get(request.path["patron"], request.principal), store))
+
+    @answers(calls.REPLACE_PROFILE)
+    def replace_profile(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        return self._tell(request, store, {**NOTHING_SAID, **request.body})
+
+    @answers(calls.CHANGE_PROFILE)
+    def change_profile(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        return self._tell(request, store, request.body)
+
+    def _tell(self, request: CallRequest, store: ProfilesStore, said: dict[str, Any]) -> Answer:
         patron = store.patrons.get(request.path["patron"], request.principal)
-        places = store.org.list_nodes(nodes.consortium_of(patron.owner))
-        return Answer(views.patron(patron, store.consents.of(patron), places, now()))
+        told = patrons.tell(patron, said, now())
+        if told is not patron:
+            store.patrons.save(told, facts.profile_changed(patron, told), request.cause)
+        return Answer(_shown(told, store), about=patron.id)
+
+    @hears(signals.COURSE_COMPLETED, signals.CREDENTIAL_ISSUED, batch=100)
+    def signals(self, events: list[Event], store: ProfilesStore) -> None:
+        """One write and one fact for each event that gives a skill a basis; an erased patron learns nothing."""
+        known = store.patrons.heard_of(event.data["patron"] for event in events)
+        for event in events:
+            patron, signal = known.get(event.data["patron"]), signals.read(event)
+            if patron is None or signal is None:
+                continue
+            learnt = patrons.learn(patron, *signal)
+            if learnt is not patron:
+                store.patrons.save(learnt, facts.profile_changed(patron, learnt), event.cause)
+                known[patron.id] = learnt
+
+
+def _shown(patron: Patron, store: ProfilesStore) -> dict[str, Any]:
+    places = store.org.list_nodes(nodes.consortium_of(patron.owner))
+    return views.patron(patron, store.consents.of(patron), places, now())

@@ -8,7 +8,8 @@ from libranet.clock import rfc3339
 from services.profiles.consents import views as consents
 from services.profiles.consents.domain.consents import Consent
 from services.profiles.org.domain.nodes import Node
-from services.profiles.patrons.domain.patrons import Patron
+from services.profiles.patrons.domain.patrons import Goal, Patron
+from services.profiles.patrons.domain.skills import HeldSkill
 
 Shown = dict[str, Any]
 
@@ -21,6 +22,23 @@ def patron(shown: Patron, decided: Iterable[Consent], nodes: Iterable[Node], at:
     """The profile with every consent there is to decide, decided or not. `nodes` are those of the consortium."""
     body: Shown = {
         "id": shown.id, "owner": shown.owner, "registered_at": rfc3339(shown.registered_at),
+        "skills": skills(shown.skills), "languages": list(shown.languages), "interests": list(shown.interests),
+        "matches_url": f"{patron_path(shown.id)}/matches",
         "consents": consents.states(shown, decided, nodes, at),
     }
-    return body if shown.name is None else {**body, "name": shown.name}
+    told = {"name": shown.name, "age_band": shown.age_band, "goal": goal(shown.goal) if shown.goal else None}
+    return {**body, **{name: value for name, value in told.items() if value is not None}}
+
+
+def skills(shown: Iterable[HeldSkill]) -> list[Shown]:
+    return [_skill(each) for each in shown]
+
+
+def goal(shown: Goal) -> Shown:
+    return {"label": shown.label, **({"uri": shown.uri} if shown.uri else {})}
+
+
+def _skill(shown: HeldSkill) -> Shown:
+    uri = {"uri": shown.mention.uri} if shown.mention.uri else {}
+    evidence = [{"basis": each.kind, "source": each.source, "since": rfc3339(each.since)} for each in shown.bases]
+    return {**uri, "label": shown.mention.label, "bases": shown.kinds, "evidence": evidence}

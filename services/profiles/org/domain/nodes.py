@@ -39,6 +39,12 @@ def consortium_of(node_id: str) -> str:
     return node_id.partition(".")[0]
 
 
+def line_of(node_id: str) -> list[str]:
+    """The ids from the root down to this node: `demo`, `demo.riverside`."""
+    slugs = node_id.split(".")
+    return [".".join(slugs[:length]) for length in range(1, len(slugs) + 1)]
+
+
 def add(node: Node, parent: Node | None, known: Node | None) -> Node:
     """The node as it may be added; the same one again is fine.
 

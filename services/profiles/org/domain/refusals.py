@@ -20,3 +20,34 @@ class NodeOutOfReach(NotAllowed):
     """Somebody who is no operator builds only below their own node."""
 
     title = "This node is not below yours"
+
+
+class SettingUnknown(NotFound):
+    title = "No such setting"
+
+
+class SettingUnsuitable(Refusal):
+    title = "This value does not fit the setting"
+
+
+class SettingLocked(Refusal):
+    """A node above has decided it for all below."""
+
+    status = 409
+    title = "This setting is locked above"
+
+
+class RoleUnknown(NotFound):
+    title = "No such role"
+
+
+class RoleNotGranted(NotFound):
+    title = "This role was not granted here"
+
+
+class RoleMisplaced(Refusal):
+    title = "This role makes no sense at a node of this kind"
+
+
+class RoleEndsBeforeItBegins(Refusal):
+    title = "A role must end in the future"

@@ -1,22 +1,44 @@
-"""Patrons: people as their library knows them. The smallest profile holds nothing but an optional name."""
+"""Patrons: people as their library knows them. The smallest profile holds nothing but an optional name.
 
-from dataclasses import dataclass
+Of an age only a band is ever known; a birth date is not kept anywhere.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.profiles.org.domain.nodes import Node
-from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown
+from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown, TooManySkills
+from services.profiles.patrons.domain.skills import Basis, Mention, Skills, add, claim
 
 REGISTERING_KINDS = frozenset({"library", "branch"})
+MOST_SKILLS = 500
+"""Claims are at most 100 at a time; whoever took this many courses keeps the first of what they taught."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The work that somebody hopes for; `uri` names an occupation of a taxonomy."""
+
+    label: str
+    uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Patron:
-    """`owner` is the node that registered the patron: their own library."""
+    """`owner` is the node that registered the patron: their own library. `sequence` counts the profile's states."""
 
     id: str
     owner: str
     registered_at: datetime
     name: str | None = None
+    skills: Skills = ()
+    goal: Goal | None = None
+    languages: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+    age_band: str | None = None
+    sequence: int = 1
 
 
 def register(patron_id: str, name: str | None, owner: str, node: Node | None, at: datetime) -> Patron:
@@ -24,8 +46,59 @@ def register(patron_id: str, name: str | None, owner: str, node: Node | None, at
 
     Raises RegisteringNodeUnknown or OnlyLibrariesRegister.
     """
+    return Patron(patron_id, registering_node(owner, node).id, at, name)
+
+
+def registering_node(owner: str, node: Node | None) -> Node:
+    """The node, if people may belong to it. Raises RegisteringNodeUnknown or OnlyLibrariesRegister."""
     if node is None:
         raise RegisteringNodeUnknown(f"Ask your operator to add {owner or 'your library'} with `libranet org add`.")
     if node.kind not in REGISTERING_KINDS:
         raise OnlyLibrariesRegister(f"{node.id} is a {node.kind}: use an API key of a library or of a branch.")
-    return Patron(patron_id, node.id, at, name)
+    return node
+
+
+def tell(patron: Patron, said: Mapping[str, Any], at: datetime) -> Patron:
+    """The profile with what was said in place of what it had; members not in `said` stay. The same object when that
+    changes nothing. Raises TooManySkills."""
+    changes: dict[str, Any] = {}
+    for member in ("name", "age_band"):
+        if member in said:
+            changes[member] = said[member]
+    for member in ("languages", "interests"):
+        if member in said:
+            changes[member] = tuple(dict.fromkeys(said[member]))
+    if "goal" in said:
+        changes["goal"] = goal_of(said["goal"])
+    if "skills" in said:
+        changes["skills"] = _bounded(claim(patron.skills, mentions_of(said["skills"]), at))
+    told = replace(patron, **changes)
+    return patron if told == patron else replace(told, sequence=patron.sequence + 1)
+
+
+def first_told(patron: Patron, said: Mapping[str, Any], at: datetime) -> Patron:
+    """A new patron with what was said at the first visit: all of it is their first state."""
+    return replace(tell(patron, said, at), sequence=patron.sequence)
+
+
+def learn(patron: Patron, mentions: Iterable[Mention], basis: Basis) -> Patron:
+    """The profile once a course or a credential gave these skills a basis; the same object when all is known."""
+    skills = patron.skills
+    for mention in mentions:
+        more = add(skills, mention, basis)
+        skills = more if len(more) <= MOST_SKILLS else skills
+    return patron if skills is patron.skills else replace(patron, skills=skills, sequence=patron.sequence + 1)
+
+
+def goal_of(said: Mapping[str, Any] | None) -> Goal | None:
+    return Goal(said["label"], said.get("uri")) if said else None
+
+
+def mentions_of(said: Iterable[Mapping[str, Any]]) -> list[Mention]:
+    return [Mention(each["label"], each.get("uri")) for each in said]
+
+
+def _bounded(skills: Skills) -> Skills:
+    if len(skills) > MOST_SKILLS:
+        raise TooManySkills(f"A profile holds at most {MOST_SKILLS} skills; leave some claims out.", "/skills")
+    return skills

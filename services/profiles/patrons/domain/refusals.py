@@ -1,6 +1,6 @@
 """Why a patron is not registered, or not found."""
 
-from libranet.problems import NotAllowed, NotFound
+from libranet.problems import NotAllowed, NotFound, Refusal
 
 
 class PatronUnknown(NotFound):
@@ -19,3 +19,7 @@ class OnlyLibrariesRegister(NotAllowed):
     """People belong to a library or one of its branches, never to a consortium or a partner."""
 
     title = "Only libraries and branches register patrons"
+
+
+class TooManySkills(Refusal):
+    title = "More skills than a profile holds"

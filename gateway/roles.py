@@ -1,0 +1,108 @@
+"""Which roles an actor holds: a projection of profiles' grants, written by the deliveries process as it hears of them.
+
+A role opens scopes only to a program whose own node lies at or below the node of the grant, so that its power never
+reaches beyond what was granted; a person keeps acting for themselves whatever roles they hold. What was looked up is
+believed for five seconds; while the database is away for longer, roles that were seen lately go on.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from contracts.principal import Principal
+from libranet.clock import now
+from libranet.collection import Collection, Index, Retention
+from libranet.logs import log, words_of
+
+ROLE_GRANTS = Collection(
+    "role_grants", Retention.of_days(36, "ends_at", "longer than a replay of the archive reaches back"),
+    (Index("holder"),), personal=True)
+FRESH_SECONDS = 5.0
+MAX_CACHED = 10_000
+
+SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
+    "patron": (),
+    "guardian": (),
+    "librarian": ("patrons:read", "patrons:write", "courses:read", "credentials:read", "jobs:read", "nodes:read"),
+    "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read"),
+    "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read"),
+    "employer": ("jobs:read", "jobs:write", "nodes:read"),
+    "college": ("subscriptions:write", "credentials:verify", "nodes:read"),
+    "analyst": ("measures:read", "nodes:read"),
+    "operator": ("nodes:read", "nodes:write"),
+}
+"""What a role lets its holder do at its node, besides what they may do anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role at a node, until a time."""
+
+    role: str
+    node: str
+    ends_at: datetime
+
+
+class RoleStore:
+    """The projection in the gateway's database."""
+
+    def __init__(self, database: Database[Any]) -> None:
+        self._grants = database[ROLE_GRANTS.name]
+
+    def held_by(self, holder: str) -> tuple[Held, ...]:
+        """Raises PyMongoError while the database does not answer."""
+        return tuple(Held(row["role"], row["node"], row["ends_at"]) for row in self._grants.find({"holder": holder}))
+
+
+class Roles:
+    """Roles by holder, looked up now and then. Threads share it."""
+
+    def __init__(self, store: RoleStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, tuple[tuple[Held, ...], float]] = OrderedDict()
+
+    def endow(self, principal: Principal) -> Principal:
+        """The principal with the roles that it holds now, and the scopes that they open to it."""
+        moment = now()
+        held = [each for each in self._held_by(principal.actor) if moment < each.ends_at]
+        if not held:
+            return principal
+        roles = sorted({f"{each.role}@{each.node}" for each in held})
+        return replace(principal, roles=tuple(roles), scopes=_with_scopes(principal, held))
+
+    def _held_by(self, holder: str) -> tuple[Held, ...]:
+        moment = self._clock()
+        held, seen_at = self._seen.get(holder, ((), -FRESH_SECONDS))
+        if moment - seen_at < FRESH_SECONDS:
+            return held
+        try:
+            held = self._store.held_by(holder)
+        except PyMongoError as error:
+            log().warning("the database does not answer a look-up of roles", error=words_of(error))
+        with self._lock:
+            self._seen[holder] = (held, moment)
+            self._seen.move_to_end(holder)
+            if len(self._seen) > MAX_CACHED:
+                self._seen.popitem(last=False)
+        return held
+
+
+def _with_scopes(principal: Principal, held: Iterable[Held]) -> tuple[str, ...]:
+    if principal.is_person:
+        return principal.scopes
+    opened = [scope for each in held if _reaches(each.node, principal.node)
+              for scope in SCOPES_OF_ROLE.get(each.role, ())]
+    return tuple(dict.fromkeys((*principal.scopes, *opened)))
+
+
+def _reaches(granted_at: str, node: str) -> bool:
+    return node == granted_at or node.startswith(granted_at + ".")

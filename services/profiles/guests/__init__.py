@@ -1,0 +1,1 @@
+"""Guests: people without an account, who come back with a code."""

@@ -1,0 +1,90 @@
+"""Skills as a patron holds them, each with how it is known: said so, taught by a course, shown by a credential.
+
+Profiles alone turns signals into skills. A basis names its source, so that what a course taught stays known as that
+course's, whatever the patron says about the skill.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+CLAIMED, TAUGHT, DEMONSTRATED = "claimed", "taught", "demonstrated"
+BASES = (CLAIMED, TAUGHT, DEMONSTRATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A skill as somebody names it; `uri` is its place in a taxonomy."""
+
+    label: str
+    uri: str | None = None
+
+    @property
+    def folded(self) -> str:
+        """The same for labels that differ only in case, blanks, or the form of their characters."""
+        return " ".join(unicodedata.normalize("NFKC", self.label).casefold().split())
+
+    def means(self, other: "Mention") -> bool:
+        """Whether both name one skill: the same URI, or the same folded label."""
+        return (self.uri is not None and self.uri == other.uri) or self.folded == other.folded
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """How a skill is known: `kind` is one of BASES, `source` the course or credential, None for a claim."""
+
+    kind: str
+    source: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSkill:
+    """A skill with at least one basis, in the order in which they came."""
+
+    mention: Mention
+    bases: tuple[Basis, ...]
+
+    @property
+    def kinds(self) -> list[str]:
+        """How it is known, each kind once, in the order of BASES."""
+        return [kind for kind in BASES if any(basis.kind == kind for basis in self.bases)]
+
+
+Skills = tuple[HeldSkill, ...]
+
+
+def claim(skills: Skills, mentions: Iterable[Mention], at: datetime) -> Skills:
+    """The skills once these, and only these, are claimed: claims left out go, what was taught or shown stays.
+
+    A claim that was there before keeps its time; a skill without a basis is held no more.
+    """
+    earlier = [(each.mention, basis.since) for each in skills for basis in each.bases if basis.kind == CLAIMED]
+    left = tuple(filter(lambda each: each.bases, map(_unclaimed, skills)))
+    for mention in mentions:
+        since = next((moment for known, moment in earlier if known.means(mention)), at)
+        left = add(left, mention, Basis(CLAIMED, None, since))
+    return left
+
+
+def add(skills: Skills, mention: Mention, basis: Basis) -> Skills:
+    """The skills with one more basis; the same object when it is known already.
+
+    Two mentions of one skill merge: the first keeps its label, and learns the URI that it lacks.
+    """
+    for position, held in enumerate(skills):
+        if held.mention.means(mention):
+            merged = _merged(held, mention, basis)
+            return skills if merged == held else (*skills[:position], merged, *skills[position + 1:])
+    return (*skills, HeldSkill(mention, (basis,)))
+
+
+def _unclaimed(held: HeldSkill) -> HeldSkill:
+    return replace(held, bases=tuple(basis for basis in held.bases if basis.kind != CLAIMED))
+
+
+def _merged(held: HeldSkill, mention: Mention, basis: Basis) -> HeldSkill:
+    known = any((each.kind, each.source) == (basis.kind, basis.source) for each in held.bases)
+    uri = held.mention.uri or mention.uri
+    return HeldSkill(Mention(held.mention.label, uri), held.bases if known else (*held.bases, basis))
