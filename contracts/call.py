@@ -15,6 +15,10 @@ PUBLIC = "public"
 SELF = "self"
 """Allows the signed-in patron or guest who is the person that the call is about."""
 
+ASKED_DIGEST = "Libranet-Asked-Digest"
+"""A header: the SHA-256 of what the caller sent, where the gateway completed the body. An Idempotency-Key stands for
+what the caller sent."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Call:

@@ -17,10 +17,11 @@ from gateway import failures, figures, hardening, leftovers, openapi, pages, pri
 from gateway.auth import Authenticator
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
+from gateway.passage import Passage
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles, RoleStore
-from gateway.routes import calls, meta, subscriptions
+from gateway.routes import calls, first_visit, meta, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionSettings, SessionStore
@@ -46,10 +47,13 @@ def create_app(parts: Parts) -> Flask:
     """The gateway as a WSGI application. Touches neither the network nor the environment."""
     app = Flask("gateway", static_folder=None, template_folder="pages")
     app.url_map.merge_slashes = False
-    guard = Guard(Authenticator(parts.clients), parts.sessions, Roles(parts.roles), Rates(parts.rates))
+    rates = Rates(parts.rates)
+    guard = Guard(Authenticator(parts.clients), parts.sessions, Roles(parts.roles), rates)
+    passage = Passage(parts.services, Signer(parts.private_key))
     for part in (tracing, figures, hardening, leftovers, failures):
         part.install(app)
-    calls.install(app, guard, parts.services, Signer(parts.private_key))
+    calls.install(app, guard, passage, first_visit.COMPOSED)
+    first_visit.install(app, guard, passage, parts.sessions, rates)
     subscriptions.install(app, guard, parts.subscriptions)
     described = openapi.Described(lambda: published(app).values())
     meta.install(app, guard, described.json)

@@ -5,8 +5,22 @@ from typing import Any
 PATRON = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
 COURSE = "0199f2d6-1b07-7c55-8a31-52b6d1e0c9aa"
 
+FIRST_VISIT = {
+    "name": "Amina Yusuf", "skills": [{"label": "use spreadsheets software"}, {"label": "customer service"}],
+    "goal": {"label": "office clerk"}, "languages": ["en", "so"], "interests": ["gardening"], "age_band": "25-39"}
+
 EXAMPLES: dict[str, Any] = {
-    "register_patron": {"name": "Amina Yusuf"},
+    "register_patron": FIRST_VISIT,
+    "replace_profile": FIRST_VISIT,
+    "change_profile": {"skills": [{"label": "welding"}], "age_band": "25-39"},
+    "start_guest": {"node": "demo.riverside", "skills": [{"label": "use spreadsheets software"}],
+                    "goal": {"label": "office clerk"}, "languages": ["es"]},
+    "tell_guest": {"skills": [{"label": "use spreadsheets software"}], "goal": {"label": "office clerk"},
+                   "languages": ["es"]},
+    "resume_guest": {"code": "7KQ2-M9TR-X4WD"},
+    "register_guest": {"name": "Amina Yusuf"},
+    "set_node_setting": {"value": 14, "locked": True},
+    "grant_role": {"ends_at": "2027-06-30T00:00:00Z"},
     "decide_consent": {"granted": True},
     "add_node": {"id": "demo.riverside", "kind": "library", "name": "Riverside Public Library"},
     "offer_course": {

@@ -30,12 +30,13 @@ class RateSettings:
     address: str = "3000/minute"
     public_work: str = "600/minute"
     sign_in_failures: str = "300/minute"
+    guesses: str = "20/minute"
     storage: str = counters.ADDRESS
 
     @classmethod
     def from_environment(cls) -> "RateSettings":
         """Settings: `RATE_CLIENT`, `RATE_NODE`, `RATE_ADDRESS`, `RATE_PUBLIC_WORK`, `RATE_SIGN_IN_FAILURES`,
-        `RATE_STORAGE`."""
+        `RATE_GUESSES`, `RATE_STORAGE`."""
         return cls(**{each.name: settings.get(f"RATE_{each.name.upper()}", str(each.default))
                       for each in fields(cls)})
 
@@ -48,7 +49,7 @@ class Rates:
         self._limiter = FixedWindowRateLimiter(storage)
         self._client, self._node = parse(limits.client), parse(limits.node)
         self._address, self._work = parse(limits.address), parse(limits.public_work)
-        self._failures = parse(limits.sign_in_failures)
+        self._failures, self._guesses = parse(limits.sign_in_failures), parse(limits.guesses)
 
     def count_client(self, client_id: str, node: str) -> None:
         """One request of a signed-in client; counts for its node, too."""
@@ -68,10 +69,22 @@ class Rates:
         wrong ones behind the same address."""
         self._hit(self._failures, "failure", network_of(address), "Too many wrong keys: your network has")
 
+    def check_guesses(self, address: str) -> None:
+        """Before a code is looked at: whether this network may still be wrong about one."""
+        if not self._limiter.test(self._guesses, "guess", network_of(address)):
+            raise self._used_up(self._guesses, "guess", network_of(address), "Too many wrong codes: your network has")
+
+    def count_guess(self, address: str) -> None:
+        """A wrong code; the next ones are refused unseen once the limit is used up."""
+        self._limiter.hit(self._guesses, "guess", network_of(address))
+
     def _hit(self, limit: RateLimitItem, kind: str, who: str, whose: str) -> None:
         if not self._limiter.hit(limit, kind, who):
-            wait = self._limiter.get_window_stats(limit, kind, who).reset_time - time.time()
-            raise TooManyRequests(f"{whose} used up {limit}. Wait as long as Retry-After says.", int(wait) + 1)
+            raise self._used_up(limit, kind, who, whose)
+
+    def _used_up(self, limit: RateLimitItem, kind: str, who: str, whose: str) -> TooManyRequests:
+        wait = self._limiter.get_window_stats(limit, kind, who).reset_time - time.time()
+        return TooManyRequests(f"{whose} used up {limit}. Wait as long as Retry-After says.", int(wait) + 1)
 
 
 def network_of(address: str) -> str:

@@ -56,11 +56,13 @@ class Services:
                        for name, url in urls.items()}
         self._rooms = {name: Bulkhead(places) for name in urls}
 
-    def call(self, sent: Sent) -> Received:
-        """The service's answer, whatever its status. Raises ServiceAway within the deadline."""
+    def call(self, sent: Sent, deadline_seconds: float | None = None) -> Received:
+        """The service's answer, whatever its status. Raises ServiceAway within the deadline: the usual one, or a
+        shorter one."""
         try:
             with self._rooms[sent.service].place(), figures.IN_FLIGHT.labels(sent.service).track_inprogress():
-                return self._attempt(sent, time.monotonic() + self._deadline_seconds)
+                return self._attempt(sent, time.monotonic() + min(
+                    self._deadline_seconds, deadline_seconds or self._deadline_seconds))
         except NoRoom:
             raise _away(sent, "full", "has more to do than it can take", RETRY_AFTER_HUNG_SECONDS) from None
 

@@ -28,6 +28,8 @@ SESSIONS = Collection("sessions", Retention.of_days(0, "expires_at", "a moment a
 PREFIX = "s_"
 SECRET_BYTES = 32
 TOKEN = re.compile(r"s_[A-Za-z0-9_-]{43}")
+PERSON_SCOPES = ("jobs:read", "courses:read")
+"""What is open to every person besides what is about themselves."""
 NOTE_USE_EVERY = timedelta(minutes=1)
 """A use is written down this often, so that reading does not cost a write each time."""
 
@@ -51,10 +53,10 @@ class SessionSettings:
 
 @dataclass(frozen=True)
 class Session:
-    """One that has just begun: `token` is shown this once. It ends at `expires_at` at the latest."""
+    """One that has just begun: `token` is shown this once. It ends at `ends_at`, or when unused for `idle`."""
 
     token: str
-    expires_at: datetime
+    ends_at: datetime
     idle: timedelta
 
 

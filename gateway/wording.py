@@ -20,7 +20,10 @@ id as user name and the secret as password. A key acts for one library or partne
 
 TAGS = (
     ("/v1/subscriptions", "Subscriptions"),
-    ("profiles", "Patrons, consents, libraries"),
+    ("/v1/guests", "Guests"),
+    ("/v1/nodes", "The consortium"),
+    ("/v1/patrons", "Patrons, consents"),
+    ("profiles", "Patrons, consents"),
     ("learning", "Courses and statements"),
     ("credentials", "Achievements and credentials"),
     ("analytics", "Measures"),
@@ -32,6 +35,7 @@ TAGS = (
 UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
 PARAMETERS: dict[str, dict[str, Any]] = {
     "patron": {"schema": UUID, "description": "The patron's id."},
+    "guest": {"schema": UUID, "description": "The guest's id."},
     "course": {"schema": UUID, "description": "The course's id."},
     "achievement": {"schema": UUID, "description": "The achievement's id."},
     "credential": {"schema": UUID, "description": "The credential's id."},
@@ -45,6 +49,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
                 "example": "issue-credentials"},
     "recipient": {"schema": {"type": "string"}, "description": "For whom: a place in the consortium.",
                   "example": "demo.riverside"},
+    "setting": {"schema": {"type": "string"}, "description": "A setting's name.", "example": "guest_days"},
+    "role": {"schema": {"type": "string"}, "description": "A role's name.", "example": "analyst"},
+    "holder": {"schema": {"type": "string"}, "description": "The id of an API client, a patron or a staff subject."},
     "Idempotency-Key": {
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         "description": "Makes a repetition safe: the same key and request get the first answer."},

@@ -20,7 +20,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
 from contracts import principal as principals
-from contracts.call import Call
+from contracts.call import ASKED_DIGEST, Call
 from libranet import metrics, problems, settings
 from libranet.clock import now
 from libranet.cloudevent import Cause
@@ -226,7 +226,8 @@ def public_keys() -> tuple[OKPKey, ...]:
 
 def _idempotency(request: CallRequest, call: Call) -> tuple[str | None, str]:
     """The stored key (per actor and call) and the hash of what was asked."""
-    digest = hashlib.sha256(request.raw + b"\n" + orjson.dumps(sorted(request.path.items()))).hexdigest()
+    asked = request.headers.get(ASKED_DIGEST, "").encode() or request.raw
+    digest = hashlib.sha256(asked + b"\n" + orjson.dumps(sorted(request.path.items()))).hexdigest()
     if not request.idempotency_key:
         return None, digest
     return f"{request.principal.actor}|{call.name}|{request.idempotency_key}", digest

@@ -7,13 +7,13 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from contracts import calls, topology
 from contracts.call import PUBLIC, SELF
-from contracts.calls import subscriptions
+from contracts.calls import matches, subscriptions
 from gateway.store import COLLECTIONS as GATEWAY_COLLECTIONS
 from libranet.calls import Answerer
 from libranet.collection import CORE_COLLECTIONS
 from libranet.consume import Hearer
 
-EVERY_CALL = (*calls.ALL, *subscriptions.CALLS)
+EVERY_CALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS)
 SERVICES = {each.name: each.load() for each in entry_points(group="libranet.services")}
 
 

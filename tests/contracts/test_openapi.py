@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from contracts import calls
-from contracts.calls import subscriptions
+from contracts.calls import matches, subscriptions
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.openapi import COPY, text
 from tests.services.gateway_stage import Stage, staged
 
-ALL = (*calls.ALL, *subscriptions.CALLS)
+ALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS)
 BY_NAME = {call.name: call for call in ALL}
 
 

@@ -65,6 +65,8 @@ class MemorySessions:
         self.away = False
 
     def begin(self, kind: str, actor: str, node: str, scopes: tuple[str, ...] = ()) -> Session:
+        if self.away:
+            raise ServerSelectionTimeoutError("the database is away")
         token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         self.rows[token] = Principal(actor=actor, kind=kind, node=node, scopes=scopes)
         return Session(token, now() + timedelta(hours=12), timedelta(minutes=30))
@@ -141,7 +143,7 @@ class FakeService:
                 with suppress(OSError):
                     self.wfile.write(said.body)
 
-            do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -1,0 +1,89 @@
+"""How an admitted request reaches a service, and how the service's answer comes back to the caller.
+
+`hand_on` passes a request to the service that owns the call; `ask` makes a call of the gateway's own beside it, for
+somebody, with little time: what it finds is an extra, and its absence must not hold the caller up.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from flask import Response, g, request
+
+from contracts.call import ASKED_DIGEST, Call
+from contracts.principal import HEADER, Principal
+from gateway.guard import Asked
+from gateway.principals import Signer
+from gateway.refusals import ServiceMisunderstood
+from gateway.services import Received, Sent, Services
+from libranet.logs import log
+from libranet.problems import PROBLEM_TYPE
+
+PASSED_ON = ("Content-Type", "Accept", "Accept-Language", "If-Match", "If-None-Match", "X-Experience-API-Version",
+             "traceparent")
+GIVEN_BACK = ("ETag", "Last-Modified", "Cache-Control", "X-Robots-Tag", "Retry-After", "Location", "Link", "Vary",
+              "Content-Type", "Content-Language", "Content-Disposition", "Idempotency-Replayed",
+              "X-Experience-API-Version", "X-Experience-API-Consistent-Through")
+BESIDE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Threads share it."""
+
+    services: Services
+    signer: Signer
+
+    def hand_on(self, asked: Asked) -> Received:
+        """The request as it came, to the owner of its call. Raises ServiceAway."""
+        return self.services.call(self._sent(asked))
+
+    def hand_on_completed(self, asked: Asked, document: Any) -> Received:
+        """The request with another body; its Idempotency-Key still stands for what the caller sent. Raises
+        ServiceAway."""
+        sent = self._sent(asked)
+        asked_for = {ASKED_DIGEST: hashlib.sha256(asked.raw).hexdigest(), "Content-Type": "application/json"}
+        return self.services.call(replace(sent, headers={**sent.headers, **asked_for}, body=orjson.dumps(document)))
+
+    def ask(self, principal: Principal, service: str, method: str, target: str, document: Any) -> Received:
+        """A call beside the one that came in; it changes nothing. Raises ServiceAway within BESIDE_SECONDS."""
+        headers = {**self._headers(principal), "Content-Type": "application/json"}
+        return self.services.call(
+            Sent(service, method, target, headers, orjson.dumps(document), repeatable=True), BESIDE_SECONDS)
+
+    def _sent(self, asked: Asked) -> Sent:
+        headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+        headers |= self._headers(asked.principal)
+        if asked.idempotency_key:
+            headers["Idempotency-Key"] = asked.idempotency_key
+        query = request.query_string.decode("latin-1")
+        return Sent(
+            service=asked.call.service, method=asked.call.method,
+            target=target_of(asked.call, asked.path) + (f"?{query}" if query else ""), headers=headers,
+            body=asked.raw, repeatable=not asked.call.changes or asked.idempotency_key is not None)
+
+    def _headers(self, principal: Principal) -> dict[str, str]:
+        return {HEADER: self.signer.token(principal), "X-Request-Id": g.request_id,
+                "X-Correlation-Id": g.correlation_id}
+
+
+def target_of(call: Call, path: dict[str, str]) -> str:
+    """The call's path with its values in place."""
+    target = call.path
+    for name, value in path.items():
+        target = target.replace(f"<{name}>", quote(value, safe=""))
+    return target
+
+
+def given_back(call: Call, received: Received, more: dict[str, Any] | None = None) -> Response:
+    """The service's answer for the caller, with `more` members where it was a good one."""
+    media_type = received.headers.get("Content-Type", "")
+    if received.status == 401 or (received.status >= 400 and not media_type.startswith(PROBLEM_TYPE)):
+        log().error("a service gave an unexpected answer", call=call.name, status=received.status)
+        raise ServiceMisunderstood(f"The {call.service} service gave an answer that is not documented. It is logged; "
+                                   "tell your operator the request id.")
+    headers = {name: received.headers[name] for name in GIVEN_BACK if name in received.headers}
+    body = received.body if more is None else orjson.dumps({**orjson.loads(received.body), **more})
+    return Response(body, status=received.status, headers=headers)
