@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from contracts.call import PUBLIC, Call
+from contracts.call import PUBLIC, SELF, Call
 from contracts.calls.shapes import PageQuery, Strict, line, text
 
 
@@ -98,7 +98,7 @@ GET_ACHIEVEMENT = Call(
 LIST_CREDENTIALS = Call(
     name="list_credentials", service="credentials", method="GET", path="/v1/patrons/<patron>/credentials",
     person="patron", query=PageQuery, answer=IssuedCredentialList, summary="List what a patron has earned",
-    allows=("credentials:read",))
+    allows=("credentials:read", SELF))
 SHARE_CREDENTIAL = Call(
     name="share_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/share",
     answer=IssuedCredential, summary="Make a credential public at its address", allows=("credentials:write",))

@@ -68,16 +68,15 @@ class Credentials(Service):
 
     @answers(calls.GET_ACHIEVEMENT)
     def get_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        found = store.find_achievement(request.path["achievement"])
-        if found is None or not request.principal.shares(found["owner"]):
+        found = store.find_achievement(request.path["achievement"], request.principal)
+        if found is None:
             raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
         return views.achievement(found)
 
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
-        owner = store.owner_of(patron)
-        if owner is None or not request.principal.sees(owner):  # in the same time, or that would tell
+        if store.owner_of(patron, request.principal) is None:  # in the same time for all, or that would tell
             unknown = PatronUnknown("There is no such patron here.")
             raise NotYet(unknown) if is_uuid(patron) else unknown
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
@@ -87,8 +86,8 @@ class Credentials(Service):
 
     @answers(calls.SHARE_CREDENTIAL)
     def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = store.find_credential(request.path["credential"])
-        if found is None or not request.principal.sees(found["owner"]):
+        found = store.find_credential(request.path["credential"], request.principal)
+        if found is None:
             raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
         shared = issuing.share(found, now())
         if shared is not found:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from contracts.principal import Principal
 from libranet.cloudevent import Cause
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
@@ -68,8 +69,10 @@ class CredentialStore:
         self._work.insert("achievements", document)
         return document
 
-    def find_achievement(self, achievement: str) -> Document | None:
-        return self._work.get("achievements", achievement)
+    def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
+        """None too for one that is nothing to the principal."""
+        row = self._work.get("achievements", achievement)
+        return row if row and principal.shares(row["owner"]) else None
 
     def list_achievements(self, node: str, after: str, limit: int) -> list[Document]:
         """Those of the node, of nodes above and of nodes below, by id (the oldest first), after the id
@@ -106,8 +109,10 @@ class CredentialStore:
         self._work.replace("credentials", credential)
         self._work.save_facts([facts.credential_shared(credential)], cause)
 
-    def find_credential(self, credential: str) -> Document | None:
-        return self._work.get("credentials", credential)
+    def find_credential(self, credential: str, principal: Principal) -> Document | None:
+        """None too for one that is nothing to the principal."""
+        row = self._work.get("credentials", credential)
+        return row if row and principal.sees(row["owner"], row["patron"]) else None
 
     def find_public(self, public_id: str) -> Document | None:
         found = self._work.find("credentials", {"public_id": public_id}, limit=1)
@@ -162,10 +167,11 @@ class CredentialStore:
         for row in rows.keys() - {each for each, known in found.items() if known.get("erased_at")}:
             self._work.update("patrons", {"_id": row}, {"$set": {"owner": rows[row]}}, upsert=True)
 
-    def owner_of(self, patron: str) -> str | None:
-        """The library of a registered patron."""
+    def owner_of(self, patron: str, principal: Principal) -> str | None:
+        """The library of a registered patron; None too for one whom the principal does not see."""
         row = self._work.get("patrons", keyed_id("patron", patron))
-        return row.get("owner") if row else None
+        owner = row.get("owner") if row else None
+        return owner if owner and principal.sees(owner, patron) else None
 
     def touch(self, patrons: Iterable[str]) -> set[str]:
         """Marks that something of these patrons is about to be written; gives those that were erased."""

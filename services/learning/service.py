@@ -38,7 +38,7 @@ class Learning(Service):
     @answers(calls.OFFER_COURSE)
     def offer_course(self, request: CallRequest, store: LearningStore) -> Answer:
         course = offer(request.body, request.principal.node, now())
-        if store.find_course(course.id):
+        if store.find_course(course.id, request.principal):
             raise CourseAlreadyOffered(
                 f"Course {course.id} has this activity_iri: use it, or offer another activity.", "/activity_iri")
         store.add_course(course)
@@ -80,8 +80,8 @@ class Learning(Service):
         return Answer(shown_enrolment(shown), status, about=patron)
 
     def _library_of(self, patron: str, principal: Principal, store: LearningStore) -> str:
-        owner = store.owner_of(patron)
-        if owner is None or not principal.sees(owner):  # in the same time, or that would tell
+        owner = store.owner_of(patron, principal)
+        if owner is None:  # in the same time for all, or that would tell
             raise NotYet(PatronUnknown("Register the patron first, at this library or at one below it.", "/patron"))
         store.touch_patron(patron)
         return owner
@@ -156,7 +156,7 @@ def _finish(said: list[Finishing], enrolments: list[Enrolment], cause: Cause,
 
 
 def _course_for(request: CallRequest, store: LearningStore) -> Course:
-    course = store.find_course(request.path["course"])
-    if course is None or not request.principal.shares(course.owner):
+    course = store.find_course(request.path["course"], request.principal)
+    if course is None:
         raise CourseUnknown("No course with this id is offered here.")
     return course

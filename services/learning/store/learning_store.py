@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from contracts.principal import Principal
 from libranet.clock import now
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Index, Retention
@@ -50,8 +51,9 @@ class LearningStore:
 
     # courses
 
-    def find_course(self, identity: str) -> Course | None:
-        found = self.list_courses([identity])
+    def find_course(self, identity: str, principal: Principal) -> Course | None:
+        """None too for one that is nothing to the principal."""
+        found = [each for each in self.list_courses([identity]) if principal.shares(each.owner)]
         return found[0] if found else None
 
     def list_courses(self, identities: Sequence[str]) -> list[Course]:
@@ -100,9 +102,10 @@ class LearningStore:
             self._work.update("enrolments", {"_id": enrolment.id}, {"$addToSet": {"actors": actor}})
             self._await(enrolment, [actor])
 
-    def owner_of(self, patron: str) -> str | None:
+    def owner_of(self, patron: str, principal: Principal) -> str | None:
+        """The patron's library; None too for one whom the principal does not see."""
         row = self._work.get("patrons", patron)
-        return str(row["owner"]) if row else None
+        return str(row["owner"]) if row and principal.sees(row["owner"], patron) else None
 
     def actors_of(self, patron: str) -> list[str]:
         row = self._work.get("patrons", patron)

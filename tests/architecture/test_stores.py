@@ -1,0 +1,90 @@
+"""Nothing is read or written without saying for whom.
+
+Every public method of a store takes a principal; or what a principal was given before, or what was decided for one (a
+record of the domain, the cause that names the actor); or the node that bounds it. What takes none of these is listed,
+with the reason.
+"""
+
+import inspect
+import re
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+
+import gateway
+import services
+
+SAYS_FOR_WHOM = re.compile(r"principal\.Principal|\.domain\.|cloudevent\.Cause|cloudevent\.Event")
+BOUNDING = {"owner", "node", "library"}
+"""Parameters that name the place; the caller passes the principal's own, or that of a record it was given."""
+
+DOOR = "at the door: nobody is anybody yet, it is how one finds out who acts"
+OPERATOR = "for the operator's own commands, at the machine"
+EVENTS = "for the platform's own events, which come from no caller"
+GIVEN = "by the id of a record that the caller was given just before"
+PLACES = "places are no secret, and what they are called is public"
+SHOWN = "public to whoever has the address"
+PSEUDONYMS = "pseudonyms of the platform's own events; nobody can be looked up by them"
+
+WITHOUT = {
+    "ClientStore": {DOOR: "find get note_use ping", OPERATOR: "revoke rotate"},
+    "SessionStore": {DOOR: "end end_all find"},
+    "RoleStore": {DOOR: "held_by"},
+    "SubscriptionStore": {GIVEN: "add delete deliveries find redeliver"},
+    "DeliveryStore": {EVENTS: "add_delivery erase find_consent is_erased keep_early load save save_consent take_early"},
+    "AnalyticsStore": {PSEUDONYMS: "erased remember_erased totals"},
+    "CredentialStore": {
+        SHOWN: "find_public was_erased",
+        GIVEN: "list_credentials touch waiting_of",
+        EVENTS: "achievements achievements_of add_patrons consents end_waiting known save_waiting",
+    },
+    "JobsStore": {EVENTS: "courses skills", PLACES: "skills_after"},
+    "LearningStore": {
+        GIVEN: "actors_of enrolments_of find_enrolment list_courses touch_patron",
+        EVENTS: "add_patrons enrolments_awaiting erase_patron mark_unclaimed",
+    },
+    "StatementStore": {EVENTS: "erase"},
+    "ProfilesStore": {GIVEN: "erase_patron"},
+    "PatronStore": {EVENTS: "heard_of", GIVEN: "erase"},
+    "GuestStore": {DOOR: "resume"},
+    "ConsentStore": {GIVEN: "erase"},
+    "ErasureStore": {EVENTS: "list_asked"},
+    "OrgStore": {PLACES: "find_node list_nodes setting settings_line", GIVEN: "erase"},
+}
+
+
+def stores() -> dict[str, type]:
+    """Every class named …Store of services and gateway."""
+    found: dict[str, type] = {}
+    for package in (services, gateway):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            if "gunicorn" in module.name or module.name == "gateway.describe":
+                continue
+            for name, each in vars(import_module(module.name)).items():
+                if name.endswith("Store") and inspect.isclass(each) and each.__module__ == module.name:
+                    assert name not in found, f"two stores are called {name}"
+                    found[name] = each
+    return found
+
+
+STORES = stores()
+METHODS = [f"{store}.{name}" for store, kind in sorted(STORES.items()) for name, each in sorted(vars(kind).items())
+           if inspect.isfunction(each) and not name.startswith("_")]
+LISTED = {f"{store}.{name}": why for store, reasons in WITHOUT.items() for why, names in reasons.items()
+          for name in names.split()}
+
+
+def says_for_whom(method: str) -> bool:
+    store, _, name = method.partition(".")
+    parameters = inspect.signature(vars(STORES[store])[name]).parameters.values()
+    return any(SAYS_FOR_WHOM.search(str(each.annotation)) or each.name in BOUNDING for each in parameters)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_store_method_says_for_whom_or_why_not(method: str) -> None:
+    assert says_for_whom(method) or method in LISTED, "take the principal, or say here why there is none"
+
+
+def test_nothing_is_listed_that_is_not_there_or_says_it_now() -> None:
+    assert [each for each in LISTED if each not in METHODS or says_for_whom(each)] == []
