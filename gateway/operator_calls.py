@@ -15,11 +15,11 @@ from contracts.calls import org as calls
 from libranet import settings
 from libranet.ids import new_id
 
-OPERATOR_SCOPES = ("nodes:read", "nodes:write")
+OPERATOR_SCOPES = ("nodes:read", "nodes:write", "settings:read")
 
 
-def ask(call: Call, node: str, body: dict[str, Any] | None = None, query: str = "", **path: str) -> Any:
-    """The profiles service's answer to an operator of the node's consortium; asks again while it starts.
+def ask(call: Call, at: str, /, body: dict[str, Any] | None = None, query: str = "", **path: str) -> Any:
+    """The profiles service's answer to an operator of the consortium of the node `at`; asks again while it starts.
 
     Raises click.ClickException with the words of a refusal.
     """
@@ -28,7 +28,7 @@ def ask(call: Call, node: str, body: dict[str, Any] | None = None, query: str = 
         target = target.replace(f"<{name}>", quote(value, safe=""))
     key = OKPKey.import_key(settings.secret("PRINCIPAL_PRIVATE_KEY"))
     for attempt in range(5):
-        principal = principals.Principal(actor="operator", kind="operator", node=node.split(".")[0],
+        principal = principals.Principal(actor="operator", kind="operator", node=at.split(".")[0],
                                          scopes=OPERATOR_SCOPES, request_id=new_id())
         response = _send(call.method, target + query, body, {principals.HEADER: principals.sign(principal, key)})
         if response is not None and response.status != 503:
@@ -41,12 +41,12 @@ def ask(call: Call, node: str, body: dict[str, Any] | None = None, query: str = 
     return response.json()
 
 
-def all_items(call: Call, node: str, **path: str) -> list[dict[str, Any]]:
+def all_items(call: Call, at: str, /, **path: str) -> list[dict[str, Any]]:
     """Every item of a list, page by page."""
     found: list[dict[str, Any]] = []
     cursor: str | None = ""
     while cursor is not None:
-        page = ask(call, node, query=f"?limit=200{cursor and f'&cursor={quote(cursor)}'}", **path)
+        page = ask(call, at, None, f"?limit=200{cursor and f'&cursor={quote(cursor)}'}", **path)
         found += page["items"]
         cursor = page["next"]
     return found

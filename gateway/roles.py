@@ -30,13 +30,14 @@ MAX_CACHED = 10_000
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "patron": (),
     "guardian": (),
-    "librarian": ("patrons:read", "patrons:write", "courses:read", "credentials:read", "jobs:read", "nodes:read"),
+    "librarian": ("patrons:read", "patrons:write", "courses:read", "credentials:read", "jobs:read", "nodes:read",
+                  "settings:read"),
     "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read"),
     "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read"),
     "employer": ("jobs:read", "jobs:write", "nodes:read"),
     "college": ("subscriptions:write", "credentials:verify", "nodes:read"),
     "analyst": ("measures:read", "nodes:read"),
-    "operator": ("nodes:read", "nodes:write"),
+    "operator": ("nodes:read", "nodes:write", "settings:read"),
 }
 """What a role lets its holder do at its node, besides what they may do anyway."""
 

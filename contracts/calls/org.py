@@ -91,7 +91,7 @@ ADD_NODE = Call(
     summary="Add a library, branch or partner (operators)", allows=("nodes:write",))
 GET_NODE_SETTINGS = Call(
     name="get_node_settings", service="profiles", method="GET", path="/v1/nodes/<node>/settings", answer=NodeSettings,
-    summary="Read a node's settings, those inherited from above included", allows=("nodes:read",))
+    summary="Read a node's settings, those inherited from above included", allows=("settings:read",))
 SET_NODE_SETTING = Call(
     name="set_node_setting", service="profiles", method="PUT", path="/v1/nodes/<node>/settings/<setting>",
     body=SetSetting, answer=Setting, summary="Set or lock a setting at a node and all below it",

@@ -36,6 +36,7 @@ class Me(Schema):
     kind = fields.String()
     node = fields.String()
     scopes = fields.List(fields.String())
+    roles = fields.List(fields.String(), metadata={"description": "Each with its node: `analyst@demo.riverside`."})
 
 
 START = Call(name="start", service="gateway", method="GET", path="/", summary="See where things are",
@@ -85,7 +86,8 @@ CACHED = {"Cache-Control": "public, max-age=300"}
 
 def _who_am_i(asked: Asked) -> Response:
     who = asked.principal
-    return _json({"actor": who.actor, "kind": who.kind, "node": who.node, "scopes": list(who.scopes)})
+    return _json({"actor": who.actor, "kind": who.kind, "node": who.node, "scopes": list(who.scopes),
+                  "roles": list(who.roles)})
 
 
 def _database(store: ClientStore) -> str:

@@ -7,17 +7,18 @@ import pytest
 from contracts.calls.org import ROLES
 from services.profiles.org.domain import facts, roles
 from services.profiles.org.domain.nodes import Node
-from services.profiles.org.domain.refusals import RoleEndsBeforeItBegins, RoleMisplaced, RoleUnknown
+from services.profiles.org.domain.refusals import HolderUnknown, RoleEndsBeforeItBegins, RoleMisplaced, RoleUnknown
 from services.profiles.org.domain.roles import NODE_KINDS, RoleGrant
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+CLIENT = "k_aaaaaaaaaaaaaaaa"
 SUMMER = datetime(2027, 6, 30, tzinfo=UTC)
 RIVERSIDE = Node("demo.riverside", "library", "Riverside Library")
 COLLEGE = Node("demo.lakeside-college", "partner", "Lakeside College")
 
 
 def granted(ends_at: datetime = SUMMER, current: RoleGrant | None = None, at: datetime = NOW) -> RoleGrant:
-    return roles.grant(current, RIVERSIDE, "analyst", "k_1", ends_at, at)
+    return roles.grant(current, RIVERSIDE, "analyst", CLIENT, ends_at, at)
 
 
 def test_every_role_has_kinds_of_nodes() -> None:
@@ -56,13 +57,15 @@ def test_a_role_ends_in_the_future_and_not_too_far(ends_at: datetime) -> None:
 def test_people_are_served_at_libraries_and_partners_teach_and_employ() -> None:
     for role, node in (("librarian", COLLEGE), ("employer", RIVERSIDE)):
         with pytest.raises(RoleMisplaced, match=node.kind):
-            roles.grant(None, node, role, "k_1", SUMMER, NOW)
+            roles.grant(None, node, role, CLIENT, SUMMER, NOW)
+    with pytest.raises(HolderUnknown):
+        roles.grant(None, RIVERSIDE, "librarian", "amina@example.org", SUMMER, NOW)
     with pytest.raises(RoleUnknown, match="librarian"):
-        roles.grant(None, RIVERSIDE, "king", "k_1", SUMMER, NOW)
+        roles.grant(None, RIVERSIDE, "king", CLIENT, SUMMER, NOW)
 
 
 def test_facts_of_a_role_carry_its_state() -> None:
     grant = granted()
     fact, ended = facts.role_granted(grant), facts.role_ended(roles.end(grant, NOW + timedelta(days=1)))
     assert (fact.subject, fact.owner, fact.data["ends_at"]) == (grant.id, "demo.riverside", "2027-06-30T00:00:00.000Z")
-    assert (ended.subject, ended.sequence, ended.data["holder"]) == (grant.id, 2, "k_1")
+    assert (ended.subject, ended.sequence, ended.data["holder"]) == (grant.id, 2, CLIENT)

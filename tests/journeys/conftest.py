@@ -11,7 +11,8 @@ from tests.journeys.door import Door
 from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, PLACES, Keys, Stage, libranet
 from tests.journeys.things import Things, made_things
 
-UNHURRIED = dict.fromkeys(("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAILURES"), "1000000/minute")
+UNHURRIED = dict.fromkeys(
+    ("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAILURES", "RATE_GUESSES"), "1000000/minute")
 """The tests come from one address; that the limits hold is tested in tests/services."""
 
 

@@ -80,6 +80,11 @@ PAGED = [each for each in OPERATIONS if "limit" in each.parameters("query") and 
 CHANGING = [each for each in OPERATIONS if "Idempotency-Key" in each.parameters("header")]
 
 
+def ends(operation: Operation) -> bool:
+    """Whether afterwards something that it names is not there any more."""
+    return operation.method == "DELETE" or operation.name == "register_guest"
+
+
 def named(operation: Operation) -> str:
     """For pytest's ids."""
     return operation.name

@@ -69,6 +69,14 @@ class Stage:
             self.consent(patron, purpose)
         return patron
 
+    def guest(self, **said: Any) -> dict[str, Any]:
+        """Somebody who starts at a computer of the library without an account."""
+        return dict(self.stranger.ask("POST", "/v1/guests", {"node": self.library_node, **said}))
+
+    def as_person(self, token: str) -> Client:
+        """A client with the session of a patron or a guest."""
+        return Client(self.platform.urls["gateway"], token)
+
     def consent(self, patron: str, purpose: str, granted: bool = True) -> dict[str, Any]:
         recipient = self.library_node if purpose == ISSUE else self.college_node
         return dict(self.library.ask(

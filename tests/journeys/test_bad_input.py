@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tests.journeys.described import DOCUMENT, JSON, WITH_BODY, Operation, named
+from tests.journeys.described import DOCUMENT, JSON, WITH_BODY, Operation, ends, named
 from tests.journeys.door import Answer, Door, is_problem
 from tests.journeys.misshapen import Misshapen, is_free, missing_members, odd_texts, unknown_members, wrong_types
 from tests.journeys.things import Things
@@ -26,8 +26,16 @@ HUGE_NUMBERS = (b"1e999", b"-1e999", b"9" * 4000, b"1" + b"0" * 400, b"0." + b"3
 
 
 def send(door: Door, mine: Things, operation: Operation, body: bytes, media_type: str = JSON) -> Answer:
-    return door.ask(operation.method, mine.target(operation), door.kinds_for(operation)[0], body,
+    return door.ask(operation.method, target(door, mine, operation), door.kinds_for(operation)[0], body,
                     {"Content-Type": media_type})
+
+
+def target(door: Door, mine: Things, operation: Operation) -> str:
+    """About mine, or about a fresh guest where the request may end them."""
+    if not ends(operation):
+        return mine.target(operation)
+    body = json.dumps({"node": mine.ids["node"]}).encode()
+    return mine.target(operation, guest=door.ask("POST", "/v1/guests", None, body).json["id"])
 
 
 def send_misshapen(door: Door, mine: Things, wrong: Misshapen) -> Answer:

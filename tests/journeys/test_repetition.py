@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.journeys.described import CHANGING, OPERATIONS, Operation, named
+from tests.journeys.described import CHANGING, OPERATIONS, Operation, ends, named
 from tests.journeys.door import Answer, Door, is_problem
 from tests.journeys.stage import ISSUE, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage
 from tests.journeys.things import Things
@@ -19,14 +19,23 @@ def send(door: Door, operation: Operation, target: str, key: str, body: bytes | 
     return door.ask(operation.method, target, door.kinds_for(operation)[0], body, {"Idempotency-Key": key})
 
 
+def target_of(operation: Operation, mine: Things, stage: Stage) -> str:
+    """About mine, or about a fresh guest where the request ends them."""
+    return mine.target(operation, **({"guest": stage.guest()["id"]} if ends(operation) else {}))
+
+
 def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
     unkeyed = {each.name for each in OPERATIONS if each.changes} - {each.name for each in CHANGING}
-    assert unkeyed == {"verify_credential", "erase_patron", "unsubscribe", "redeliver"}
+    assert unkeyed == {
+        "verify_credential", "erase_patron", "unsubscribe", "redeliver", "start_guest", "resume_guest", "tell_guest",
+        "end_guest", "replace_profile", "change_profile", "set_node_setting", "unset_node_setting", "grant_role",
+        "end_role"}
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)
-def test_the_same_key_and_body_get_the_same_answer(door: Door, mine: Things, operation: Operation) -> None:
-    key, body, target = str(uuid.uuid4()), mine.sent(operation), mine.target(operation)
+def test_the_same_key_and_body_get_the_same_answer(
+        stage: Stage, door: Door, mine: Things, operation: Operation) -> None:
+    key, body, target = str(uuid.uuid4()), mine.sent(operation), target_of(operation, mine, stage)
     first, again = (send(door, operation, target, key, body) for _ in range(2))
     assert 200 <= first.status < 300, first.data
     assert (again.status, again.json) == (first.status, first.json)
@@ -35,8 +44,9 @@ def test_the_same_key_and_body_get_the_same_answer(door: Door, mine: Things, ope
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)
-def test_the_same_key_with_another_request_is_refused(door: Door, mine: Things, operation: Operation) -> None:
-    key, target = str(uuid.uuid4()), mine.target(operation)
+def test_the_same_key_with_another_request_is_refused(
+        stage: Stage, door: Door, mine: Things, operation: Operation) -> None:
+    key, target = str(uuid.uuid4()), target_of(operation, mine, stage)
     assert send(door, operation, target, key, mine.sent(operation)).status < 300
     if operation.body is None:
         target, body = mine.target(operation, **dict.fromkeys(mine.ids, str(uuid.uuid4()))), None
@@ -48,8 +58,9 @@ def test_the_same_key_with_another_request_is_refused(door: Door, mine: Things, 
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)
-def test_the_same_request_at_the_same_time_has_one_effect(door: Door, mine: Things, operation: Operation) -> None:
-    key, body, target = str(uuid.uuid4()), mine.sent(operation), mine.target(operation)
+def test_the_same_request_at_the_same_time_has_one_effect(
+        stage: Stage, door: Door, mine: Things, operation: Operation) -> None:
+    key, body, target = str(uuid.uuid4()), mine.sent(operation), target_of(operation, mine, stage)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         answers = list(threads.map(lambda _: send(door, operation, target, key, body), range(AT_ONCE)))
     assert {each.status for each in answers} == {answers[0].status}

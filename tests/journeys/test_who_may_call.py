@@ -5,7 +5,7 @@ import base64
 import jsonschema_rs
 import pytest
 
-from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, named
+from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, ends, named
 from tests.journeys.door import Door, is_problem
 from tests.journeys.stage import Stage
 from tests.journeys.things import Things
@@ -79,8 +79,9 @@ def test_a_key_works_as_bearer_and_as_basic(door: Door, kind: str) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=named)
 def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine: Things, operation: Operation) -> None:
     """The counter-test to all refusals: it is not the request as such that is refused."""
-    gone = {} if operation.method != "DELETE" else {
-        "patron": stage.patron(), "subscription": stage.college_listens("*").subscription}
+    gone = {} if not ends(operation) else {
+        "patron": stage.patron(), "subscription": stage.college_listens("*").subscription,
+        "guest": stage.guest()["id"]}
     target = mine.target(operation, **gone)
     answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation))
     assert 200 <= answer.status < 300, answer.data

@@ -3,10 +3,12 @@
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from libranet.clock import now, rfc3339
 from tests.journeys.described import Operation
-from tests.journeys.stage import ISSUE, SHARE, Stage, until
+from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Things:
         """The operation's example about their things; what may not be twice is fresh."""
         fresh = {"url": self.url, "activity_iri": f"https://courses.example.org/{uuid.uuid4()}",
                  "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
-                 "id": f"test.{uuid.uuid4()}"}
+                 "id": f"test.{uuid.uuid4()}", "ends_at": rfc3339(now() + timedelta(days=100))}
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
@@ -51,10 +53,14 @@ def made_things(stage: Stage) -> Things:
     until(lambda: bool(stage.credentials(patron)), what="the credential")
     credential = stage.credentials(patron)[0]
     until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
+    guest = stage.guest(skills=[{"label": f"guest's skill {mark}"}])
+    holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
+    libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
         "public_id": credential["public_id"], "erasure": erasure["id"], "subscription": receiver.subscription,
-        "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
+        "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
+        "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node}, receiver.url, statement, mark)

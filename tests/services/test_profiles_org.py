@@ -85,21 +85,22 @@ def test_settings_of_another_library_are_neither_shown_nor_set(desk: Desk) -> No
         put(desk, "demo", "guest_days", 7, RIVERSIDE)
 
 
+CLIENT = "k_aaaaaaaaaaaaaaaa"
 SUMMER = now() + timedelta(days=200)
 
 
-def grant(desk: Desk, holder: str = "k_1", who: Principal = CONSORTIUM, node: str = "demo.riverside",
+def grant(desk: Desk, holder: str = CLIENT, who: Principal = CONSORTIUM, node: str = "demo.riverside",
           role: str = "analyst", ends_at: datetime = SUMMER) -> Any:
     return desk.call("grant_role", who, {"ends_at": ends_at}, node=node, role=role, holder=holder).body
 
 
 def test_a_granted_role_is_told_and_listed_until_it_is_ended(desk: Desk) -> None:
     granted = grant(desk)
-    assert (granted["holds"], granted["holder"]) == (True, "k_1")
+    assert (granted["holds"], granted["holder"]) == (True, CLIENT)
     assert grant(desk) == granted
-    ended = desk.call("end_role", CONSORTIUM, node="demo.riverside", role="analyst", holder="k_1").body
+    ended = desk.call("end_role", CONSORTIUM, node="demo.riverside", role="analyst", holder=CLIENT).body
     assert (ended["holds"], ended["id"]) == (False, granted["id"])
-    assert desk.call("end_role", CONSORTIUM, node="demo.riverside", role="analyst", holder="k_1").body == ended
+    assert desk.call("end_role", CONSORTIUM, node="demo.riverside", role="analyst", holder=CLIENT).body == ended
     listed = desk.call("list_roles", CONSORTIUM, query={"limit": 50}, node="demo.riverside").body
     assert listed == {"items": [ended], "next": None}
     assert [(each.short_type, each.subject, each.sequence) for each in desk.events] == [
@@ -107,7 +108,7 @@ def test_a_granted_role_is_told_and_listed_until_it_is_ended(desk: Desk) -> None
 
 
 def test_roles_are_listed_page_by_page(desk: Desk) -> None:
-    ids = {grant(desk, f"k_{number}")["id"] for number in range(3)}
+    ids = {grant(desk, f"{CLIENT}{number}")["id"] for number in range(3)}
     grant(desk, node="demo.hill")
     first = desk.call("list_roles", CONSORTIUM, query={"limit": 2}, node="demo.riverside").body
     rest = desk.call("list_roles", CONSORTIUM, query={"limit": 2, "cursor": first["next"]}, node="demo.riverside").body
@@ -120,14 +121,14 @@ def test_nobody_grants_or_ends_a_role_beside_or_above_their_own_node(desk: Desk)
         with pytest.raises(NodeUnknown):
             grant(desk, who=HILL, node=node)
         with pytest.raises(NodeUnknown):
-            desk.call("end_role", HILL, node=node, role="analyst", holder="k_1")
+            desk.call("end_role", HILL, node=node, role="analyst", holder=CLIENT)
         with pytest.raises(NodeUnknown):
             desk.call("list_roles", HILL, query={"limit": 50}, node=node)
 
 
 def test_a_role_that_was_never_granted_does_not_end(desk: Desk) -> None:
     with pytest.raises(RoleNotGranted):
-        desk.call("end_role", CONSORTIUM, node="demo.riverside", role="analyst", holder="k_1")
+        desk.call("end_role", CONSORTIUM, node="demo.riverside", role="analyst", holder=CLIENT)
 
 
 def test_a_role_of_a_patron_is_granted_by_their_library_and_goes_with_them(desk: Desk) -> None:

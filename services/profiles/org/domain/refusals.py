@@ -41,6 +41,10 @@ class RoleUnknown(NotFound):
     title = "No such role"
 
 
+class HolderUnknown(NotFound):
+    title = "Nobody has such an id"
+
+
 class RoleNotGranted(NotFound):
     title = "This role was not granted here"
 

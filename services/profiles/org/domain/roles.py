@@ -1,15 +1,18 @@
 """Roles: granted at a node to somebody until a time. They count at the node and below it, and no longer than that."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from contracts.calls.org import ROLES
-from libranet.ids import keyed_id
+from libranet.ids import is_uuid, keyed_id
 from services.profiles.org.domain.nodes import Node
-from services.profiles.org.domain.refusals import RoleEndsBeforeItBegins, RoleMisplaced, RoleUnknown
+from services.profiles.org.domain.refusals import HolderUnknown, RoleEndsBeforeItBegins, RoleMisplaced, RoleUnknown
 
 LONGEST = timedelta(days=3 * 366)
 """Who keeps a role is asked for it again now and then."""
+HOLDER = re.compile(r"[a-z]+_[a-z0-9]{16,64}")
+"""API clients (`k_…`) and members of staff have ids of this form; patrons have UUIDs."""
 PEOPLE_KINDS = frozenset({"consortium", "library", "branch"})
 NODE_KINDS = {
     **dict.fromkeys(("patron", "guardian", "librarian", "navigator", "evaluator"), PEOPLE_KINDS),
@@ -47,9 +50,11 @@ def grant(current: RoleGrant | None, node: Node, role: str, holder: str, ends_at
           at: datetime) -> RoleGrant:
     """The role granted until `ends_at`; `current` itself when that changes nothing.
 
-    Raises RoleUnknown, RoleMisplaced or RoleEndsBeforeItBegins.
+    Raises RoleUnknown, HolderUnknown, RoleMisplaced or RoleEndsBeforeItBegins.
     """
     check_known(role)
+    if not is_uuid(holder) and not HOLDER.fullmatch(holder):
+        raise HolderUnknown("Nobody has an id of this form; `libranet client list` shows those of API clients.")
     if node.kind not in NODE_KINDS[role]:
         kinds = " or a ".join(sorted(NODE_KINDS[role]))
         raise RoleMisplaced(f"The role {role} is granted at a {kinds}; {node.id} is a {node.kind}.")
