@@ -26,12 +26,12 @@ class Matching:
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
 
-    def with_uris(self, who: Principal, said: Shown) -> Shown:
-        """What somebody said, each skill without a URI with that of its label, where jobs knows one."""
-        skills = said.get("skills", [])
-        labels = [each["label"] for each in skills if "uri" not in each]
-        found = self._uris(who, labels) if labels else {}
-        return {**said, "skills": [_with_uri(each, found) for each in skills]} if found else said
+    def resolved(self, who: Principal, said: Shown) -> Shown:
+        """What somebody said, each skill with the URI and the name that jobs' taxonomy has for its label, if any."""
+        if not said.get("skills"):
+            return said
+        found = self._found(who, list(dict.fromkeys(each["label"] for each in said["skills"])))
+        return {**said, "skills": [_resolved(each, found) for each in said["skills"]]}
 
     def of(self, who: Principal, person: Shown, **wishes: Any) -> Shown | None:
         """The matches of a patron or a guest as profiles shows them; None where jobs cannot tell.
@@ -50,12 +50,12 @@ class Matching:
         except ServiceAway:
             return None
 
-    def _uris(self, who: Principal, labels: list[str]) -> dict[str, str]:
+    def _found(self, who: Principal, labels: list[str]) -> dict[str, Shown]:
         try:
             answer = _good(self._ask(who, RESOLVE, {"labels": labels})) or {"items": []}
         except ServiceAway:
             return {}
-        return {each["asked"]: each["uri"] for each in answer["items"] if each.get("uri")}
+        return {each["asked"]: each for each in answer["items"] if each.get("uri")}
 
     def _ask(self, who: Principal, target: str, document: Shown) -> Received:
         """In the name of whoever asked, who may read jobs for this."""
@@ -71,8 +71,13 @@ def _good(received: Received) -> Shown | None:
     return answer
 
 
-def _with_uri(skill: Shown, found: dict[str, str]) -> Shown:
-    return {**skill, "uri": found[skill["label"]]} if "uri" not in skill and skill["label"] in found else skill
+def _resolved(skill: Shown, found: dict[str, Shown]) -> Shown:
+    """A URI that the caller gave stays; it is known by a name only if the label says the same."""
+    said = {name: value for name, value in skill.items() if name != "known_as"}
+    known = found.get(skill["label"])
+    if known is None or said.setdefault("uri", known["uri"]) != known["uri"]:
+        return said
+    return {**said, "known_as": known["label"]}
 
 
 def _goal(goal: Shown) -> Shown:

@@ -11,7 +11,7 @@ class MatchesQuery(Strict):
     """`near` is a place: a ZIP code, a town with its state, or `latitude,longitude`."""
 
     near = line(200)
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
+    count = fields.Integer(load_default=20, validate=validate.Range(1, 50))
 
 
 class PersonMatches(Schema):

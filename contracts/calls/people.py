@@ -18,6 +18,7 @@ class SkillMention(Strict):
 
     label = line(300, required=True)
     uri = http_url()
+    known_as = line(300, metadata={"description": "Told by the taxonomy alone: whatever is sent is left out."})
 
 
 class PatronGoal(Strict):
@@ -80,10 +81,12 @@ class SkillBasis(Schema):
 
 
 class PatronSkill(Schema):
-    """`bases` lists each kind of basis once; `evidence` says where each comes from."""
+    """`label` is what the patron calls it, `known_as` what a taxonomy, a course or a credential does. `bases` lists
+    each kind of basis once; `evidence` says where each comes from."""
 
     label = fields.String()
     uri = fields.String()
+    known_as = fields.String()
     bases = fields.List(fields.String())
     evidence = fields.List(fields.Nested(SkillBasis))
 

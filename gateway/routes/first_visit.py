@@ -101,14 +101,15 @@ class Routes:
         if received.status != 200:
             return given_back(whose.call, received)
         person = orjson.loads(received.body)
-        found = self._matching.of(asked.principal, person, **asked.query)
+        wishes = {"limit": asked.query["count"], **({"near": asked.query["near"]} if "near" in asked.query else {})}
+        found = self._matching.of(asked.principal, person, **wishes)
         body = orjson.dumps({"matches": found, "matches_url": person["matches_url"]})
         return Response(body, content_type="application/json")
 
     def _told(self, asked: Asked, who: Principal) -> Received:
-        """What profiles says once the skills in the body have their URIs."""
+        """What profiles says once the skills in the body are resolved."""
         said = orjson.loads(asked.raw or b"{}")
-        return self._passage.hand_on_completed(asked, self._matching.with_uris(who, said))
+        return self._passage.hand_on_completed(asked, self._matching.resolved(who, said))
 
     def _as_guest(self, asked: Asked, received: Received) -> Response:
         """The guest with a session and matches."""

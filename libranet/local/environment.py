@@ -31,7 +31,7 @@ BASICS = (
 SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_")
 SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
     "deliveries": ("WEBHOOK_",),
-    GATEWAY: ("WEBHOOK_", "RATE_", "WEB_CONCURRENCY"),
+    GATEWAY: ("WEBHOOK_", "RATE_", "SESSION_", "WEB_CONCURRENCY"),
     OPERATOR: ("WEBHOOK_",),
 }
 MARKS = ("LIBRANET_HOME", "LIBRANET_PART")  # they say whose process it is; never taken from the caller

@@ -7,12 +7,13 @@ import pytest
 from services.profiles.patrons.domain import facts, patrons, skills
 from services.profiles.patrons.domain.patrons import MOST_SKILLS, Goal, Patron
 from services.profiles.patrons.domain.refusals import TooManySkills
-from services.profiles.patrons.domain.skills import Basis, Mention, Skills
+from services.profiles.patrons.domain.skills import Basis, Mention, Skills, said_by_others
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 PATRON = Patron("p1", "demo.riverside", NOW)
 URI = "http://data.europa.eu/esco/skill/1"
+SAID = {"label": "my welding", "uri": URI, "known_as": "to weld"}
 TAUGHT = Basis("taught", "course-1", NOW)
 
 
@@ -72,7 +73,7 @@ def test_a_profile_changes_only_where_something_was_said() -> None:
 
 
 def test_the_first_visit_is_the_first_state_whatever_it_brings() -> None:
-    told = patrons.first_told(PATRON, {"skills": [{"label": "welding"}], "goal": {"label": "clerk"}}, NOW)
+    told = patrons.first_told(PATRON, {"skills": [SAID], "goal": {"label": "clerk"}}, NOW)
     assert told.sequence == 1
     assert [(each.type.split(".")[3], each.sequence) for each in facts.patron_registered(told)] == [
         ("patron-registered", 1), ("skills-changed", 1), ("goal-set", 1)]
@@ -80,7 +81,7 @@ def test_the_first_visit_is_the_first_state_whatever_it_brings() -> None:
 
 
 def test_facts_of_a_profile_carry_the_whole_state_and_no_name() -> None:
-    learnt = patrons.learn(PATRON, [Mention("welding", URI), Mention("cooking")], TAUGHT)
+    learnt = patrons.learn(PATRON, [said_by_others("welding", URI), said_by_others("cooking")], TAUGHT)
     [fact] = facts.profile_changed(PATRON, learnt)
     assert fact.data["skills"] == [{"uri": URI, "label": "welding", "bases": ["taught"]},
                                    {"label": "cooking", "bases": ["taught"]}]
@@ -90,16 +91,26 @@ def test_facts_of_a_profile_carry_the_whole_state_and_no_name() -> None:
 
 
 def test_a_second_course_that_teaches_the_same_is_told_to_nobody() -> None:
-    learnt = patrons.learn(PATRON, [Mention("welding")], TAUGHT)
-    more = patrons.learn(learnt, [Mention("welding")], Basis("taught", "course-2", LATER))
+    learnt = patrons.learn(PATRON, [said_by_others("welding")], TAUGHT)
+    more = patrons.learn(learnt, [said_by_others("welding")], Basis("taught", "course-2", LATER))
     assert more.sequence == 3
     assert facts.profile_changed(learnt, more) == []
 
 
+def test_nothing_leaves_in_the_patrons_own_words() -> None:
+    told = patrons.first_told(PATRON, {"skills": [SAID, {"label": "canary", "uri": URI + "canary"}],
+                                       "goal": {"label": "canary"}, "interests": ["canary"]}, NOW)
+    learnt = patrons.learn(told, [said_by_others("Canary")], TAUGHT)
+    assert "canary" not in repr([*facts.patron_registered(told), *facts.profile_changed(told, learnt)])
+    assert facts.patron_registered(told)[1].data["skills"] == [{"uri": URI, "label": "to weld", "bases": ["claimed"]}]
+    assert facts.profile_changed(told, learnt)[0].data["skills"][1] == {
+        "label": "Canary", "bases": ["claimed", "taught"]}
+
+
 def test_an_ended_goal_is_told_without_one() -> None:
     with_goal = patrons.tell(PATRON, {"goal": {"label": "clerk", "uri": URI}}, NOW)
-    assert facts.profile_changed(PATRON, with_goal)[0].data["goal"] == {"label": "clerk", "occupation_uri": URI}
-    assert facts.profile_changed(with_goal, patrons.tell(with_goal, {"goal": None}, NOW))[0].data == {"patron": "p1"}
+    assert facts.profile_changed(PATRON, with_goal)[0].data == {"patron": "p1", "has_goal": True}
+    assert facts.profile_changed(with_goal, patrons.tell(with_goal, {"goal": None}, NOW))[0].data["has_goal"] is False
 
 
 def test_a_profile_is_bounded() -> None:

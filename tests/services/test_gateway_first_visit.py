@@ -60,13 +60,22 @@ def test_a_registration_resolves_what_was_said_and_answers_with_matches(both: Bo
     answer = both.ask("POST", "/v1/patrons", key, {"name": "Ana", **SAID})
     assert (answer.status_code, answer.json["matches"]) == (201, MATCHES)
     assert both.told() == {"name": "Ana", "skills": [
-        {"label": "wedling", "uri": "http://esco.example/1"}, {"label": "juggling"},
+        {"label": "wedling", "uri": "http://esco.example/1", "known_as": "welding"}, {"label": "juggling"},
         {"label": "x", "uri": "http://esco.example/9"}]}
     asked = [(each.target, json.loads(each.body)) for each in both.jobs.heard]
     assert asked == [
-        ("/v1/skills/resolve", {"labels": ["wedling", "juggling"]}),
+        ("/v1/skills/resolve", {"labels": ["wedling", "juggling", "x"]}),
         ("/v1/matches", {"skills": [{"label": "welding", "uri": "http://esco.example/1", "bases": ["claimed"]}],
                          "goal": {"label": "welder", "occupation_uri": "http://esco.example/o"}})]
+
+
+def test_only_the_taxonomy_says_what_a_skill_is_known_as(both: Both, key: str) -> None:
+    both.ask("POST", "/v1/patrons", key, {"skills": [
+        {"label": "juggling", "known_as": "forged"}, {"label": "wedling", "uri": "http://esco.example/other"},
+        {"label": "wedling", "uri": "http://esco.example/1", "known_as": "forged"}]})
+    assert both.told()["skills"] == [
+        {"label": "juggling"}, {"label": "wedling", "uri": "http://esco.example/other"},
+        {"label": "wedling", "uri": "http://esco.example/1", "known_as": "welding"}]
 
 
 def test_jobs_is_never_told_who_it_is_about(both: Both, key: str) -> None:
@@ -151,7 +160,7 @@ def test_a_guest_starts_with_a_session_and_matches(both: Both) -> None:
     assert both.stage.sessions.rows[token] == Principal(
         actor=PATRON["id"], kind="guest", node="demo.riverside", scopes=("jobs:read", "courses:read"))
     both.profiles.script, both.jobs.script = [said(PATRON)], [said(MATCHES)]
-    found = both.ask("GET", f"/v1/guests/{PATRON['id']}/matches?limit=5&near=Springfield", token)
+    found = both.ask("GET", f"/v1/guests/{PATRON['id']}/matches?count=5&near=Springfield", token)
     assert found.json == {"matches": MATCHES, "matches_url": PATRON["matches_url"]}
     assert {"limit": 5, "near": "Springfield"}.items() <= json.loads(both.jobs.heard[-1].body).items()
     assert both.ask("GET", "/v1/guests/somebody-else/matches", token).status_code == 404

@@ -2,7 +2,7 @@
 
 from libranet.clock import parse_rfc3339
 from libranet.cloudevent import Event
-from services.profiles.patrons.domain.skills import DEMONSTRATED, TAUGHT, Basis, Mention
+from services.profiles.patrons.domain.skills import DEMONSTRATED, TAUGHT, Basis, Mention, said_by_others
 
 COURSE_COMPLETED = "org.libranet.learning.course-completed.v1"
 CREDENTIAL_ISSUED = "org.libranet.credentials.credential-issued.v1"
@@ -21,4 +21,4 @@ def read(event: Event) -> tuple[list[Mention], Basis] | None:
 
 
 def _mentions(skills: list[dict[str, str]]) -> list[Mention]:
-    return [Mention(each["label"], each.get("uri")) for each in skills]
+    return [said_by_others(each["label"], each.get("uri")) for each in skills]

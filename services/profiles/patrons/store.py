@@ -9,7 +9,7 @@ from libranet.collection import Collection, Retention
 from libranet.work import Work
 from services.profiles.patrons.domain.patrons import Goal, Patron
 from services.profiles.patrons.domain.refusals import PatronUnknown
-from services.profiles.patrons.domain.skills import Basis, HeldSkill, Mention
+from services.profiles.patrons.domain.skills import Basis, HeldSkill, Mention, PublicName
 
 Row = dict[str, Any]
 
@@ -68,7 +68,7 @@ def _profile(patron: Patron) -> Row:
 
 
 def skill_rows(skills: Iterable[HeldSkill]) -> list[Row]:
-    return [{"label": each.mention.label, "uri": each.mention.uri,
+    return [{"label": each.mention.label, "uri": each.mention.uri, "known": _name_row(each.mention.known),
              "bases": [{"kind": basis.kind, "source": basis.source, "since": basis.since} for basis in each.bases]}
             for each in skills]
 
@@ -81,8 +81,12 @@ def _patron(row: Row) -> Patron:
         row["age_band"], row["sequence"])
 
 
+def _name_row(name: PublicName | None) -> Row | None:
+    return {"label": name.label, "uri": name.uri} if name else None
+
+
 def held_skills(rows: Iterable[Row]) -> tuple[HeldSkill, ...]:
     return tuple(
-        HeldSkill(Mention(row["label"], row["uri"]),
+        HeldSkill(Mention(row["label"], row["uri"], PublicName(**row["known"]) if row["known"] else None),
                   tuple(Basis(each["kind"], each["source"], each["since"]) for each in row["bases"]))
         for row in rows)

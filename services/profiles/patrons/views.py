@@ -39,6 +39,7 @@ def goal(shown: Goal) -> Shown:
 
 
 def _skill(shown: HeldSkill) -> Shown:
-    uri = {"uri": shown.mention.uri} if shown.mention.uri else {}
+    names = {"uri": shown.mention.uri, "known_as": shown.mention.known.label if shown.mention.known else None}
+    known = {name: value for name, value in names.items() if value}
     evidence = [{"basis": each.kind, "source": each.source, "since": rfc3339(each.since)} for each in shown.bases]
-    return {**uri, "label": shown.mention.label, "bases": shown.kinds, "evidence": evidence}
+    return {**known, "label": shown.mention.label, "bases": shown.kinds, "evidence": evidence}

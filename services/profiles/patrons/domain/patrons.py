@@ -10,7 +10,7 @@ from typing import Any
 
 from services.profiles.org.domain.nodes import Node
 from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown, TooManySkills
-from services.profiles.patrons.domain.skills import Basis, Mention, Skills, add, claim
+from services.profiles.patrons.domain.skills import Basis, Mention, PublicName, Skills, add, claim
 
 REGISTERING_KINDS = frozenset({"library", "branch"})
 MOST_SKILLS = 500
@@ -95,7 +95,9 @@ def goal_of(said: Mapping[str, Any] | None) -> Goal | None:
 
 
 def mentions_of(said: Iterable[Mapping[str, Any]]) -> list[Mention]:
-    return [Mention(each["label"], each.get("uri")) for each in said]
+    """As the patron names them; `known_as` is what the taxonomy calls what the URI stands for."""
+    return [Mention(each["label"], each.get("uri"),
+                    PublicName(each["known_as"], each.get("uri")) if "known_as" in each else None) for each in said]
 
 
 def _bounded(skills: Skills) -> Skills:

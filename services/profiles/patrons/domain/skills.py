@@ -14,11 +14,23 @@ BASES = (CLAIMED, TAUGHT, DEMONSTRATED)
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A skill as somebody names it; `uri` is its place in a taxonomy."""
+class PublicName:
+    """What a taxonomy, a course or a credential calls a skill."""
 
     label: str
     uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A skill as somebody names it; `uri` is its place in a taxonomy.
+
+    Both may be the patron's own words; `known` is the public name, None as long as nobody else has named it.
+    """
+
+    label: str
+    uri: str | None = None
+    known: PublicName | None = None
 
     @property
     def folded(self) -> str:
@@ -71,7 +83,7 @@ def claim(skills: Skills, mentions: Iterable[Mention], at: datetime) -> Skills:
 def add(skills: Skills, mention: Mention, basis: Basis) -> Skills:
     """The skills with one more basis; the same object when it is known already.
 
-    Two mentions of one skill merge: the first keeps its label, and learns the URI that it lacks.
+    Two mentions of one skill merge: the first keeps its label, and learns the URI and the public name that it lacks.
     """
     for position, held in enumerate(skills):
         if held.mention.means(mention):
@@ -86,5 +98,12 @@ def _unclaimed(held: HeldSkill) -> HeldSkill:
 
 def _merged(held: HeldSkill, mention: Mention, basis: Basis) -> HeldSkill:
     known = any((each.kind, each.source) == (basis.kind, basis.source) for each in held.bases)
-    uri = held.mention.uri or mention.uri
-    return HeldSkill(Mention(held.mention.label, uri), held.bases if known else (*held.bases, basis))
+    names = [each for each in (held.mention.known, mention.known) if each]
+    name = next((each for each in names if each.uri), names[0] if names else None)
+    merged = Mention(held.mention.label, held.mention.uri or mention.uri, name)
+    return HeldSkill(merged, held.bases if known else (*held.bases, basis))
+
+
+def said_by_others(label: str, uri: str | None = None) -> Mention:
+    """A skill as a course or a credential names it."""
+    return Mention(label, uri, PublicName(label, uri))
