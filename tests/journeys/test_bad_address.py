@@ -70,7 +70,8 @@ def taken_at(path: str) -> set[str]:
     return PATHS[path].union(*fits)
 
 
-@pytest.mark.parametrize(("path", "taken"), [(path, taken_at(path)) for path in PATHS], ids=lambda each: each if isinstance(each, str) else "")
+@pytest.mark.parametrize(("path", "taken"), [(path, taken_at(path)) for path in PATHS],
+                         ids=lambda each: each if isinstance(each, str) else "")
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(
         door: Door, mine: Things, path: str, taken: set[str]) -> None:
     for method in set(METHODS) - taken:
