@@ -36,6 +36,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "course": {"schema": UUID, "description": "The course's id."},
     "achievement": {"schema": UUID, "description": "The achievement's id."},
     "credential": {"schema": UUID, "description": "The credential's id."},
+    "feed": {"schema": UUID, "description": "The job feed's id."},
+    "job_import": {"schema": UUID, "description": "The import's id."},
     "job": {"schema": UUID, "description": "The job posting's id."},
     "erasure": {"schema": UUID, "description": "The erasure's id."},
     "subscription": {"schema": UUID, "description": "The subscription's id."},

@@ -12,6 +12,7 @@ from gateway.principals import Signer
 from gateway.refusals import ServiceMisunderstood
 from gateway.routes.publish import publish
 from gateway.services import Received, Sent, Services
+from gateway.uploads import Upload
 from libranet.logs import log
 from libranet.problems import PROBLEM_TYPE
 
@@ -26,7 +27,11 @@ def install(app: Flask, guard: Guard, services: Services, signer: Signer) -> Non
     """One route for every call of every service."""
 
     def answer(asked: Asked) -> Response:
-        return _given_back(asked.call, services.call(_passed_on(asked, signer)))
+        try:
+            return _given_back(asked.call, services.call(_passed_on(asked, signer)))
+        finally:
+            if isinstance(asked.raw, Upload):
+                asked.raw.close()
 
     for call in calls.ALL:
         publish(app, guard, call, answer)

@@ -14,6 +14,7 @@ from services.jobs.feeds.domain import dates
 from services.jobs.feeds.domain.raw import Rejected
 from services.jobs.feeds.domain.shaping import Origin, shape
 from services.jobs.postings import views
+from services.jobs.postings.domain.posting import no_skills
 
 
 @click.group("jobs")
@@ -40,7 +41,7 @@ def parse(file: Path, url: str | None, name: str | None, date_order: str, countr
                     click.echo(f"{position}: {item.reason}", err=True)
                     continue
                 good += 1
-                posting = views.posting(shape(item, origin, "", lambda _title, _text: (), now()))
+                posting = views.posting(shape(item, origin, "", no_skills, now()))
                 shown = {name: value for name, value in posting.items() if name not in ("id", "owner", "feed")}
                 click.echo(orjson.dumps({"position": position, **shown}))
         except FeedUnreadable as reason:

@@ -1,12 +1,15 @@
 """Jobs' state in MongoDB: one small store for each noun, all on one unit of work."""
 
+from libranet import blobs
 from libranet.work import Work
 from services.jobs.courses import store as courses
 from services.jobs.courses.store import CourseStore
+from services.jobs.feeds import store as feeds
+from services.jobs.feeds.store import FeedStore
 from services.jobs.postings import store as postings
 from services.jobs.postings.store import PostingStore
 
-COLLECTIONS = (*courses.COLLECTIONS, *postings.COLLECTIONS)
+COLLECTIONS = (*courses.COLLECTIONS, *postings.COLLECTIONS, *feeds.COLLECTIONS, *blobs.COLLECTIONS)
 
 
 class JobsStore:
@@ -15,3 +18,4 @@ class JobsStore:
     def __init__(self, work: Work) -> None:
         self.courses = CourseStore(work)
         self.postings = PostingStore(work)
+        self.feeds = FeedStore(work)

@@ -3,6 +3,7 @@
 `postings` hold the whole; who needs only what is matched takes `Brief`s, which leave the long texts in the database.
 """
 
+from collections import Counter
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -85,10 +86,20 @@ class PostingStore:
     def open_ids_of(self, feed: str) -> list[str]:
         return [row["_id"] for row in self._work.each("postings", {"feed": feed, "state": OPEN}, fields=())]
 
-    def closed_by(self, moment: datetime, limit: int) -> list[str]:
-        """Open postings whose closing time has passed. Reads the whole collection, so ask it now and then only."""
+    def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
+        """Open postings whose closing time has passed, with their owners. Reads the whole collection, so ask it now
+        and then only."""
         query = {"state": OPEN, "closes_at": {"$lte": moment}}
-        return [row["_id"] for row in self._work.find("postings", query, limit=limit, fields=())]
+        return {row["_id"]: row["owner"]
+                for row in self._work.find("postings", query, limit=limit, fields=("owner",))}
+
+    def demand_of(self, owner: str) -> list[tuple[str, str, int]]:
+        """(uri, label, open postings that ask for it) of the node's own postings, the most wanted first."""
+        wanted: Counter[tuple[str, str]] = Counter()
+        for row in self._work.each("postings", {"owner": owner, "state": OPEN}, fields=("skills",)):
+            wanted.update({(each["uri"], each["label"]) for each in row["skills"]})
+        ordered = sorted(wanted.items(), key=lambda each: (-each[1], each[0]))
+        return [(uri, label, count) for (uri, label), count in ordered]
 
     def add(self, postings: Iterable[Posting]) -> None:
         """New ones; an id that is there already spoils the whole work."""

@@ -7,6 +7,7 @@ import math
 import re
 
 from services.jobs.feeds.domain.raw import RawPay
+from services.jobs.feeds.domain.values import line
 from services.jobs.postings.domain.posting import Pay
 
 SIGNS = {"$": "USD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "€": "EUR", "£": "GBP",
@@ -108,7 +109,7 @@ def _in_full(found: re.Match[str]) -> float | None:
 def _made(text: str, low: float | None, high: float | None, currency: str | None, period: str | None) -> Pay:
     if low is not None and high is not None and low > high:
         low, high = high, low
-    return Pay(" ".join(text.split())[:MAX_TEXT], low, high, currency, period)
+    return Pay((line(text) or "")[:MAX_TEXT], low, high, currency, period)
 
 
 def _amount_of(value: object) -> float | None:

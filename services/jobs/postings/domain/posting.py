@@ -47,6 +47,11 @@ Extractor = Callable[[str, str], tuple[FoundSkill, ...]]
 """The skills of a posting by its title and plain text: pure, and safe to run in another thread."""
 
 
+def no_skills(_title: str, _text: str) -> tuple[FoundSkill, ...]:
+    """The extractor of those who look for none."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """One job posting. `owner` is the node whose feed brought it, `source_id` its id at the board, `requisition` the
