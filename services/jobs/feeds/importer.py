@@ -1,27 +1,29 @@
 """One import from its file to its report, in chunks of one transaction each.
 
 A chunk's postings and the progress commit together, so a killed import goes on after its last chunk and doubles
-nothing. What computes (reading, cleaning, finding skills) runs aside, not in the event loop. Knows no nameko.
+nothing. The file is read twice: first to know where each id stands last and which postings are gone, then to import
+it. What computes (reading, cleaning, finding skills) runs aside, not in the event loop. Knows no nameko.
 """
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import IO, Any, TypeVar
+from itertools import islice
+from typing import IO, Any
 
 from libranet.blobs import BlobGone, Blobs
 from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.work import Work
 from services.jobs.feeds.adapters.reading import FORMATS, read
-from services.jobs.feeds.adapters.shape import PAGE, Context, FeedUnreadable
+from services.jobs.feeds.adapters.shape import PAGE, Context, FeedUnreadable, Format
 from services.jobs.feeds.adapters.sniffing import format_of
 from services.jobs.feeds.domain import facts
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.domain.imports import (
-    ADDED,
     DONE,
     EXPIRING,
     FAILED,
@@ -32,14 +34,13 @@ from services.jobs.feeds.domain.imports import (
     Import,
     Known,
     Report,
-    Seen,
     Settled,
     candidates,
     settle,
     why_nothing_expires,
 )
 from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
-from services.jobs.feeds.domain.shaping import shape
+from services.jobs.feeds.domain.shaping import posting_id, shape
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Extractor, Posting
 from services.jobs.postings.store import PostingStore
@@ -47,7 +48,8 @@ from services.jobs.postings.store import PostingStore
 CHUNK_ITEMS = 100
 CHUNK_CHARACTERS = 2**20
 COPIED_BYTES = 2**18
-Result = TypeVar("Result")
+LOOKED_AT = 2000
+"""Items that are looked at in one piece, so that the imports beside it go on."""
 
 
 @dataclass(frozen=True)
@@ -61,24 +63,30 @@ class Means:
 
 
 class Run:
-    """An import in hand. `step` does one chunk; the caller sees to it that nobody else does the same."""
+    """An import in hand. `step` does its next piece; the caller sees to it that nobody else does the same."""
 
     def __init__(self, means: Means, work: Import, feed: Feed) -> None:
         self.work, self._means, self._feed = work, means, feed
         self._file: IO[bytes] | None = None
-        self._items: Iterator[Item] = iter(())
-        self._seen: dict[str, Seen] = {}
+        self._items: Iterator[Item] | None = None
+        self._last_of: dict[str, int] = {}
+        self._all_known = False
         self._vanished: list[str] | None = None
 
     def step(self) -> bool:
         """Does the next piece; says whether the import has ended."""
         try:
-            if self.work.state in (WAITING, READING):
-                self._read_on()
+            if self._file is None:
+                self._open()
+            elif not self._all_known:
+                self._all_known = self._means.aside(self._look_ahead)
             elif self.work.state == EXPIRING:
                 self._expire_on()
+            else:
+                self._read_on()
         except FeedUnreadable as reason:
-            self._end(FAILED, f"The file could not be read on after {self.work.position} items: {reason}.")
+            read = self.work.position
+            self._end(FAILED, f"The file {f'breaks off after {read} items' if read else 'cannot be read'}: {reason}.")
         except BlobGone:
             self._end(FAILED, "The file is gone; send it again.")
         return self.work.state in (DONE, FAILED)
@@ -91,41 +99,60 @@ class Run:
         if self._file is not None:
             self._file.close()
 
-    def _read_on(self) -> None:
-        if self._file is None:
-            self._open()
-        items, at_end = self._means.aside(self._next_items)
-        if items:
-            self._save(items)
-        if at_end is not None:
-            raise at_end
-        if len(items) == 0:
-            self._weigh_expiry()
-
     def _open(self) -> None:
         """The file comes to a local disk, where it can be read in another thread and sought."""
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         with self._means.blobs.open(self.work.blob) as source:
             while piece := source.read(COPIED_BYTES):
                 self._file.write(piece)
-        self._seen = FeedStore(self._means.database.reading()).seen(self.work)
-        self._means.aside(self._begin)
-
-    def _begin(self) -> None:
-        """Finds the format and goes to where the import stands; what was settled before is not settled again."""
-        assert self._file is not None
-        form = FORMATS[self.work.format] if self.work.format else format_of(self._file)
+        open_before = self.work.open_before
+        if self.work.state == WAITING:
+            open_before = len(PostingStore(self._means.database.reading()).open_ids_of(self.work.feed))
+        form = self._means.aside(self._format)
         whole = False if form.kind == PAGE and not self.work.fetched and self.work.whole is None else self.work.whole
-        self.work = replace(self.work, format=form.name, whole=whole, state=READING)
-        self._items = read(self._file, form, Context(self._feed.country, self.work.url))
-        for _ in range(self.work.position):
-            next(self._items, None)
+        self.work = replace(self.work, format=form.name, whole=whole, open_before=open_before,
+                            state=READING if self.work.state == WAITING else self.work.state)
+
+    def _format(self) -> Format:
+        assert self._file is not None
+        return FORMATS[self.work.format] if self.work.format else format_of(self._file)
+
+    def _begin(self) -> Iterator[Item]:
+        assert self._file is not None
+        assert self.work.format is not None
+        return read(self._file, FORMATS[self.work.format], Context(self._feed.country, self.work.url))
+
+    def _look_ahead(self) -> bool:
+        """Reads on for where each id stands last; says whether the end was reached."""
+        self._items = self._items or self._begin()
+        with suppress(FeedUnreadable):  # it is told when it is met again
+            for position, item in islice(self._items, LOOKED_AT):
+                if isinstance(item, RawPosting):
+                    self._last_of[item.source_id or ""] = position
+                if position % LOOKED_AT == 0:
+                    return False
+        self._items = None
+        return True
+
+    def _read_on(self) -> None:
+        items, broken_off = self._means.aside(self._next_items)
+        if items:
+            self._save(items)
+        if broken_off is not None:
+            raise broken_off
+        if not items:
+            self._weigh_expiry()
 
     def _next_items(self) -> tuple[list[Item], FeedUnreadable | None]:
-        """A chunk, and why there is no more after it where the file breaks off."""
+        """A chunk, and why there is no more after it where the file breaks off. What was settled before an
+        interruption is passed over."""
         items: list[Item] = []
         characters = 0
         try:
+            if self._items is None:
+                self._items = self._begin()
+                consume = islice(self._items, self.work.position, self.work.position)
+                next(consume, None)
             while len(items) < CHUNK_ITEMS and characters < CHUNK_CHARACTERS:
                 item = next(self._items, None)
                 if item is None:
@@ -138,7 +165,7 @@ class Run:
 
     def _save(self, items: list[Item]) -> None:
         at = now()
-        chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._seen, at))
+        chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._last_of, at))
         marks = PostingStore(self._means.database.reading()).marks(chunk.by_id)
         known = {key: Known(each.fingerprint, each.state, each.sequence) for key, each in marks.items()}
         chunk, settled, postings = self._means.aside(lambda: self._shaped(chunk, known, at))
@@ -147,7 +174,6 @@ class Run:
             bytes_read=self._bytes_read(), report=self.work.report.plus(settled.report))
         self._means.database.transact(partial(self._write, work, chunk, settled, postings))
         self.work = work
-        self._seen.update(settled.seen)
 
     def _shaped(self, chunk: Candidates, known: dict[str, Known],
                 at: datetime) -> tuple[Candidates, Settled, dict[str, Posting]]:
@@ -177,27 +203,27 @@ class Run:
         store.add(postings[each.id] for each in settled.fresh)
         store.replace(postings[each.id] for each, _ in settled.changed)
         store.tell(postings)
-        FeedStore(unit).add_chunk(work, work.chunks - 1, settled.seen, chunk.rejected)
+        FeedStore(unit).add_chunk(work, work.chunks - 1, chunk.rejected)
         FeedStore(unit).save_import(work)
 
     def _weigh_expiry(self) -> None:
         """All is read: what of the feed is open and was not in the file?"""
-        open_ids = PostingStore(self._means.database.reading()).open_ids_of(self.work.feed)
-        vanished = [each for each in open_ids if each not in self._seen]
-        stayed = sum(each in self._seen and self._seen[each].outcome != ADDED for each in open_ids)
-        why_not = why_nothing_expires(self.work, stayed + len(vanished), len(vanished))
-        if why_not or not vanished:
+        self._vanished = [] if self.work.whole is False else self._gone()
+        why_not = why_nothing_expires(self.work, len(self._vanished)) if self._vanished else None
+        if why_not or not self._vanished:
             self._end(DONE, why_not)
             return
         self.work = replace(self.work, state=EXPIRING, bytes_read=self.work.bytes_total)
-        self._vanished = vanished
         self._means.database.transact(lambda unit: FeedStore(unit).save_import(self.work))
+
+    def _gone(self) -> list[str]:
+        kept = self._means.aside(lambda: {posting_id(self.work.feed, each) for each in self._last_of})
+        open_ids = PostingStore(self._means.database.reading()).open_ids_of(self.work.feed)
+        return [each for each in open_ids if each not in kept]
 
     def _expire_on(self) -> None:
         if self._vanished is None:
-            reading = self._means.database.reading()
-            seen = FeedStore(reading).seen(self.work)
-            self._vanished = [each for each in PostingStore(reading).open_ids_of(self.work.feed) if each not in seen]
+            self._vanished = self._gone()
         some, rest = self._vanished[:CHUNK_ITEMS], self._vanished[CHUNK_ITEMS:]
         work = replace(self.work, report=self.work.report.plus(Report(expired=len(some))))
 

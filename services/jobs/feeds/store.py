@@ -1,24 +1,24 @@
 """Feeds and imports in MongoDB.
 
-An import's rows are few and compact: one for each chunk of a hundred items, with the ids of the postings in it (16
-bytes each), where they stood, what became of them, and what was rejected. From these an interrupted import goes on.
+An import's progress is in its own row, saved in the transaction of each chunk; what was rejected of a chunk has a row
+of its own, so that no row grows with the file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 from libranet.clock import now
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Index, Retention
 from libranet.work import Work
 from services.jobs.feeds.domain.feed import Feed, Fetch
-from services.jobs.feeds.domain.imports import ENDED, Import, Report, Seen
+from services.jobs.feeds.domain.imports import ENDED, Import, Report
 from services.jobs.feeds.domain.raw import Rejected
 
 Row = dict[str, Any]
 IMPORTS_DAYS = 90
+CHUNKS_A_READ = 25
 
 COLLECTIONS = (
     Collection("job_feeds", Retention.forever("until somebody removes it; its postings expire then"),
@@ -75,37 +75,22 @@ class FeedStore:
         row["_id"] = row.pop("id")
         self._work.replace("job_imports", row)
 
-    def add_chunk(self, work: Import, number: int, seen: Mapping[str, Seen], rejected: Iterable[Rejected]) -> None:
+    def add_chunk(self, work: Import, number: int, rejected: Iterable[Rejected]) -> None:
         """Refused by the database when another process has written this chunk already."""
         self._work.insert("job_import_chunks", {
-            "_id": _chunk_id(work.id, number), "ids": b"".join(UUID(key).bytes for key in seen),
-            "positions": [each.position for each in seen.values()],
-            "outcomes": "".join(each.outcome for each in seen.values()),
-            "rejected": [[each.position, each.reason] for each in rejected], "at": now()})
-
-    def seen(self, work: Import) -> dict[str, Seen]:
-        """All postings of the chunks so far; of several items with one id the last."""
-        found: dict[str, Seen] = {}
-        for row in self._chunks(work, ("ids", "positions", "outcomes")):
-            ids = bytes(row["ids"])
-            for number, (position, outcome) in enumerate(zip(row["positions"], row["outcomes"], strict=True)):
-                found[str(UUID(bytes=ids[number * 16:number * 16 + 16]))] = Seen(position, outcome)
-        return found
+            "_id": _chunk_id(work.id, number), "at": now(),
+            "rejected": [[each.position, each.reason] for each in rejected]})
 
     def rejected(self, work: Import, limit: int) -> list[Rejected]:
         """The first of them, by position."""
         found: list[Rejected] = []
-        for row in self._chunks(work, ("rejected",)):
-            found += [Rejected(position, reason) for position, reason in row["rejected"]]
+        for start in range(0, work.chunks, CHUNKS_A_READ):
+            ids = [_chunk_id(work.id, number) for number in range(start, min(start + CHUNKS_A_READ, work.chunks))]
+            rows = self._work.get_many("job_import_chunks", ids)
+            found += [Rejected(*each) for key in ids for each in rows[key]["rejected"]]
             if len(found) >= limit:
                 break
-        return sorted(found[:limit], key=lambda each: each.position)
-
-    def _chunks(self, work: Import, fields: tuple[str, ...]) -> Iterator[Row]:
-        for start in range(0, work.chunks, 25):
-            ids = [_chunk_id(work.id, number) for number in range(start, min(start + 25, work.chunks))]
-            rows = self._work.get_many("job_import_chunks", ids, fields=fields)
-            yield from (rows[each] for each in ids)
+        return sorted(found, key=lambda each: each.position)[:limit]
 
     def demand_changed(self, owner: str) -> None:
         """What the node's postings ask for has changed, and is to be told."""

@@ -39,7 +39,7 @@ OUR_FAULT = "It stopped for a fault of ours, which is logged. What was imported 
 
 
 class FeedWorker(DependencyProvider):
-    """Service methods get it as `self.feed_worker`, to wake it after their commit. `extract` finds skills in postings."""
+    """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings."""
 
     database = Database()
 

@@ -15,7 +15,6 @@ from services.jobs.postings.domain.posting import EXPIRED, OPEN
 
 WAITING, READING, EXPIRING, DONE, FAILED = "waiting", "reading", "expiring", "done", "failed"
 ENDED = (DONE, FAILED)
-ADDED, UPDATED, UNCHANGED = "a", "u", "="
 BIG_FEED = 20
 """From so many open postings on, losing more than half of them at once is taken for a fault of the board."""
 
@@ -46,7 +45,8 @@ class Report:
 @dataclass(frozen=True)
 class Import:
     """One file on its way into a feed. `position` items are settled, in `chunks` rows. `whole` says whether the file is
-    all of the feed: None where nobody said it. `fetched` ones come from the feed's own address."""
+    all of the feed: None where nobody said it. `fetched` ones come from the feed's own address. `open_before` counts
+    the feed's open postings from before it began."""
 
     id: str
     feed: str
@@ -62,6 +62,7 @@ class Import:
     url: str | None = None
     fetched: bool = False
     bytes_read: int = 0
+    open_before: int = 0
     position: int = 0
     chunks: int = 0
     report: Report = Report()
@@ -70,14 +71,6 @@ class Import:
 
     def noted(self, note: str) -> "Import":
         return replace(self, notes=(*self.notes, note))
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Where a posting stood in the file, and what became of it."""
-
-    position: int
-    outcome: str
 
 
 @dataclass(frozen=True)
@@ -91,14 +84,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A posting that the file holds. `before` is what became of an earlier item with its id."""
+    """A posting that the file holds."""
 
     id: str
     position: int
     raw: RawPosting
     fingerprint: str
     state: str
-    before: Seen | None = None
 
 
 @dataclass(frozen=True)
@@ -117,12 +109,11 @@ class Settled:
 
     fresh: list[Candidate] = field(default_factory=list)
     changed: list[tuple[Candidate, int]] = field(default_factory=list)
-    seen: dict[str, Seen] = field(default_factory=dict)
     report: Report = Report()
 
 
-def candidates(items: Iterable[Item], origin: Origin, seen: Mapping[str, Seen], at: datetime) -> Candidates:
-    """The chunk's postings, of those with the same id the last, and what is rejected of it."""
+def candidates(items: Iterable[Item], origin: Origin, last_of: Mapping[str, int], at: datetime) -> Candidates:
+    """The chunk's postings and what is rejected of it. `last_of` says where each id stands last in the file."""
     by_id: dict[str, Candidate] = {}
     rejected: list[Rejected] = []
     read = last = 0
@@ -131,60 +122,44 @@ def candidates(items: Iterable[Item], origin: Origin, seen: Mapping[str, Seen], 
         if isinstance(item, Rejected):
             rejected.append(item)
             continue
-        identity = posting_id(origin.feed, item.source_id or "")
-        earlier = by_id.get(identity) or seen.get(identity)
-        if earlier:
-            rejected.append(Rejected(earlier.position, f"same id as position {position}"))
+        source_id = item.source_id or ""
+        if last_of.get(source_id, position) != position:
+            rejected.append(Rejected(position, f"same id as position {last_of[source_id]}"))
+            continue
+        identity = posting_id(origin.feed, source_id)
         closes_at = closing_time(item, origin)
         state = EXPIRED if closes_at is not None and closes_at <= at else OPEN
-        by_id[identity] = Candidate(identity, position, item, fingerprint(item, origin), state, seen.get(identity))
+        by_id[identity] = Candidate(identity, position, item, fingerprint(item, origin), state)
     return Candidates(read, last, by_id, rejected)
 
 
 def settle(chunk: Candidates, known: Mapping[str, Known]) -> Settled:
     """What is new, what changed, and what is as it was."""
     found = Settled()
-    report = Report(read=chunk.read, rejected=len(chunk.rejected))
+    unchanged = expired = 0
     for identity, each in chunk.by_id.items():
         stored = known.get(identity)
         if stored is None:
-            outcome = ADDED
             found.fresh.append(each)
         elif (stored.fingerprint, stored.state) == (each.fingerprint, each.state):
-            outcome = UNCHANGED
+            unchanged += 1
         else:
-            outcome = UPDATED
             found.changed.append((each, stored.sequence + 1))
-        ends = each.state == EXPIRED and (stored is None or stored.state == OPEN)
-        report = report.plus(_counted(outcome, each.before)).plus(Report(expired=int(ends)))
-        found.seen[identity] = Seen(each.position, _whole_outcome(outcome, each.before))
-    return replace(found, report=report)
+        expired += each.state == EXPIRED and (stored is None or stored.state == OPEN)
+    return replace(found, report=Report(
+        chunk.read, len(found.fresh), len(found.changed), unchanged, expired, len(chunk.rejected)))
 
 
-def _whole_outcome(outcome: str, before: Seen | None) -> str:
-    """Of several items with one id: what they come to together."""
-    return outcome if before is None or before.outcome == UNCHANGED else before.outcome
-
-
-def _counted(outcome: str, before: Seen | None) -> Report:
-    """What this item changes in the report; an earlier one with its id is counted in it already."""
-    if before is None:
-        return Report(added=int(outcome == ADDED), updated=int(outcome == UPDATED), unchanged=int(outcome == UNCHANGED))
-    if before.outcome == UNCHANGED and outcome == UPDATED:
-        return Report(updated=1, unchanged=-1)
-    return Report()
-
-
-def why_nothing_expires(work: Import, before: int, vanished: int) -> str | None:
-    """None when what vanished may expire. `before` counts the feed's open postings from before this import.
+def why_nothing_expires(work: Import, vanished: int) -> str | None:
+    """Why the feed's open postings that are not in the file stay; None when they may expire.
 
     A caller who says that the file is the whole feed is believed.
     """
     if work.whole is False:
-        return "The file is a part of the feed, so nothing expires that is not in it."
-    if vanished and not work.report.good:
+        return "The file is a part of the feed, so what is not in it stays."
+    if not work.report.good:
         return "No posting could be read, so none expires."
-    if work.whole is None and before >= BIG_FEED and vanished * 2 > before:
-        return (f"{vanished} of {before} postings are not in the file: taken for a fault of the board, none expires. "
-                "Send the file with whole=true if it is right.")
+    if work.whole is None and work.open_before >= BIG_FEED and vanished * 2 > work.open_before:
+        return (f"{vanished} of {work.open_before} postings are not in the file: taken for a fault of the board, none "
+                "expires. Send the file with whole=true if it is right.")
     return None

@@ -2,11 +2,12 @@
 
 import html
 import re
-import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
 BLANKS = re.compile(r"\s+")
+UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of characters that no file may hold."""
 MAX_LINE = 500
 MAX_URL = 2000
 
@@ -25,8 +26,7 @@ def text(value: Any) -> str | None:
     """A string or number as clean text, None for all else and for nothing but blanks."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    kept = "".join(each for each in str(value) if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
-    return kept.strip() or None
+    return UNWANTED.sub("", str(value)).strip() or None
 
 
 def line(value: Any) -> str | None:
