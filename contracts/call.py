@@ -23,8 +23,9 @@ what the caller sent."""
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """`path` uses werkzeug's form (`/v1/patrons/<patron>`). `person` names the path value that is a patron or a
-    guest: such a call is audited. A call with `raw` hands its body on unread (other standards' protocols). A change
-    that is not `keyed` takes no Idempotency-Key: to repeat it does no harm."""
+    guest: such a call is audited. A call with `raw` hands its body on unread (other standards' protocols); one with
+    `max_bytes` takes a file of up to so many bytes as its body, which is streamed into a blob. A change that is not
+    `keyed` takes no Idempotency-Key: to repeat it does no harm."""
 
     name: str
     service: str
@@ -38,6 +39,7 @@ class Call:
     status: int = 200
     person: str | None = None
     raw: bool = False
+    max_bytes: int | None = None
     media_type: str = "application/json"
     description: str = ""
     keyed: bool = True

@@ -40,5 +40,9 @@ EXAMPLES: dict[str, Any] = {
         "criteria": "Complete the course.", "kind": "engagement", "course": COURSE},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
+    "add_job_feed": {
+        "name": "City of Riverside", "format": "neogov", "country": "US",
+        "url": "https://www.governmentjobs.com/SearchEngine/JobsFeed?agency=riverside", "every_hours": 6},
+    "change_job_feed": {"name": "City of Riverside", "date_order": "mdy"},
     "subscribe": {"url": "https://college.example.org/webhooks", "types": ["credential-issued", "credential-shared"]},
 }

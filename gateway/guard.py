@@ -21,11 +21,13 @@ from gateway.rates import Rates
 from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
 from gateway.roles import Roles
 from gateway.sessions import SessionStore, sign_in, token_of
+from gateway.uploads import Upload
 from libranet.problems import (
     BodyTooLarge,
     BodyUnreadable,
     MediaTypeUnsupported,
     NotFound,
+    Refusal,
     RequestInvalid,
     SignInNeeded,
     schema_errors,
@@ -43,14 +45,15 @@ JSON_TYPES = re.compile(r"application/([a-z0-9.-]+\+)?json", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Asked:
-    """One admitted request. `query` and `body` are loaded by the call's schemas; `raw` is the body as it came."""
+    """One admitted request. `query` and `body` are loaded by the call's schemas; `raw` is the body as it came, a file
+    where the call takes one."""
 
     call: Call
     principal: Principal
     path: dict[str, str]
     query: dict[str, Any]
     body: Any
-    raw: bytes
+    raw: bytes | Upload
     idempotency_key: str | None
 
 
@@ -132,12 +135,14 @@ def _idempotency_key(call: Call) -> str | None:
     return key
 
 
-def _read_body(call: Call) -> bytes:
+def _read_body(call: Call) -> bytes | Upload:
     """The body, if the call takes one; what a call does not take is left unread."""
     if call.body is None and not (call.raw and call.changes):
         return b""
-    request.max_content_length = limit = MAX_RAW_BODY_BYTES if call.raw else MAX_BODY_BYTES
+    request.max_content_length = limit = call.max_bytes or (MAX_RAW_BODY_BYTES if call.raw else MAX_BODY_BYTES)
     try:
+        if call.max_bytes:
+            return _received(limit)
         raw = bytes(request.get_data(cache=False))
         if len(raw) >= limit and request.content_length != len(raw):  # a chunked body is cut there without a word
             raise RequestEntityTooLarge
@@ -148,12 +153,26 @@ def _read_body(call: Call) -> bytes:
         if isinstance(gone.__context__, BlockingIOError):  # the deadline of gunicorn.conf.py, not the caller's doing
             raise SentTooSlowly("The body stopped arriving; send it again.") from None
         raise RequestNotUnderstood("The body is shorter than its Content-Length.") from None
+    except Refusal:
+        raise
     except Exception:  # noqa: BLE001 - the server's own errors: chunks that are none
         raise RequestNotUnderstood("The body is not framed as HTTP asks; send it with an HTTP library.") from None
 
 
-def _body(call: Call, raw: bytes) -> Any:
-    if call.body is None:
+def _received(limit: int) -> Upload:
+    """A file. One that says that it is too long is not begun to be read."""
+    if (request.content_length or 0) > limit:
+        raise RequestEntityTooLarge
+    request.max_content_length = None  # counted while it is received: chunks have no length
+    upload = Upload().receive(request.stream.read, limit)
+    if request.content_length not in (None, upload.bytes):
+        upload.close()
+        raise ClientDisconnected
+    return upload
+
+
+def _body(call: Call, raw: bytes | Upload) -> Any:
+    if call.body is None or isinstance(raw, Upload):
         return None
     if raw and not JSON_TYPES.fullmatch(request.mimetype):
         raise MediaTypeUnsupported("Send JSON, with Content-Type: application/json.")

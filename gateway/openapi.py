@@ -25,6 +25,8 @@ from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, QUERY_O
 COPY = Path(__file__).parent.parent / "contracts" / "openapi.json"
 OPENAPI_VERSION = "3.1.0"
 PROBLEM_TYPE = "application/problem+json"
+FILE_TYPES = ("application/octet-stream", "*/*")
+"""A file is known by its content, whatever it is called."""
 HIDDEN = ("/healthz", "/readyz", "/metrics")
 """For the operator's machinery, not for callers."""
 PATH_VALUE = re.compile(r"<([a-z_]+)>")
@@ -144,6 +146,9 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
 
 
 def _request_body(call: Call) -> dict[str, Any]:
+    if call.max_bytes:
+        return {"required": True, "description": f"A file of at most {call.max_bytes} bytes.",
+                "content": {media_type: {} for media_type in FILE_TYPES}}
     content: dict[str, Any] = {"schema": call.body or RAW_BODY}
     if call.name in EXAMPLES:
         content["example"] = EXAMPLES[call.name]
@@ -180,7 +185,7 @@ def statuses(call: Call) -> list[int]:
     if call.body is not None:
         found += [413, 415]
     if call.raw:
-        found += [400, 413, 415] if call.changes else [400]
+        found += [400, 413, *([] if call.max_bytes else [415])] if call.changes else [400]
     if call.service != "gateway" or not call.is_public:
         found.append(503)
     return sorted(set(found))

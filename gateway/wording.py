@@ -27,7 +27,8 @@ TAGS = (
     ("learning", "Courses and statements"),
     ("credentials", "Achievements and credentials"),
     ("analytics", "Measures"),
-    ("jobs", "Skills"),
+    ("/v1/skills", "Skills"),
+    ("jobs", "Jobs"),
     ("gateway", "This API"),
 )
 """Headings for callers, by the beginning of a path or by service; the first that fits."""
@@ -39,6 +40,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "course": {"schema": UUID, "description": "The course's id."},
     "achievement": {"schema": UUID, "description": "The achievement's id."},
     "credential": {"schema": UUID, "description": "The credential's id."},
+    "feed": {"schema": UUID, "description": "The job feed's id."},
+    "job_import": {"schema": UUID, "description": "The import's id."},
+    "job": {"schema": UUID, "description": "The job posting's id."},
     "erasure": {"schema": UUID, "description": "The erasure's id."},
     "subscription": {"schema": UUID, "description": "The subscription's id."},
     "delivery": {"schema": UUID, "description": "The delivery's id."},

@@ -7,6 +7,7 @@ audited; every refusal is an RFC 9457 problem. A method gets `(self, request, st
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -21,7 +22,8 @@ from werkzeug.wrappers import Request, Response
 
 from contracts import principal as principals
 from contracts.call import ASKED_DIGEST, Call
-from libranet import metrics, problems, settings
+from libranet import metrics, problems, settings, uploads
+from libranet.blobs import Blob, Blobs
 from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.ids import new_id
@@ -32,6 +34,7 @@ from libranet.work import Work
 from libranet.worker import Awaited
 
 REQUEST_ID = "X-Request-Id"
+REPLAYED = "Idempotency-Replayed"
 MAX_BODY_BYTES = 8 * 2**20
 PATIENCE_SECONDS = 2.0
 """An event crosses in some 50 ms; what is not there after this long does not exist."""
@@ -40,7 +43,8 @@ PAUSE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class CallRequest:
-    """One call: who asks (`principal`), what for (`path`, `query`, `body`), and why (`cause`)."""
+    """One call: who asks (`principal`), what for (`path`, `query`, `body`), and why (`cause`). A call that takes a file
+    finds it in `blob`; it is deleted again when the call is refused."""
 
     id: str
     principal: principals.Principal
@@ -52,18 +56,21 @@ class CallRequest:
     url: str
     cause: Cause
     idempotency_key: str | None = None
+    blob: Blob | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
     """A JSON `body` (or bytes with their own `media_type`). `about` names the patron whose data it holds, so that an
-    erasure finds the stored copy."""
+    erasure finds the stored copy. `later` is asked after the commit, for up to PATIENCE_SECONDS: what it gives is sent
+    in place of this answer, so that short work need not be asked for twice."""
 
     body: Any = None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     about: str | None = None
     media_type: str = "application/json"
+    later: "Callable[[Work], Answer | None] | None" = None
 
 
 class Answerer(Awaited, HttpRequestHandler):
@@ -81,7 +88,7 @@ class Answerer(Awaited, HttpRequestHandler):
         request.shallow = False  # nameko hands requests over unread, for protocols that take the connection
         started = time.monotonic()
         try:
-            response = self._respond(self._patiently(self._read(request)))
+            response = self._respond(self._answered(self._read(request)))
         except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace
             response = problem_response(self._told(error, request), request)
         metrics.CALL_SECONDS.labels(self.call.name, str(response.status_code)).observe(time.monotonic() - started)
@@ -105,7 +112,9 @@ class Answerer(Awaited, HttpRequestHandler):
     def _read(self, request: Request) -> CallRequest:
         path = dict(getattr(request, "path_values", {}))
         principal = self._principal(request, path)
-        raw = self._raw(request)
+        limit = self.call.max_bytes
+        blob = uploads.stored(request, self.database, principal.node, limit) if limit else None
+        raw = self._raw(request) if blob is None else b""
         request_id = request.headers.get(REQUEST_ID) or principal.request_id or new_id()
         return CallRequest(
             id=request_id, principal=principal, path=path, raw=raw,
@@ -115,7 +124,7 @@ class Answerer(Awaited, HttpRequestHandler):
             body=None if self.call.raw else self._body(raw), headers=request.headers,
             cause=Cause(principal.actor, request.headers.get("X-Correlation-Id") or request_id, request_id,
                         request.headers.get("traceparent")),
-            idempotency_key=request.headers.get("Idempotency-Key"),
+            idempotency_key=request.headers.get("Idempotency-Key"), blob=blob,
         )
 
     def _principal(self, request: Request, path: dict[str, str]) -> principals.Principal:
@@ -149,6 +158,24 @@ class Answerer(Awaited, HttpRequestHandler):
         except ValidationError as error:
             raise problems.RequestInvalid(f"Some members of {what} are not as documented; see errors.",
                                  errors=problems.schema_errors(error.messages)) from None
+
+    def _answered(self, request: CallRequest) -> Answer:
+        try:
+            answer = self._patiently(request)
+        except problems.Refusal:
+            self._drop(request.blob)
+            raise
+        if REPLAYED in answer.headers:
+            self._drop(request.blob)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while answer.later is not None and time.monotonic() < deadline:
+            time.sleep(PAUSE_SECONDS)
+            answer = answer.later(self.database.reading()) or answer
+        return answer
+
+    def _drop(self, blob: Blob | None) -> None:
+        if blob is not None:
+            Blobs(self.database).delete(blob.id)
 
     def _patiently(self, request: CallRequest) -> Answer:
         """Answers; while the method says problems.NotYet, again every PAUSE_SECONDS, in a new transaction each time."""
@@ -226,7 +253,8 @@ def public_keys() -> tuple[OKPKey, ...]:
 
 def _idempotency(request: CallRequest, call: Call) -> tuple[str | None, str]:
     """The stored key (per actor and call) and the hash of what was asked."""
-    asked = request.headers.get(ASKED_DIGEST, "").encode() or request.raw
+    body = request.raw if request.blob is None else request.blob.sha256.encode()
+    asked = request.headers.get(ASKED_DIGEST, "").encode() or body
     digest = hashlib.sha256(asked + b"\n" + orjson.dumps(sorted(request.path.items()))).hexdigest()
     if not request.idempotency_key:
         return None, digest
@@ -237,7 +265,7 @@ def _stored(row: dict[str, Any], digest: str) -> Answer:
     if row["digest"] != digest:
         raise problems.IdempotencyKeyReused(
             "Use a new Idempotency-Key for another request; this one stands for its first.")
-    headers = {**row["headers"], "Idempotency-Replayed": "true"}
+    headers = {**row["headers"], REPLAYED: "true"}
     return Answer(orjson.loads(row["body"]), row["status"], headers, row["about"])
 
 

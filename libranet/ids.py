@@ -6,6 +6,7 @@ so an effect that is done twice makes no twin.
 
 import base64
 import hmac
+from datetime import UTC, datetime
 from functools import cache
 from uuid import UUID
 
@@ -17,6 +18,13 @@ from libranet.settings import secret
 def new_id() -> str:
     """A new UUIDv7 (RFC 9562, 5.7) as text; later ones sort after earlier ones."""
     return str(uuid7())
+
+
+def made_at(identity: str) -> datetime:
+    """When `new_id` made it. Raises ValueError for what is no UUIDv7."""
+    if not is_uuid(identity) or identity[14] != "7":
+        raise ValueError("only an id of new_id tells its time")
+    return datetime.fromtimestamp(int(identity[:8] + identity[9:13], 16) / 1000, UTC)
 
 
 def keyed_id(*parts: str) -> str:

@@ -5,7 +5,7 @@ and $addToSet: what stores may use. Anything else raises, so a store cannot pass
 """
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from werkzeug.datastructures import Headers
@@ -45,14 +45,19 @@ class MemoryWork:
         return copy.deepcopy(self.state[collection].get(document_id))
 
     def find(self, collection: str, query: Document, sort: list[tuple[str, int]] | None = None,
-             limit: int = 0) -> list[Document]:
+             limit: int = 0, fields: Iterable[str] | None = None) -> list[Document]:
         found = [copy.deepcopy(each) for each in self.state[collection].values() if matches(each, query)]
         for key, direction in reversed(sort or []):
             found.sort(key=lambda each: value_at(each, key), reverse=direction < 0)
-        return found[:limit] if limit else found
+        shown = None if fields is None else {"_id", *fields}
+        return [{name: value for name, value in each.items() if shown is None or name in shown}
+                for each in (found[:limit] if limit else found)]
 
-    def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
-        return {row["_id"]: row for row in self.find(collection, {"_id": {"$in": sorted(set(ids))}})}
+    def each(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Document]:
+        return iter(self.find(collection, query, fields=fields))
+
+    def get_many(self, collection: str, ids: Iterable[str], fields: Iterable[str] | None = None) -> dict[str, Document]:
+        return {row["_id"]: row for row in self.find(collection, {"_id": {"$in": sorted(set(ids))}}, fields=fields)}
 
     def count(self, collection: str, query: Document) -> int:
         return len(self.find(collection, query))

@@ -4,7 +4,7 @@ What it buffers is written whole or not at all. It does not promise isolation be
 they write: a conflict aborts one of them, and `Database.transact` runs it again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Collection as Many
 from typing import Any
 
@@ -40,18 +40,28 @@ class Work:
         return found[0] if found else None
 
     def find(self, collection: str, query: Document, sort: list[tuple[str, int]] | None = None,
-             limit: int = 0) -> list[Document]:
-        """Documents in their present form. Writes that wait for this collection are sent first."""
+             limit: int = 0, fields: Iterable[str] | None = None) -> list[Document]:
+        """Documents in their present form, with all members or with `_id` and those of `fields`. Writes that wait for
+        this collection are sent first."""
         self._flush(collection)
-        cursor = self._database[collection].find(query, session=self._session, sort=sort, limit=limit)
+        cursor = self._database[collection].find(
+            query, _projection(fields), session=self._session, sort=sort, limit=limit)
         read = self._collections[collection].read
         return [read(document) for document in cursor]
 
-    def get_many(self, collection: str, ids: Many[str]) -> dict[str, Document]:
+    def each(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Document]:
+        """The same one by one, in no order: memory stays flat, and what is written meanwhile may come or not."""
+        self._flush(collection)
+        read = self._collections[collection].read
+        with self._database[collection].find(query, _projection(fields), session=self._session) as cursor:
+            for document in cursor:
+                yield read(document)
+
+    def get_many(self, collection: str, ids: Many[str], fields: Iterable[str] | None = None) -> dict[str, Document]:
         """The documents with these `_id`s, by `_id`; unknown ones are left out."""
         found: dict[str, Document] = {}
         for some in _lists(ids):
-            found.update((row["_id"], row) for row in self.find(collection, {"_id": {"$in": some}}))
+            found.update((row["_id"], row) for row in self.find(collection, {"_id": {"$in": some}}, fields=fields))
         return found
 
     def count(self, collection: str, query: Document) -> int:
@@ -110,6 +120,11 @@ class Work:
         operations = self._pending.pop(collection, None)
         if operations:
             self._database[collection].bulk_write(operations, session=self._session)
+
+
+def _projection(fields: Iterable[str] | None) -> Document | None:
+    """`schema_version` is always read: a document of version N-1 is recognised by it."""
+    return None if fields is None else dict.fromkeys(("schema_version", *fields), 1)
 
 
 def _lists(ids: Many[str]) -> Iterable[list[str]]:

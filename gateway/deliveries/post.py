@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -19,7 +19,8 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
-from gateway.deliveries.guard import Target
+from libranet.outside.guard import Target
+from libranet.outside.pinned import pinned_pool
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -79,7 +80,7 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
 
 def _post_to(address: str, target: Target, body: bytes, headers: Mapping[str, str], deadline: float) -> Reply:
     remaining = max(0.1, deadline - time.monotonic())
-    with _pool(address, target) as pool:
+    with pinned_pool(address, target) as pool:
         response = pool.urlopen(
             "POST", target.place.path, body=body, headers=headers, retries=False, redirect=False,
             assert_same_host=False, preload_content=False, decode_content=False,
@@ -89,14 +90,6 @@ def _post_to(address: str, target: Target, body: bytes, headers: Mapping[str, st
             return Reply(response.status, response.headers.get("Retry-After"))
         finally:
             response.close()
-
-
-def _pool(address: str, target: Target) -> HTTPConnectionPool:
-    host = f"[{address}]" if ":" in address else address
-    place = target.place
-    if place.scheme == "http":
-        return HTTPConnectionPool(host, place.port)
-    return HTTPSConnectionPool(host, place.port, server_hostname=place.host, cert_reqs="CERT_REQUIRED")
 
 
 def _read_a_little(response: BaseHTTPResponse, deadline: float) -> None:

@@ -14,7 +14,6 @@ from typing import Any, Protocol, TypeVar
 from gateway.deliveries import figures, guard
 from gateway.deliveries.domain import consents, partner_view, schedule, signing
 from gateway.deliveries.domain.agenda import Agenda, Due
-from gateway.deliveries.domain.refusals import UrlRefused
 from gateway.deliveries.domain.schedule import Attempt, Outlook
 from gateway.deliveries.post import PostFailed, Reply, post
 from gateway.deliveries.sealing import unseal
@@ -78,7 +77,7 @@ def attempt(job: Job, resolve: guard.Resolver = guard.system_resolver,
         headers = signing.headers(secrets, message_id, int(at.timestamp()), body)
         reply = send(target, body, {"Content-Type": partner_view.CONTENT_TYPE, **headers})
         status, retry_after = reply.status, reply.retry_after_seconds(at)
-    except UrlRefused as refusal:
+    except guard.UrlRefused as refusal:
         reason = refusal.detail
     except PostFailed as failure:
         reason = str(failure)

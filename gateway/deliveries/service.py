@@ -25,8 +25,9 @@ class Deliveries(Service):
     sender = Sender()
 
     @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-shared.v1",
-           "org.libranet.learning.course-offered.v1", "org.libranet.profiles.consent-given.v1",
-           "org.libranet.profiles.consent-withdrawn.v1", "org.libranet.profiles.patron-erased.v1", batch=100)
+           "org.libranet.jobs.feed-imported.v1", "org.libranet.learning.course-offered.v1",
+           "org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1",
+           "org.libranet.profiles.patron-erased.v1", batch=100)
     def facts(self, events: list[Event], store: DeliveryStore) -> None:
         """Everything in one queue, so that a consent and what it allows are handled in the order they came."""
         moment = now()

@@ -12,11 +12,11 @@ from pymongo.errors import DuplicateKeyError
 
 from contracts.principal import Principal
 from gateway.deliveries.collections import COLLECTIONS
-from gateway.deliveries.domain import addresses
 from gateway.deliveries.domain.refusals import DeliveryUnknown, SubscriptionUnknown
 from gateway.deliveries.domain.schedule import PENDING
 from libranet.collection import Document
 from libranet.ids import new_id
+from libranet.outside import addresses
 
 VERSIONS = {each.name: each.schema_version for each in COLLECTIONS}
 

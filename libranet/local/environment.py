@@ -31,6 +31,7 @@ BASICS = (
 SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_")
 SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
     "deliveries": ("WEBHOOK_",),
+    "jobs": ("FEED_",),
     GATEWAY: ("WEBHOOK_", "RATE_", "SESSION_", "WEB_CONCURRENCY"),
     OPERATOR: ("WEBHOOK_",),
 }

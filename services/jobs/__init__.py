@@ -1,1 +1,1 @@
-"""Jobs: which skills are taught where; postings and matching grow from here."""
+"""Jobs: feeds and postings of jobs, and which skills are taught where; a folder for each noun."""

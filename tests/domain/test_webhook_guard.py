@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.deliveries import guard
-from gateway.deliveries.domain import addresses
-from gateway.deliveries.domain.refusals import UrlRefused
+from libranet.outside import addresses
+from libranet.outside.guard import UrlRefused
 
 PUBLIC = "93.184.215.14"
 PUBLIC_6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"

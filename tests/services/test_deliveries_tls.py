@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.deliveries import guard
-from gateway.deliveries.domain import addresses
 from gateway.deliveries.post import PostFailed, post
+from libranet.outside import addresses
 
 NAME = "partner.example.org"
 

@@ -28,11 +28,16 @@ MEMBERS: dict[str, dict[str, str]] = {
         "course": PAIRWISE, "title": KEEP, "provider": KEEP, "url": KEEP, "activity_iri": KEEP, "teaches": KEEP,
         "language": KEEP, "level": KEEP,
     },
+    "org.libranet.jobs.feed-imported.v1": {
+        "feed": PAIRWISE, "import": PAIRWISE, "read": KEEP, "added": KEEP, "updated": KEEP, "unchanged": KEEP,
+        "expired": KEEP, "rejected": KEEP,
+    },
 }
 SUBJECT: dict[str, Callable[[dict[str, Any]], str]] = {
     "org.libranet.credentials.credential-issued.v1": lambda shown: str(shown["public_id"]),
     "org.libranet.credentials.credential-shared.v1": lambda shown: str(shown["public_id"]),
     "org.libranet.learning.course-offered.v1": lambda shown: str(shown["course"]),
+    "org.libranet.jobs.feed-imported.v1": lambda shown: str(shown["import"]),
 }
 
 

@@ -3,15 +3,6 @@
 from libranet.problems import NotFound, Refusal
 
 
-class UrlRefused(Refusal):
-    """Webhooks do not go to this address."""
-
-    title = "Webhooks cannot be sent to this address"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, field="/url")
-
-
 class TypeUnknown(Refusal):
     """No event of that name may be subscribed to."""
 

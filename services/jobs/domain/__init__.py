@@ -1,1 +1,1 @@
-"""The rules of jobs: no I/O, no framework."""
+"""Rules that all nouns of jobs share: no I/O, no framework."""

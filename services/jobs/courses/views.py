@@ -1,9 +1,9 @@
-"""What callers are shown of jobs' state: the bodies of answers, as contracts/calls/jobs.py describes them."""
+"""What callers are shown of courses: the bodies of answers, as contracts/calls/jobs.py describes them."""
 
 from typing import Any
 
 from contracts.principal import Principal
-from services.jobs.domain.taught import TaughtSkill
+from services.jobs.courses.domain.taught import TaughtSkill
 
 
 def skill(taught: TaughtSkill, principal: Principal) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which network addresses a webhook may be sent to. Python's `is_global` alone lets several through that lead inside.
+"""Which network addresses may be connected to. Python's `is_global` alone lets several through that lead inside.
 
 An address that carries an IPv4 address in it (IPv4-mapped, NAT64) is judged by the inner one, for that is where the
 packets go. Tunnels that can carry a private address past a firewall (6to4, Teredo) are refused whole.

@@ -1,0 +1,1 @@
+"""Connections to other people's machines, which must never lead inside."""

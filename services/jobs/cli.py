@@ -1,0 +1,50 @@
+"""`libranet jobs …`: what jobs can do without a running platform."""
+
+import sys
+from pathlib import Path
+
+import click
+import orjson
+
+from libranet.clock import now
+from services.jobs.feeds.adapters.reading import FORMATS, read
+from services.jobs.feeds.adapters.shape import Context, FeedUnreadable
+from services.jobs.feeds.adapters.sniffing import format_of
+from services.jobs.feeds.domain import dates
+from services.jobs.feeds.domain.raw import Rejected
+from services.jobs.feeds.domain.shaping import Origin, shape
+from services.jobs.postings import views
+from services.jobs.postings.domain.posting import no_skills
+
+
+@click.group("jobs")
+def job_commands() -> None:
+    """Job feeds and skills."""
+
+
+@job_commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", help="Where the file comes from; a job page takes it as the posting's address.")
+@click.option("--format", "name", type=click.Choice(sorted(FORMATS)), help="Told from the file where it is not given.")
+@click.option("--date-order", type=click.Choice(dates.ORDERS), default=dates.MDY, show_default=True,
+              help="What 03/04/2026 means.")
+@click.option("--country", help="Of places that name none, like US.")
+def parse(file: Path, url: str | None, name: str | None, date_order: str, country: str | None) -> None:
+    """Print what would be imported of FILE as JSON lines, and what would be rejected on stderr."""
+    origin = Origin("", "", date_order, country)
+    good = 0
+    with file.open("rb") as source:
+        try:
+            form = FORMATS[name] if name else format_of(source)
+            for position, item in read(source, form, Context(country, url)):
+                if isinstance(item, Rejected):
+                    click.echo(f"{position}: {item.reason}", err=True)
+                    continue
+                good += 1
+                posting = views.posting(shape(item, origin, "", no_skills, now()))
+                shown = {name: value for name, value in posting.items() if name not in ("id", "owner", "feed")}
+                click.echo(orjson.dumps({"position": position, **shown}))
+        except FeedUnreadable as reason:
+            click.echo(f"{file}: {reason}.", err=True)
+    if not good:
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""What courses teach: no I/O, no framework."""

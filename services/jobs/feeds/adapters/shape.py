@@ -1,0 +1,33 @@
+"""The one shape behind which every board's format stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.jobs.feeds.domain.raw import RawPosting
+
+JSON, XML, PAGE = "json", "xml", "page"
+
+
+class FeedUnreadable(Exception):
+    """Nothing more can be read of the file; the text says why and is shown to whoever sent it."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an adapter may know besides the item: the feed's country, and the address that was read."""
+
+    country: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """A board's format. `items` says where they stand (an ijson prefix, or a tag); `read` makes one of them a raw
+    posting, or raises NotAPosting."""
+
+    name: str
+    kind: str
+    items: str
+    read: Callable[[Any, Context], RawPosting]
+    media_type: str

@@ -1,0 +1,108 @@
+"""Fetches a feed's address: only what is public, also after redirects; conditionally, and within limits.
+
+Every address is checked and then connected to as checked (libranet/outside). Raises FetchFailed with a reason that
+is shown to the feed's owner and tells nothing of the inside. Setting: FEED_ALLOWED_NETWORKS (CIDRs with commas).
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from urllib3 import BaseHTTPResponse, Timeout
+from urllib3.exceptions import HTTPError
+
+from libranet.outside import guard
+from libranet.outside.guard import Target, UrlRefused
+from libranet.outside.pinned import pinned_pool
+
+USER_AGENT = "Libranet-Feeds/1 (reads job feeds for public libraries)"
+ACCEPT = "application/json, application/rss+xml, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
+MOST_REDIRECTS = 5
+MOST_ADDRESSES_TRIED = 3
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 20.0
+TOTAL_SECONDS = 180.0
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class FetchFailed(Exception):
+    """The address gave no file."""
+
+
+@dataclass
+class Reply:
+    """What the board answered. `read(size)` gives the unpacked body piece by piece, or raises FetchFailed."""
+
+    url: str
+    unchanged: bool
+    etag: str | None
+    last_modified: str | None
+    _response: BaseHTTPResponse
+    _deadline: float
+
+    def read(self, size: int) -> bytes:
+        """Packed bodies are unpacked `size` bytes at a time, so that a bomb meets whoever counts them."""
+        if time.monotonic() > self._deadline:
+            raise FetchFailed(f"it took longer than {int(TOTAL_SECONDS)} seconds")
+        try:
+            return self._response.read(size, decode_content=True)
+        except HTTPError:
+            raise FetchFailed("the answer broke off") from None
+
+
+@contextmanager
+def fetch(url: str, etag: str | None = None, last_modified: str | None = None,
+          resolve: guard.Resolver = guard.system_resolver) -> Iterator[Reply]:
+    """The answer of the last of up to five redirects. Raises FetchFailed for all but 200 and 304."""
+    deadline = time.monotonic() + TOTAL_SECONDS
+    headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
+    headers |= {"If-None-Match": etag} if etag else {}
+    headers |= {"If-Modified-Since": last_modified} if last_modified else {}
+    for _ in range(MOST_REDIRECTS + 1):
+        target = _checked(url, resolve)
+        with _asked(target, headers, deadline) as response:
+            if response.status in REDIRECTS and response.headers.get("Location"):
+                url = urljoin(url, response.headers["Location"])
+                continue
+            if response.status not in (200, 304):
+                raise FetchFailed(f"the board answered {response.status}")
+            yield Reply(url, response.status == 304, _word(response, "ETag"), _word(response, "Last-Modified"),
+                        response, deadline)
+            return
+    raise FetchFailed(f"it redirects more than {MOST_REDIRECTS} times")
+
+
+def _checked(url: str, resolve: guard.Resolver) -> Target:
+    try:
+        return guard.check(url, guard.networks_of("FEED_ALLOWED_NETWORKS"), resolve)
+    except UrlRefused as refusal:
+        raise FetchFailed(refusal.detail) from None
+
+
+@contextmanager
+def _asked(target: Target, headers: dict[str, str], deadline: float) -> Iterator[BaseHTTPResponse]:
+    failure = "no address answered"
+    for address in target.addresses[:MOST_ADDRESSES_TRIED]:
+        with pinned_pool(address, target) as pool:
+            left = max(0.1, deadline - time.monotonic())
+            try:
+                response = pool.urlopen(
+                    "GET", target.place.path, headers={**headers, "Host": target.place.host_header}, retries=False,
+                    redirect=False, assert_same_host=False, preload_content=False, decode_content=False,
+                    timeout=Timeout(connect=min(CONNECT_SECONDS, left), read=min(SILENCE_SECONDS, left)))
+            except HTTPError as error:
+                failure = f"the connection failed ({type(error).__name__})"
+                continue
+            try:
+                yield response
+                return
+            finally:
+                response.close()
+    raise FetchFailed(failure)
+
+
+def _word(response: BaseHTTPResponse, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value if value and len(value) <= 300 else None

@@ -1,0 +1,1 @@
+"""How what boards publish becomes postings: no I/O, no framework."""

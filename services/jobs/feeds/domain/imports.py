@@ -1,0 +1,165 @@
+"""An import: what it has read so far, what becomes of each item, and what may expire when it ends.
+
+Of two items with the same id the later one counts, and the earlier one is reported as rejected: so in every report
+`read` is the sum of added, updated, unchanged and rejected. `expired` stands beside that sum: postings that ended by
+this import, because they vanished from the board or because their closing time has passed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
+from services.jobs.feeds.domain.shaping import Origin, closing_time, fingerprint, posting_id
+from services.jobs.postings.domain.posting import EXPIRED, OPEN
+
+WAITING, READING, EXPIRING, DONE, FAILED = "waiting", "reading", "expiring", "done", "failed"
+ENDED = (DONE, FAILED)
+BIG_FEED = 20
+"""From so many open postings on, losing more than half of them at once is taken for a fault of the board."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The counts that callers see."""
+
+    read: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    expired: int = 0
+    rejected: int = 0
+
+    def plus(self, other: "Report") -> "Report":
+        return Report(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
+    @property
+    def good(self) -> int:
+        return self.added + self.updated + self.unchanged
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.added + self.updated + self.expired)
+
+
+@dataclass(frozen=True)
+class Import:
+    """One file on its way into a feed. `position` items are settled, in `chunks` rows. `whole` says whether the file is
+    all of the feed: None where nobody said it. `fetched` ones come from the feed's own address. `open_before` counts
+    the feed's open postings from before it began."""
+
+    id: str
+    feed: str
+    owner: str
+    blob: str
+    bytes_total: int
+    created_at: datetime
+    actor: str
+    correlation_id: str
+    state: str = WAITING
+    format: str | None = None
+    whole: bool | None = None
+    url: str | None = None
+    fetched: bool = False
+    bytes_read: int = 0
+    open_before: int = 0
+    position: int = 0
+    chunks: int = 0
+    report: Report = Report()
+    notes: tuple[str, ...] = ()
+    ended_at: datetime | None = None
+
+    def noted(self, note: str) -> "Import":
+        return replace(self, notes=(*self.notes, note))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A posting that is stored already."""
+
+    fingerprint: str
+    state: str
+    sequence: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A posting that the file holds."""
+
+    id: str
+    position: int
+    raw: RawPosting
+    fingerprint: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """One chunk of a file, by id, with what was rejected of it."""
+
+    read: int
+    last_position: int
+    by_id: dict[str, Candidate]
+    rejected: list[Rejected]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a chunk comes to: `fresh` are to be added, `changed` (with their sequence) to be replaced."""
+
+    fresh: list[Candidate] = field(default_factory=list)
+    changed: list[tuple[Candidate, int]] = field(default_factory=list)
+    report: Report = Report()
+
+
+def candidates(items: Iterable[Item], origin: Origin, last_of: Mapping[str, int], at: datetime) -> Candidates:
+    """The chunk's postings and what is rejected of it. `last_of` says where each id stands last in the file."""
+    by_id: dict[str, Candidate] = {}
+    rejected: list[Rejected] = []
+    read = last = 0
+    for position, item in items:
+        read, last = read + 1, position
+        if isinstance(item, Rejected):
+            rejected.append(item)
+            continue
+        source_id = item.source_id or ""
+        if last_of.get(source_id, position) != position:
+            rejected.append(Rejected(position, f"same id as position {last_of[source_id]}"))
+            continue
+        identity = posting_id(origin.feed, source_id)
+        closes_at = closing_time(item, origin)
+        state = EXPIRED if closes_at is not None and closes_at <= at else OPEN
+        by_id[identity] = Candidate(identity, position, item, fingerprint(item, origin), state)
+    return Candidates(read, last, by_id, rejected)
+
+
+def settle(chunk: Candidates, known: Mapping[str, Known]) -> Settled:
+    """What is new, what changed, and what is as it was."""
+    found = Settled()
+    unchanged = expired = 0
+    for identity, each in chunk.by_id.items():
+        stored = known.get(identity)
+        if stored is None:
+            found.fresh.append(each)
+        elif (stored.fingerprint, stored.state) == (each.fingerprint, each.state):
+            unchanged += 1
+        else:
+            found.changed.append((each, stored.sequence + 1))
+        expired += each.state == EXPIRED and (stored is None or stored.state == OPEN)
+    return replace(found, report=Report(
+        chunk.read, len(found.fresh), len(found.changed), unchanged, expired, len(chunk.rejected)))
+
+
+def why_nothing_expires(work: Import, vanished: int) -> str | None:
+    """Why the feed's open postings that are not in the file stay; None when they may expire.
+
+    A caller who says that the file is the whole feed is believed.
+    """
+    if work.whole is False:
+        return "The file is a part of the feed, so what is not in it stays."
+    if not work.report.good:
+        return "No posting could be read, so none expires."
+    if work.whole is None and work.open_before >= BIG_FEED and vanished * 2 > work.open_before:
+        return (f"{vanished} of {work.open_before} postings are not in the file: taken for a fault of the board, none "
+                "expires. Send the file with whole=true if it is right.")
+    return None

@@ -1,0 +1,262 @@
+"""One import from its file to its report, in chunks of one transaction each.
+
+A chunk's postings and the progress commit together, so a killed import goes on after its last chunk and doubles
+nothing. The file is read twice: first to know where each id stands last and which postings are gone, then to import
+it. What computes (reading, cleaning, finding skills) runs aside, not in the event loop. Knows no nameko.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import IO, Any
+
+from libranet.blobs import BlobGone, Blobs
+from libranet.clock import now
+from libranet.cloudevent import Cause
+from libranet.work import Work
+from services.jobs.feeds.adapters.reading import FORMATS, read
+from services.jobs.feeds.adapters.shape import PAGE, Context, FeedUnreadable, Format
+from services.jobs.feeds.adapters.sniffing import format_of
+from services.jobs.feeds.domain import facts
+from services.jobs.feeds.domain.feed import Feed
+from services.jobs.feeds.domain.imports import (
+    DONE,
+    EXPIRING,
+    FAILED,
+    READING,
+    WAITING,
+    Candidate,
+    Candidates,
+    Import,
+    Known,
+    Report,
+    Settled,
+    candidates,
+    settle,
+    why_nothing_expires,
+)
+from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
+from services.jobs.feeds.domain.shaping import posting_id, shape
+from services.jobs.feeds.store import FeedStore
+from services.jobs.postings.domain.posting import Extractor, Posting
+from services.jobs.postings.store import PostingStore
+
+CHUNK_ITEMS = 100
+CHUNK_CHARACTERS = 2**20
+COPIED_BYTES = 2**18
+LOOKED_AT = 2000
+"""Items that are looked at in one piece, so that the imports beside it go on."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What an import works with; tests bring their own. `aside` runs what computes."""
+
+    database: Any
+    blobs: Blobs
+    extract: Extractor
+    aside: Callable[[Callable[[], Any]], Any]
+
+
+class Run:
+    """An import in hand. `step` does its next piece; the caller sees to it that nobody else does the same."""
+
+    def __init__(self, means: Means, work: Import, feed: Feed) -> None:
+        self.work, self._means, self._feed = work, means, feed
+        self._file: IO[bytes] | None = None
+        self._items: Iterator[Item] | None = None
+        self._last_of: dict[str, int] = {}
+        self._all_known = False
+        self._vanished: list[str] | None = None
+
+    def step(self) -> bool:
+        """Does the next piece; says whether the import has ended."""
+        try:
+            if self._file is None:
+                self._open()
+            elif not self._all_known:
+                self._all_known = self._means.aside(self._look_ahead)
+            elif self.work.state == EXPIRING:
+                self._expire_on()
+            else:
+                self._read_on()
+        except FeedUnreadable as reason:
+            read = self.work.position
+            self._end(FAILED, f"The file {f'breaks off after {read} items' if read else 'cannot be read'}: {reason}.")
+        except BlobGone:
+            self._end(FAILED, "The file is gone; send it again.")
+        return self.work.state in (DONE, FAILED)
+
+    def fail(self, note: str) -> None:
+        """Ends it for a reason that is not the file's."""
+        self._end(FAILED, note)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _open(self) -> None:
+        """The file comes to a local disk, where it can be read in another thread and sought."""
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+        with self._means.blobs.open(self.work.blob) as source:
+            while piece := source.read(COPIED_BYTES):
+                self._file.write(piece)
+        open_before = self.work.open_before
+        if self.work.state == WAITING:
+            open_before = len(PostingStore(self._means.database.reading()).open_ids_of(self.work.feed))
+        form = self._means.aside(self._format)
+        whole = False if form.kind == PAGE and not self.work.fetched and self.work.whole is None else self.work.whole
+        self.work = replace(self.work, format=form.name, whole=whole, open_before=open_before,
+                            state=READING if self.work.state == WAITING else self.work.state)
+
+    def _format(self) -> Format:
+        assert self._file is not None
+        return FORMATS[self.work.format] if self.work.format else format_of(self._file)
+
+    def _begin(self) -> Iterator[Item]:
+        assert self._file is not None
+        assert self.work.format is not None
+        return read(self._file, FORMATS[self.work.format], Context(self._feed.country, self.work.url))
+
+    def _look_ahead(self) -> bool:
+        """Reads on for where each id stands last; says whether the end was reached."""
+        self._items = self._items or self._begin()
+        with suppress(FeedUnreadable):  # it is told when it is met again
+            for position, item in islice(self._items, LOOKED_AT):
+                if isinstance(item, RawPosting):
+                    self._last_of[item.source_id or ""] = position
+                if position % LOOKED_AT == 0:
+                    return False
+        self._items = None
+        return True
+
+    def _read_on(self) -> None:
+        items, broken_off = self._means.aside(self._next_items)
+        if items:
+            self._save(items)
+        if broken_off is not None:
+            raise broken_off
+        if not items:
+            self._weigh_expiry()
+
+    def _next_items(self) -> tuple[list[Item], FeedUnreadable | None]:
+        """A chunk, and why there is no more after it where the file breaks off. What was settled before an
+        interruption is passed over."""
+        items: list[Item] = []
+        characters = 0
+        try:
+            if self._items is None:
+                self._items = self._begin()
+                consume = islice(self._items, self.work.position, self.work.position)
+                next(consume, None)
+            while len(items) < CHUNK_ITEMS and characters < CHUNK_CHARACTERS:
+                item = next(self._items, None)
+                if item is None:
+                    break
+                items.append(item)
+                characters += len(item[1].description) if isinstance(item[1], RawPosting) else 0
+        except FeedUnreadable as reason:
+            return items, reason
+        return items, None
+
+    def _save(self, items: list[Item]) -> None:
+        at = now()
+        chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._last_of, at))
+        marks = PostingStore(self._means.database.reading()).marks(chunk.by_id)
+        known = {key: Known(each.fingerprint, each.state, each.sequence) for key, each in marks.items()}
+        chunk, settled, postings = self._means.aside(lambda: self._shaped(chunk, known, at))
+        work = replace(
+            self.work, position=chunk.last_position, chunks=self.work.chunks + 1,
+            bytes_read=self._bytes_read(), report=self.work.report.plus(settled.report))
+        self._means.database.transact(partial(self._write, work, chunk, settled, postings))
+        self.work = work
+
+    def _shaped(self, chunk: Candidates, known: dict[str, Known],
+                at: datetime) -> tuple[Candidates, Settled, dict[str, Posting]]:
+        """The chunk's new and changed postings. One that cannot be made is rejected and holds up no other."""
+        while True:
+            settled, postings = settle(chunk, known), {}
+            due: list[tuple[Candidate, int]] = [*((each, 1) for each in settled.fresh), *settled.changed]
+            faulty = None
+            for each, sequence in due:
+                try:
+                    postings[each.id] = shape(each.raw, self._feed.origin, each.id, self._means.extract, at, sequence)
+                except Exception as error:  # noqa: BLE001 - of a hundred thousand strange texts one finds a fault
+                    faulty = Rejected(each.position, f"it could not be made a posting ({type(error).__name__})")
+                    del chunk.by_id[each.id]
+                    chunk.rejected.append(faulty)
+                    break
+            if faulty is None:
+                return chunk, settled, postings
+
+    def _bytes_read(self) -> int:
+        assert self._file is not None
+        return min(self._file.tell(), self.work.bytes_total)
+
+    def _write(self, work: Import, chunk: Candidates, settled: Settled, postings: dict[str, Posting],
+               unit: Work) -> None:
+        store = PostingStore(unit)
+        store.add(postings[each.id] for each in settled.fresh)
+        store.replace(postings[each.id] for each, _ in settled.changed)
+        store.tell(postings)
+        FeedStore(unit).add_chunk(work, work.chunks - 1, chunk.rejected)
+        FeedStore(unit).save_import(work)
+
+    def _weigh_expiry(self) -> None:
+        """All is read: what of the feed is open and was not in the file?"""
+        self._vanished = [] if self.work.whole is False else self._gone()
+        why_not = why_nothing_expires(self.work, len(self._vanished)) if self._vanished else None
+        if why_not or not self._vanished:
+            self._end(DONE, why_not)
+            return
+        self.work = replace(self.work, state=EXPIRING, bytes_read=self.work.bytes_total)
+        self._means.database.transact(lambda unit: FeedStore(unit).save_import(self.work))
+
+    def _gone(self) -> list[str]:
+        kept = self._means.aside(lambda: {posting_id(self.work.feed, each) for each in self._last_of})
+        open_ids = PostingStore(self._means.database.reading()).open_ids_of(self.work.feed)
+        return [each for each in open_ids if each not in kept]
+
+    def _expire_on(self) -> None:
+        if self._vanished is None:
+            self._vanished = self._gone()
+        some, rest = self._vanished[:CHUNK_ITEMS], self._vanished[CHUNK_ITEMS:]
+        work = replace(self.work, report=self.work.report.plus(Report(expired=len(some))))
+
+        def expire(unit: Work) -> None:
+            PostingStore(unit).expire(some)
+            PostingStore(unit).tell(some)
+            FeedStore(unit).save_import(work)
+
+        if some:
+            self._means.database.transact(expire)
+            self.work = work
+        self._vanished = rest
+        if not rest:
+            self._end(DONE)
+
+    def _end(self, state: str, note: str | None = None) -> None:
+        """The report, the fact, and the demand that changed, in one transaction; the file is not needed any more."""
+        work = replace(self.work, state=state, ended_at=now(), bytes_read=self._read_in_all(state))
+        work = work.noted(note) if note else work
+
+        def end(unit: Work) -> None:
+            feeds = FeedStore(unit)
+            feeds.save_import(work)
+            feed = feeds.find(work.feed)
+            if feed is not None:
+                feeds.save(replace(feed, last_import=work.id))
+            if work.report.changed:
+                feeds.demand_changed(work.owner)
+            feeds.save_facts([facts.feed_imported(work)], Cause(work.actor, work.correlation_id, work.id))
+
+        self._means.database.transact(end)
+        self.work = work
+        self._means.blobs.delete(work.blob)
+
+    def _read_in_all(self, state: str) -> int:
+        return self.work.bytes_total if state == DONE else self.work.bytes_read

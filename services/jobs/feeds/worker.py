@@ -1,0 +1,188 @@
+"""Runs imports, schedules and expiry in the jobs process: one replica at a time, by a lease.
+
+Several imports go on side by side, a chunk of each in turn, so that a long one does not hold up a short one; those of
+one feed come one after the other. What a stop or a kill interrupts, the next holder of the lease goes on with.
+"""
+
+import time
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as Signal
+from nameko.extensions import DependencyProvider
+from pymongo.errors import PyMongoError
+
+from libranet.aside import Aside
+from libranet.blobs import Blobs
+from libranet.broker import reconnecting
+from libranet.clock import now
+from libranet.health import HEALTH
+from libranet.lease import Lease
+from libranet.logs import log, words_of
+from libranet.mongo import Database, is_duplicate, is_outage
+from libranet.worker import contained
+from services.jobs.feeds import keeping
+from services.jobs.feeds.domain.feed import Feed
+from services.jobs.feeds.fetching import fetch
+from services.jobs.feeds.importer import Means, Run
+from services.jobs.feeds.store import FeedStore
+from services.jobs.postings.domain.posting import Extractor
+
+POLL_SECONDS = 0.25
+"""How long an import may wait that another replica took; this process's own wake the worker at once."""
+SCHEDULE_SECONDS = 5
+CLOSING_SECONDS = 600
+SWEEP_SECONDS = 3600
+MOST_RUNS = 4
+MOST_FETCHES = 4
+OUR_FAULT = "It stopped for a fault of ours, which is logged. What was imported stays."
+
+
+class FeedWorker(DependencyProvider):
+    """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings."""
+
+    database = Database()
+
+    def __init__(self, extract: Extractor) -> None:
+        self._extract = extract
+
+    def setup(self) -> None:
+        self._signal = Signal()
+        self._stopping = False
+        self._runs: dict[str, Run] = {}
+        self._fetching: set[str] = set()
+        self._next_at = dict.fromkeys(("schedule", "closing", "sweep"), 0.0)
+        self._lease = Lease(self.database, "feeds")
+        HEALTH.expect("feeds")
+
+    def start(self) -> None:
+        self._blobs = Blobs(self.database)
+        self._means = Means(self.database, self._blobs, self._extract, Aside("feeds").run)
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="feeds")
+
+    def stop(self) -> None:
+        """Ends after the chunk in hand and gives the lease back."""
+        self._stopping = True
+        self.wake()
+        self._thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    def get_dependency(self, _context: Any) -> "FeedWorker":
+        return self
+
+    def wake(self) -> None:
+        """There is something to do."""
+        if not self._signal.ready():
+            self._signal.send(None)
+
+    def _run(self) -> None:
+        reconnecting(contained(self._serve), lambda: self._stopping, self._broken, (PyMongoError,))
+
+    def _broken(self, error: Exception) -> None:
+        """What the database has of the imports is what counts: they are taken up from there."""
+        self._drop_runs()
+        if HEALTH.ill("feeds", type(error).__name__):
+            log().warning("the database does not answer the feeds' worker", error=words_of(error))
+
+    def _serve(self) -> None:
+        self.database.prepare()
+        while not self._stopping:
+            self._turn()
+        self._drop_runs()
+        self._lease.give_back()
+
+    def _turn(self) -> None:
+        self._signal = Signal() if self._signal.ready() else self._signal
+        if not self._lease.is_held():
+            self._drop_runs()
+            HEALTH.well("feeds")
+            self._wait()
+            return
+        self._take_up()
+        self._keep()
+        for run in list(self._runs.values()):
+            if self._stopping or not self._lease.is_held():
+                return
+            self._step(run)
+        HEALTH.well("feeds")
+        if not self._runs:
+            self._tell_demand()
+            self._wait()
+
+    def _wait(self) -> None:
+        with eventlet.Timeout(POLL_SECONDS, False):
+            self._signal.wait()
+
+    def _take_up(self) -> None:
+        """The oldest import of each feed, up to MOST_RUNS."""
+        if len(self._runs) >= MOST_RUNS:
+            return
+        store = FeedStore(self.database.reading())
+        busy = {run.work.feed for run in self._runs.values()}
+        for work in store.open_imports():
+            if len(self._runs) < MOST_RUNS and work.feed not in busy:
+                busy.add(work.feed)
+                feed = store.find(work.feed)
+                run = Run(self._means, work, feed or Feed(work.feed, work.owner, "", work.created_at))
+                if feed is None:
+                    run.fail("The feed was removed.")
+                else:
+                    self._runs[work.id] = run
+
+    def _step(self, run: Run) -> None:
+        try:
+            ended = run.step()
+        except PyMongoError as error:
+            if is_outage(error):
+                raise
+            ended = is_duplicate(error) or self._give_up(run)  # a rival's chunk: taken up again from where it is
+        except Exception:  # noqa: BLE001 - one import's fault must not stop the others
+            ended = self._give_up(run)
+        if ended:
+            run.close()
+            self._runs.pop(run.work.id, None)
+
+    def _give_up(self, run: Run) -> bool:
+        log().exception("an import stopped", job_import=run.work.id, feed=run.work.feed)
+        run.fail(OUR_FAULT)
+        return True
+
+    def _keep(self) -> None:
+        if self._is_time("schedule", SCHEDULE_SECONDS):
+            for feed in FeedStore(self.database.reading()).due(now()):
+                if feed.removed:
+                    keeping.remove(self.database, feed.id, feed.owner)
+                elif len(self._fetching) < MOST_FETCHES and feed.id not in self._fetching:
+                    self._fetching.add(feed.id)
+                    eventlet.spawn(self._fetch, feed)
+        if self._is_time("closing", CLOSING_SECONDS) and keeping.close(self.database, now()):
+            self._next_at["closing"] = 0.0
+        if self._is_time("sweep", SWEEP_SECONDS):
+            self._blobs.sweep(now())
+
+    def _is_time(self, what: str, seconds: int) -> bool:
+        """Whether it is due; it is due again `seconds` later."""
+        if time.monotonic() < self._next_at[what]:
+            return False
+        self._next_at[what] = time.monotonic() + seconds
+        return True
+
+    def _fetch(self, feed: Feed) -> None:
+        try:
+            fetch(self.database, self._blobs, feed)
+        except Exception as error:  # noqa: BLE001 - it stays due and is asked again
+            log().warning("a feed could not be fetched", feed=feed.id, error=words_of(error))
+        finally:
+            self._fetching.discard(feed.id)
+            self.wake()
+
+    def _tell_demand(self) -> None:
+        for owner in FeedStore(self.database.reading()).demands_due():
+            keeping.tell_demand(self.database, owner)
+
+    def _drop_runs(self) -> None:
+        for run in self._runs.values():
+            run.close()
+        self._runs.clear()

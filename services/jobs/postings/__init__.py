@@ -1,0 +1,1 @@
+"""Job postings: their shape, how they are kept, and how a change of them is told."""

@@ -1,0 +1,1 @@
+"""What a posting is: no I/O, no framework."""

@@ -1,0 +1,150 @@
+"""Job postings in MongoDB, and the trail of their changes that every replica's index follows.
+
+`postings` hold the whole; who needs only what is matched takes `Brief`s, which leave the long texts in the database.
+"""
+
+from collections import Counter
+from collections.abc import Collection as Many
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from libranet.clock import now
+from libranet.collection import Collection, Index, Retention
+from libranet.ids import new_id
+from libranet.work import Work
+from services.jobs.postings.domain.posting import EXPIRED, OPEN, FoundSkill, Pay, Place, Posting
+
+Row = dict[str, Any]
+EXPIRED_DAYS = 90
+"""A board that was down for weeks brings its postings back as what they were."""
+CHANGES_DAYS = 1
+
+COLLECTIONS = (
+    Collection("postings", Retention.of_days(EXPIRED_DAYS, "expired_at", "open ones stay; expired ones may come back"),
+               (Index("feed"),)),
+    Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
+)
+BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What matching and lists need of a posting."""
+
+    id: str
+    owner: str
+    title: str
+    employer: str | None
+    places: tuple[Place, ...]
+    remote: bool
+    url: str | None
+    skills: tuple[FoundSkill, ...]
+    posted_at: datetime | None
+    closes_at: datetime | None
+    pay: Pay | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an import needs of a posting that is there already."""
+
+    fingerprint: str
+    state: str
+    sequence: int
+
+
+class PostingStore:
+    """One unit of work's view of the postings."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def get(self, posting_id: str) -> Posting | None:
+        row = self._work.get("postings", posting_id)
+        return posting_of(row) if row else None
+
+    def get_many(self, ids: Iterable[str]) -> dict[str, Posting]:
+        """By id, unknown ones left out."""
+        return {key: posting_of(row) for key, row in self._work.get_many("postings", set(ids)).items()}
+
+    def briefs(self, ids: Iterable[str]) -> dict[str, Brief]:
+        """By id, expired ones too, unknown ones left out."""
+        rows = self._work.get_many("postings", set(ids), fields=BRIEF)
+        return {key: brief_of(row) for key, row in rows.items()}
+
+    def open_briefs(self) -> Iterator[Brief]:
+        """Every open posting, streamed: memory stays flat however many there are."""
+        return map(brief_of, self._work.each("postings", {"state": OPEN}, fields=BRIEF))
+
+    def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
+        rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
+        return {key: Mark(row["fingerprint"], row["state"], row["sequence"]) for key, row in rows.items()}
+
+    def open_ids_of(self, feed: str) -> list[str]:
+        return [row["_id"] for row in self._work.each("postings", {"feed": feed, "state": OPEN}, fields=())]
+
+    def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
+        """Open postings whose closing time has passed, with their owners. Reads the whole collection, so ask it now
+        and then only."""
+        query = {"state": OPEN, "closes_at": {"$lte": moment}}
+        return {row["_id"]: row["owner"]
+                for row in self._work.find("postings", query, limit=limit, fields=("owner",))}
+
+    def demand_of(self, owner: str) -> list[tuple[str, str, int]]:
+        """(uri, label, open postings that ask for it) of the node's own postings, the most wanted first."""
+        wanted: Counter[tuple[str, str]] = Counter()
+        for row in self._work.each("postings", {"owner": owner, "state": OPEN}, fields=("skills",)):
+            wanted.update({(each["uri"], each["label"]) for each in row["skills"]})
+        ordered = sorted(wanted.items(), key=lambda each: (-each[1], each[0]))
+        return [(uri, label, count) for (uri, label), count in ordered]
+
+    def add(self, postings: Iterable[Posting]) -> None:
+        """New ones; an id that is there already spoils the whole work."""
+        for posting in postings:
+            self._work.insert("postings", _row(posting))
+
+    def replace(self, postings: Iterable[Posting]) -> None:
+        for posting in postings:
+            self._work.replace("postings", _row(posting))
+
+    def expire(self, ids: Many[str]) -> None:
+        self._work.update_many("postings", ids, {
+            "$set": {"state": EXPIRED, "expired_at": now()}, "$inc": {"sequence": 1}})
+
+    def tell(self, ids: Iterable[str]) -> None:
+        """These postings are new, changed or gone: one row for all of them, in the same transaction. Every replica
+        reads such rows with `changes_after`, so say it wherever a posting is written."""
+        changed = list(ids)
+        if changed:
+            self._work.insert("posting_changes", {"_id": new_id(), "postings": changed, "at": now()})
+
+    def changes_after(self, change: str, limit: int = 200) -> list[tuple[str, list[str]]]:
+        """(change, ids of postings), in the order in which the changes began. Two writers may commit in the other
+        order, so whoever follows asks again for the changes of the last TRANSACTION_DEADLINE_SECONDS."""
+        rows = self._work.find("posting_changes", {"_id": {"$gt": change}}, [("_id", 1)], limit)
+        return [(row["_id"], row["postings"]) for row in rows]
+
+
+def _row(posting: Posting) -> Row:
+    row = asdict(posting)
+    row["_id"] = row.pop("id")
+    return row
+
+
+def posting_of(row: Row) -> Posting:
+    shown = {name: row[name] for name in Posting.__dataclass_fields__ if name in row}
+    return Posting(**{**shown, "id": row["_id"], **_parts(row)})
+
+
+def brief_of(row: Row) -> Brief:
+    shown = {name: row[name] for name in BRIEF}
+    return Brief(**{**shown, "id": row["_id"], **_parts(row)})
+
+
+def _parts(row: Row) -> Row:
+    return {"places": tuple(Place(**each) for each in row["places"]),
+            "skills": tuple(FoundSkill(**each) for each in row["skills"]),
+            "pay": Pay(**row["pay"]) if row["pay"] else None}
