@@ -5,7 +5,7 @@
 
 from collections import Counter
 from collections.abc import Collection as Many
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,13 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording(Brief):
+    """And its plain text, for those who search it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What an import needs of a posting that is there already."""
 
@@ -79,12 +86,29 @@ class PostingStore:
         """Every open posting, streamed: memory stays flat however many there are."""
         return map(brief_of, self._work.each("postings", {"state": OPEN}, fields=BRIEF))
 
+    def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
+        """By id, expired ones too, unknown ones left out."""
+        rows = self._work.get_many("postings", set(ids), fields=(*BRIEF, "text"))
+        return {key: wording_of(row) for key, row in rows.items()}
+
+    def open_wordings(self) -> Iterator[Wording]:
+        """Every open posting with its text, streamed."""
+        return map(wording_of, self._work.each("postings", {"state": OPEN}, fields=(*BRIEF, "text")))
+
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
         return {key: Mark(row["fingerprint"], row["state"], row["sequence"]) for key, row in rows.items()}
 
     def open_ids_of(self, feed: str) -> list[str]:
         return [row["_id"] for row in self._work.each("postings", {"feed": feed, "state": OPEN}, fields=())]
+
+    def open_ids(self) -> Iterator[str]:
+        return (row["_id"] for row in self._work.each("postings", {"state": OPEN}, fields=()))
+
+    def keep_skills(self, skills: Mapping[str, tuple[FoundSkill, ...]]) -> None:
+        """What is found in postings, by id; nothing else of them changes."""
+        for posting, found in skills.items():
+            self._work.update("postings", {"_id": posting}, {"$set": {"skills": [asdict(each) for each in found]}})
 
     def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
         """Open postings whose closing time has passed, with their owners. Reads the whole collection, so ask it now
@@ -142,6 +166,11 @@ def posting_of(row: Row) -> Posting:
 def brief_of(row: Row) -> Brief:
     shown = {name: row[name] for name in BRIEF}
     return Brief(**{**shown, "id": row["_id"], **_parts(row)})
+
+
+def wording_of(row: Row) -> Wording:
+    shown = {name: row[name] for name in BRIEF}
+    return Wording(**{**shown, "id": row["_id"], "text": row["text"], **_parts(row)})
 
 
 def _parts(row: Row) -> Row:
