@@ -21,7 +21,7 @@ from gateway.passage import Passage
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles, RoleStore
-from gateway.routes import calls, first_visit, meta, subscriptions
+from gateway.routes import calls, collected, first_visit, meta, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionSettings, SessionStore
@@ -54,6 +54,7 @@ def create_app(parts: Parts) -> Flask:
         part.install(app)
     calls.install(app, guard, passage, first_visit.COMPOSED)
     first_visit.install(app, guard, passage, parts.sessions, rates)
+    collected.install(app, guard, passage)
     subscriptions.install(app, guard, parts.subscriptions)
     described = openapi.Described(lambda: published(app).values())
     meta.install(app, guard, described.json)

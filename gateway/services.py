@@ -19,7 +19,7 @@ from libranet import settings
 from libranet.logs import log
 from libranet.problems import ServiceAway
 
-NAMES = ("profiles", "jobs", "learning", "credentials", "analytics")
+NAMES = ("profiles", "jobs", "learning", "credentials", "analytics", "deliveries")
 CONNECT_SECONDS = 1.0
 PAUSES_SECONDS = (0.1, 0.3)
 """Between attempts to reach a service that refuses connections: a restart takes longer, a listen queue less."""

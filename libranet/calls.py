@@ -22,7 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from contracts import principal as principals
 from contracts.call import ASKED_DIGEST, Call
-from libranet import metrics, problems, settings, uploads
+from libranet import audit, metrics, problems, settings, uploads
 from libranet.blobs import Blob, Blobs
 from libranet.clock import now
 from libranet.cloudevent import Cause
@@ -30,6 +30,7 @@ from libranet.ids import new_id
 from libranet.logs import log, words_of
 from libranet.mongo import UNDECIDED, Database, is_outage
 from libranet.relay import Relay
+from libranet.sealer import Sealer
 from libranet.work import Work
 from libranet.worker import Awaited
 
@@ -78,9 +79,12 @@ class Answerer(Awaited, HttpRequestHandler):
 
     database = Database()
     relay = Relay()
+    sealer = Sealer()
 
-    def __init__(self, call: Call, **kwargs: Any) -> None:
+    def __init__(self, call: Call, store: Callable[[Work], Any] | None = None, **kwargs: Any) -> None:
+        """`store` is made of the unit of work; the service's own where it is not given."""
         self.call = call
+        self.store = store
         kwargs.setdefault("expected_exceptions", (problems.Refusal, problems.NotYet, PyMongoError))
         super().__init__(call.method, call.path, **kwargs)
 
@@ -192,8 +196,8 @@ class Answerer(Awaited, HttpRequestHandler):
         if self.call.changes:
             return self.database.transact(partial(self._effect, request))
         answer = self._run_method(request, self.database.reading())
-        if self.call.person:
-            self.database.transact(lambda work: self._audit(request, work))
+        if self._person(request, answer):
+            self.database.transact(lambda work: self._audit(request, answer, work))
         return answer
 
     def _effect(self, request: CallRequest, work: Work) -> Answer:
@@ -201,25 +205,29 @@ class Answerer(Awaited, HttpRequestHandler):
         if key:
             row = work.get("idempotency", key)
             if row is not None:
-                return _stored(row, digest)
+                stored = _stored(row, digest)
+                self._audit(request, stored, work)
+                return stored
         answer = self._run_method(request, work)
         if key:
             work.insert("idempotency", {
                 "_id": key, "digest": digest, "status": answer.status or self.call.status,
                 "body": orjson.dumps(answer.body), "headers": answer.headers, "about": answer.about,
                 "answered_at": now()})
-        if self.call.person:
-            self._audit(request, work)
+        self._audit(request, answer, work)
         return answer
 
-    def _audit(self, request: CallRequest, work: Work) -> None:
-        """Who touched whose record, when, by which call; no payload."""
-        work.insert("audit", {
-            "_id": new_id(), "at": now(), "actor": request.principal.actor, "node": request.principal.node,
-            "action": self.call.name, "subject": request.path[str(self.call.person)], "request": request.id})
+    def _person(self, request: CallRequest, answer: Answer) -> str | None:
+        """Whose record the call touched: the person in the path, else whom the answer is about."""
+        return request.path[self.call.person] if self.call.person else answer.about
+
+    def _audit(self, request: CallRequest, answer: Answer, work: Work) -> None:
+        person = self._person(request, answer)
+        if person:
+            work.insert(audit.ENTRIES, audit.entry(request.principal, self.call.name, person, request.id))
 
     def _run_method(self, request: CallRequest, work: Work) -> Answer:
-        result = self.run_method(request, self.container.service_cls.store(work))
+        result = self.run_method(request, (self.store or self.container.service_cls.store)(work))
         return result if isinstance(result, Answer) else Answer(result)
 
     def _respond(self, answer: Answer) -> Response:

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from libranet.ids import keyed_id
+
 Document = dict[str, Any]
 INBOX_DAYS = 36
 """Longer than the archive keeps events (35 days), so that no replay finds an inbox row gone."""
 ARCHIVE_DAYS = 35
 IDEMPOTENCY_DAYS = 2
+AUDIT_DAYS = 730
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,11 @@ class Collection:
         return document
 
 
+def _with_keyed_subject(document: Document) -> Document:
+    """Entries of the first version named the person; what is sealed never does."""
+    return {"kind": "", **document, "subject": keyed_id("audit", document["subject"])}
+
+
 CORE_COLLECTIONS = (
     Collection("outbox", Retention.forever("until the broker has confirmed it; then it moves to the archive")),
     Collection("archive", Retention.of_days(ARCHIVE_DAYS, "recorded_at", "replays feed new and restored hearers"),
@@ -73,6 +81,9 @@ CORE_COLLECTIONS = (
     Collection("writers", Retention.of_days(7, "started_at", "transactions of dead processes are ended by these")),
     Collection("idempotency", Retention.of_days(IDEMPOTENCY_DAYS, "answered_at", "clients retry within hours"),
                (Index("about"),), personal=True),
-    Collection("audit", Retention.of_days(730, "at", "two years, as library record laws expect an answer"),
-               (Index("subject"),)),
+    Collection("audit", Retention.forever("until they are sealed into a block, about a second later"),
+               schema_version=2, upgrade=_with_keyed_subject),
+    Collection("audit_blocks", Retention.of_days(AUDIT_DAYS, "sealed_at", "two years, as library record laws expect "
+                                                 "an answer; ids and keyed ids only"), (Index("subjects"),)),
+    Collection("audit_heads", Retention.forever("one row: the newest block of the chain")),
 )

@@ -121,12 +121,12 @@ class ServiceAway(Refusal):
 
 
 def schema_errors(messages: Any, prefix: str = "") -> list[dict[str, str]]:
-    """marshmallow's nested messages as a flat list of `{field: JSON pointer, detail}`."""
+    """marshmallow's nested messages as a flat list of `{field: JSON pointer, detail}`; "" is the whole document."""
     if isinstance(messages, Mapping):
         flat: list[dict[str, str]] = []
         for key, inner in messages.items():
             flat += schema_errors(inner, prefix if key == "_schema" else f"{prefix}/{key}")
         return flat
     if isinstance(messages, list):
-        return [{"field": prefix or "/", "detail": str(message)} for message in messages]
-    return [{"field": prefix or "/", "detail": str(messages)}]
+        return [{"field": prefix, "detail": str(message)} for message in messages]
+    return [{"field": prefix, "detail": str(messages)}]

@@ -1,4 +1,5 @@
-"""What every service process answers besides its calls: /healthz, /readyz, /metrics."""
+"""What every service process answers besides its calls: /healthz, /readyz, /metrics; what it holds about a person, and
+who touched that."""
 
 from typing import Any, ClassVar
 
@@ -6,9 +7,20 @@ import orjson
 from nameko.web.handlers import http
 from werkzeug.wrappers import Request, Response
 
-from libranet import metrics
-from libranet.collection import Collection
+from contracts import calls
+from contracts.calls import collected
+from contracts.principal import Principal
+from libranet import holdings, metrics
+from libranet.audit import AuditTrail, subject_of
+from libranet.calls import CallRequest, answers
+from libranet.clock import rfc3339
+from libranet.collection import Collection, Document
 from libranet.health import HEALTH
+from libranet.holdings import Holding
+from libranet.ids import keyed_id
+from libranet.work import Work
+
+ACTIONS = {each.name: each.summary for each in (*calls.ALL, *collected.OF_EACH)}
 
 
 class Service:
@@ -17,6 +29,37 @@ class Service:
     name: ClassVar[str]
     collections: ClassVar[tuple[Collection, ...]] = ()
     store: ClassVar[Any]
+
+    def check_seen(self, person: str, principal: Principal, work: Work) -> None:
+        """Raises a refusal unless the principal may see the person. Only profiles knows; it is asked first."""
+
+    def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
+        """All that the service keeps about a person whom the principal sees, in its words; every collection marked
+        `personal` is in it."""
+        return []
+
+    @answers(collected.EXPORT_OF_SERVICE, store=lambda work: work)
+    def export_of_service(self, request: CallRequest, work: Work) -> dict[str, Any]:
+        person = request.path["patron"]
+        self.check_seen(person, request.principal, work)
+        found = [*self.held(person, request.principal, work), holdings.kept_answers(work, person)]
+        return {"service": self.name, "holdings": [holdings.shown(each) for each in found]}
+
+    @answers(collected.TOUCHES_OF_SERVICE, store=lambda work: work)
+    def touches_of_service(self, request: CallRequest, work: Work) -> dict[str, Any]:
+        """The newest first; no names, and another number for the same actor with every patron."""
+        person, limit = request.path["patron"], request.query["limit"]
+        self.check_seen(person, request.principal, work)
+        found = AuditTrail(work).touches_of(person, request.query.get("cursor", ""), limit + 1)
+        return {"items": [self._touch(each, person) for each in found[:limit]],
+                "next": found[limit - 1]["id"] if len(found) > limit else None}
+
+    def _touch(self, entry: Document, person: str) -> dict[str, Any]:
+        return {
+            "id": entry["id"], "at": rfc3339(entry["at"]), "services": [self.name], "request": entry["request"],
+            "action": ACTIONS.get(entry["action"], entry["action"]), "node": entry["node"],
+            "by": "you" if entry["actor"] == subject_of(person) else entry["kind"] or "client",
+            "actor": keyed_id("touch", person, entry["actor"])}
 
     @http("GET", "/healthz")
     def healthz(self, _request: Request) -> Response:

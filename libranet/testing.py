@@ -147,9 +147,10 @@ def _apply_one(operator: str, place: Document, last: str, operand: Any) -> None:
         raise NotImplementedError(f"{operator} is not in the subset that stores may use")
 
 
-def a_principal(node: str = "demo.riverside", *scopes: str, actor: str = "client-1") -> Principal:
+def a_principal(node: str = "demo.riverside", *scopes: str, actor: str = "client-1",
+                kind: str = "library") -> Principal:
     """Somebody at a node."""
-    return Principal(actor=actor, kind="library", node=node, scopes=scopes, request_id="request-1")
+    return Principal(actor=actor, kind=kind, node=node, scopes=scopes, request_id="request-1")
 
 
 def a_request(body: Any = None, principal: Principal | None = None, path: dict[str, str] | None = None,

@@ -3,6 +3,7 @@
 from contracts.call import Call
 from contracts.calls import (
     analytics,
+    consents,
     credentials,
     guests,
     job_feeds,
@@ -14,5 +15,5 @@ from contracts.calls import (
 )
 
 ALL: tuple[Call, ...] = (
-    *profiles.CALLS, *guests.CALLS, *learning.CALLS, *credentials.CALLS, *analytics.CALLS, *jobs.CALLS,
+    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *learning.CALLS, *credentials.CALLS, *analytics.CALLS, *jobs.CALLS,
     *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)

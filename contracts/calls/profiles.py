@@ -1,13 +1,11 @@
-"""Calls that the profiles service answers: patrons, consents, erasures, the org tree."""
+"""Calls that the profiles service answers: patrons, erasures, the org tree (consents: consents.py)."""
 
-from datetime import UTC, datetime
-
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from contracts.call import SELF, Call
 from contracts.calls import org
+from contracts.calls.consents import ConsentState
 from contracts.calls.people import PatronGoal, PatronSkill, Profile, matches_field
-from contracts.calls.shapes import Strict, TrueOrFalse
 
 
 class RegisterPatron(Profile):
@@ -20,18 +18,6 @@ class ReplaceProfile(Profile):
 
 class ChangeProfile(Profile):
     """Only what is sent changes; a list is replaced as a whole."""
-
-
-class ConsentState(Schema):
-    """One consent of a patron, and where to change it."""
-
-    purpose = fields.String()
-    recipient = fields.String()
-    granted = fields.Boolean()
-    explanation = fields.String()
-    decided_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime()
-    href = fields.String()
 
 
 class Patron(Schema):
@@ -52,30 +38,6 @@ class RegisteredPatron(Patron):
     matches = matches_field()
 
 
-class DecideConsent(Strict):
-    """`granted` false withdraws."""
-
-    granted = TrueOrFalse(required=True)
-    expires_at = fields.AwareDateTime(validate=validate.Range(
-        datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC),
-        error="Write a time of this century or the next."))
-
-
-class ConsentReceipt(Schema):
-    """What was decided, by whom, for what: to print or keep."""
-
-    id = fields.UUID()
-    patron = fields.UUID()
-    purpose = fields.String()
-    recipient = fields.String()
-    granted = fields.Boolean()
-    explanation = fields.String()
-    decided_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime()
-    sequence = fields.Integer()
-    withdraw = fields.String(metadata={"description": "How to withdraw it."})
-
-
 class Erasure(Schema):
     """An erasure under way: what each service has answered."""
 
@@ -85,6 +47,14 @@ class Erasure(Schema):
     complete = fields.Boolean()
     answers = fields.Dict(keys=fields.String(), values=fields.String())
     href = fields.String()
+
+
+class ErasureCertificate(Schema):
+    """What every service answered, what may rest in backups, what stays by design; and the same signed."""
+
+    certificate = fields.Dict(keys=fields.String())
+    jws = fields.String(metadata={"description": "The certificate as a compact JWS, to be checked with "
+                                                 "/v1/receipt-keys."})
 
 
 REGISTER_PATRON = Call(
@@ -109,11 +79,10 @@ ERASE_PATRON = Call(
 GET_ERASURE = Call(
     name="get_erasure", service="profiles", method="GET", path="/v1/erasures/<erasure>",
     summary="See which services have erased a patron", allows=("patrons:read",), answer=Erasure)
-DECIDE_CONSENT = Call(
-    name="decide_consent", service="profiles", method="PUT", person="patron",
-    path="/v1/patrons/<patron>/consents/<purpose>/<recipient>",
-    summary="Give or withdraw a consent; the answer is the receipt", allows=("patrons:write", SELF),
-    body=DecideConsent, answer=ConsentReceipt)
+GET_ERASURE_CERTIFICATE = Call(
+    name="get_erasure_certificate", service="profiles", method="GET", path="/v1/erasures/<erasure>/certificate",
+    summary="Get the signed proof that a patron was erased", allows=("patrons:read",), answer=ErasureCertificate,
+    description="There once every service has answered. With Accept: text/html it is a page to print.")
 
-CALLS = (REGISTER_PATRON, GET_PATRON, REPLACE_PROFILE, CHANGE_PROFILE, ERASE_PATRON, GET_ERASURE, DECIDE_CONSENT,
-         *org.CALLS)
+CALLS = (REGISTER_PATRON, GET_PATRON, REPLACE_PROFILE, CHANGE_PROFILE, ERASE_PATRON, GET_ERASURE,
+         GET_ERASURE_CERTIFICATE, *org.CALLS)

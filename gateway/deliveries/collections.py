@@ -3,6 +3,14 @@
 from libranet.collection import Collection, Index, Retention
 
 DELIVERY_DAYS = 30
+HELD = {
+    "consents": "Whom you allowed to be told of your credentials, as this part knows it.",
+    "deliveries": "What was sent about you, to whom and when, or will be.",
+    "patrons": "What may yet be sent, if you allowed it in time.",
+    "sessions": "Where you are signed in.",
+    "role_grants": "What you may do for whom, as the front door knows it.",
+}
+"""What a person is told of each collection that is about them."""
 PATRON_DAYS = 36
 """Longer than a replay reaches back (35 days), so that no replayed fact brings an erased patron back."""
 

@@ -2,15 +2,19 @@
 
 from datetime import datetime
 
-from gateway.deliveries.collections import COLLECTIONS
+from contracts.principal import Principal
+from gateway.deliveries.collections import COLLECTIONS, HELD
 from gateway.deliveries.domain import consents, facts, partner_view, subscriptions
 from gateway.deliveries.sender import Sender
 from gateway.deliveries.store import DeliveryStore
 from gateway.store import COLLECTIONS as GATEWAY_COLLECTIONS
+from libranet import holdings
 from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.consume import hears
+from libranet.holdings import Holding
 from libranet.service import Service
+from libranet.work import Work
 
 CONSENTS = ("consent-given", "consent-withdrawn")
 ERASED = "patron-erased"
@@ -23,6 +27,13 @@ class Deliveries(Service):
     """The web process makes none; what both keep lies in one database."""
     store = DeliveryStore
     sender = Sender()
+
+    def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
+        return holdings.of(self.collections, HELD, {
+            "patrons": list(work.get_many("patrons", [person]).values()),
+            **{name: work.find(name, {"patron": person}) for name in ("consents", "deliveries")},
+            "sessions": [{**row, "_id": "a session"} for row in work.find("sessions", {"actor": person})],
+            "role_grants": work.find("role_grants", {"holder": person})})
 
     @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-shared.v1",
            "org.libranet.jobs.feed-imported.v1", "org.libranet.learning.course-offered.v1",

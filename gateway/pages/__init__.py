@@ -1,7 +1,5 @@
 """/docs: the description as one page for people. Needs no script and nothing from elsewhere."""
 
-import base64
-import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,6 +9,7 @@ from flask import Flask, Response, render_template
 from markupsafe import Markup
 
 from gateway.guard import Guard
+from gateway.hardening import policy
 from gateway.pages.reading import Operation, read_operations
 from gateway.routes.meta import CACHED, DOCS
 from gateway.routes.publish import publish
@@ -27,13 +26,6 @@ def install(app: Flask, guard: Guard, document: Callable[[], dict[str, Any]]) ->
 
     publish(app, guard, DOCS, lambda _: Response(page(), content_type="text/html; charset=utf-8", headers={
         **CACHED, "Content-Security-Policy": policy(STYLE)}))
-
-
-def policy(style: str) -> str:
-    """Nothing but this page's own style, named by its hash."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
-            "frame-ancestors 'none'")
 
 
 def grouped(described: dict[str, Any]) -> dict[str, list[Operation]]:

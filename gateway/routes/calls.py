@@ -8,6 +8,7 @@ from contracts import calls
 from contracts.call import Call
 from gateway.guard import Asked, Guard
 from gateway.passage import Passage, given_back
+from gateway.printed import printed
 from gateway.routes.publish import publish
 from gateway.uploads import Upload
 
@@ -17,7 +18,7 @@ def install(app: Flask, guard: Guard, passage: Passage, besides: Collection[Call
 
     def answer(asked: Asked) -> Response:
         try:
-            return given_back(asked.call, passage.hand_on(asked))
+            return printed(asked.call.name, given_back(asked.call, passage.hand_on(asked)))
         finally:
             if isinstance(asked.raw, Upload):
                 asked.raw.close()

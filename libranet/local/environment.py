@@ -30,6 +30,7 @@ BASICS = (
 # that begins so. A service is also passed what begins with its own name.
 SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_")
 SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
+    "profiles": ("BACKUP_DAYS",),
     "deliveries": ("WEBHOOK_",),
     "jobs": ("FEED_",),
     GATEWAY: ("WEBHOOK_", "RATE_", "SESSION_", "WEB_CONCURRENCY"),
@@ -40,11 +41,12 @@ OUTSIDE = ("AMQP_URI", "MONGO_URI", "PUBLIC_URL")  # where set: somebody else's 
 
 EVERYBODY = ("PRINCIPAL_PUBLIC_KEYS", "ID_KEY")
 SECRETS_OF: Mapping[str, tuple[str, ...]] = {
+    "profiles": ("RECEIPT_KEYS",),
     "credentials": ("CREDENTIALS_KEK",),
     "analytics": ("PSEUDONYM_KEY",),
     "deliveries": ("WEBHOOK_KEK",),
     GATEWAY: ("PRINCIPAL_PRIVATE_KEY", "WEBHOOK_KEK"),
-    OPERATOR: ("PRINCIPAL_PRIVATE_KEY", "CREDENTIALS_KEK", "PSEUDONYM_KEY", "WEBHOOK_KEK"),
+    OPERATOR: ("PRINCIPAL_PRIVATE_KEY", "RECEIPT_KEYS", "CREDENTIALS_KEK", "PSEUDONYM_KEY", "WEBHOOK_KEK"),
 }
 
 

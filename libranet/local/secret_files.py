@@ -16,6 +16,8 @@ from libranet.local.home import Home
 
 PRIVATE_KEY = "PRINCIPAL_PRIVATE_KEY"
 PUBLIC_KEYS = "PRINCIPAL_PUBLIC_KEYS"
+RECEIPT_KEYS = "RECEIPT_KEYS"
+PEM_FILES = (PRIVATE_KEY, PUBLIC_KEYS, RECEIPT_KEYS)
 RANDOM_KEYS = (
     "ID_KEY",
     "CREDENTIALS_KEK",
@@ -26,7 +28,7 @@ RANDOM_KEYS = (
 
 def path_of(home: Home, name: str) -> Path:
     """The file of the secret `name`."""
-    ending = ".pem" if name in (PRIVATE_KEY, PUBLIC_KEYS) else ".key"
+    ending = ".pem" if name in PEM_FILES else ".key"
     return home.secrets / (name.lower().replace("_", "-") + ending)
 
 
@@ -34,6 +36,7 @@ def make_keys(home: Home) -> None:
     """Create the keys that are missing; the principal's public key follows from its private one."""
     for name in RANDOM_KEYS:
         _create(path_of(home, name), secrets.token_hex(32) + "\n")
+    _create(path_of(home, RECEIPT_KEYS), _new_signing_key())
     private = path_of(home, PRIVATE_KEY)
     _create(private, _new_signing_key())
     if not path_of(home, PUBLIC_KEYS).exists():

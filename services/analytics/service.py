@@ -9,11 +9,15 @@ from typing import Any
 from contracts import topology
 from contracts.calls import analytics as calls
 from contracts.event_types import all_types
+from contracts.principal import Principal
+from libranet import holdings
 from libranet.calls import CallRequest, answers
 from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.consume import hears
+from libranet.holdings import Holding
 from libranet.service import Service
+from libranet.work import Work
 from services.analytics import views
 from services.analytics.adapters.pseudonym_key import PseudonymKey
 from services.analytics.domain.counting import ERASED, Participation, count, forget, observe, participations
@@ -28,6 +32,14 @@ class Analytics(Service):
     collections = COLLECTIONS
     store = AnalyticsStore
     pseudonyms: Pseudonyms = PseudonymKey()
+
+    def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
+        """By pseudonym; every node may have counted them."""
+        store = AnalyticsStore(work)
+        cells = [(node, measure) for node, cells in store.totals().items() for measure in cells]
+        rows = store.rows(Participation(node, measure, self.pseudonyms.at(node, person)) for node, measure in cells)
+        return holdings.of(COLLECTIONS, views.HELD, {
+            "participations": [row for row in rows if principal.sees(row["owner"], person)]})
 
     @answers(calls.GET_MEASURES)
     def get_measures(self, request: CallRequest, store: AnalyticsStore) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from libranet.cloudevent import Cause, Fact
-from libranet.collection import Collection, Retention
+from libranet.collection import Collection, Document, Retention
 from libranet.work import Work
 from services.analytics.domain.counting import Change, Participation, by_node
 
@@ -38,6 +38,10 @@ class AnalyticsStore:
         """Those that are counted already."""
         asked = {_key(each): each for each in participations}
         return {asked[key] for key in self._work.get_many("participations", asked)}
+
+    def rows(self, participations: Iterable[Participation]) -> list[Document]:
+        """Those that are counted already, as they are kept."""
+        return list(self._work.get_many("participations", set(map(_key, participations))).values())
 
     def erased(self, traces: Iterable[str]) -> frozenset[str]:
         """Those of the traces that belong to erased patrons."""

@@ -8,6 +8,8 @@ from services.analytics.domain.counting import NOT_OF_PEOPLE
 from services.analytics.domain.disclosure import count_at
 
 Shown = dict[str, Any]
+HELD = {"participations": "What you were counted for once at which place, under a made-up number of each place."}
+"""What a person is told of each collection that is about them."""
 Cells = Mapping[str, Mapping[str, tuple[int, int]]]
 """Node to measure to (events, people at the node itself)."""
 

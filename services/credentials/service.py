@@ -9,20 +9,23 @@ import eventlet
 import orjson
 
 from contracts.calls import credentials as calls
-from libranet import settings
+from contracts.principal import Principal
+from libranet import holdings, settings
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
+from libranet.holdings import Holding
 from libranet.ids import is_uuid, new_id
 from libranet.problems import NotYet
 from libranet.service import Service
+from libranet.work import Work
 from services.credentials import views
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.domain import documents, issuing
 from services.credentials.domain.achievements import Achievement, define_achievement
-from services.credentials.domain.consents import PURPOSE, Consent, consent_needed, is_given, is_newer
+from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
 from services.credentials.domain.documents import Issuer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.refusals import (
@@ -52,6 +55,9 @@ class Credentials(Service):
     collections = COLLECTIONS
     store = CredentialStore
     keys: KeyFolder = SigningKeys()
+
+    def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
+        return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
 
     @answers(calls.DEFINE_ACHIEVEMENT)
     def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -220,7 +226,7 @@ def _consent(event: Event) -> Consent:
         patron=event.data["patron"],
         purpose=event.data["purpose"],
         recipient=event.data["recipient"],
-        granted=event.short_type == "consent-given",
+        granted=event.short_type == "consent-given" and DATA_CLASS in event.data.get("data_classes", (DATA_CLASS,)),
         sequence=event.sequence,
         expires_at=parse_rfc3339(expires_at) if expires_at else None,
     )

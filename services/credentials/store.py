@@ -173,6 +173,12 @@ class CredentialStore:
         owner = row.get("owner") if row else None
         return owner if owner and principal.sees(owner, patron) else None
 
+    def held(self, patron: str, principal: Principal) -> dict[str, list[Document]]:
+        """The rows about a patron whom the principal sees, by collection."""
+        owner = self.owner_of(patron, principal)
+        personal = [each.name for each in COLLECTIONS if each.personal]
+        return {name: self._work.find(name, {"patron": patron}) if owner else [] for name in personal}
+
     def touch(self, patrons: Iterable[str]) -> set[str]:
         """Marks that something of these patrons is about to be written; gives those that were erased."""
         rows = {keyed_id("patron", patron): patron for patron in patrons}

@@ -6,6 +6,13 @@ import orjson
 
 from libranet.clock import rfc3339
 
+HELD = {
+    "credentials": "The credentials made in your name, with the signed document.",
+    "waiting": "What you earned and has not become a credential, as you have not agreed.",
+    "consents": "What you decided about making credentials, as this service knows it.",
+}
+"""What a person is told of each collection that is about them."""
+
 
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
     names = ("owner", "name", "description", "criteria", "kind", "course")

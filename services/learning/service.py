@@ -8,12 +8,15 @@ import orjson
 
 from contracts.calls import learning as calls
 from contracts.principal import Principal
+from libranet import holdings
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
+from libranet.holdings import Holding
 from libranet.problems import NotYet
 from libranet.service import Service
+from libranet.work import Work
 from services.learning.adapters import xapi_protocol as protocol
 from services.learning.domain import facts
 from services.learning.domain.agents import actor_key
@@ -24,7 +27,7 @@ from services.learning.domain.refusals import CourseAlreadyOffered, CourseUnknow
 from services.learning.domain.statement_query import read_query
 from services.learning.domain.statements import Receipt, Statement, agree_with, receive
 from services.learning.store import COLLECTIONS, LearningStore
-from services.learning.views import shown_course, shown_enrolment
+from services.learning.views import HELD, shown_course, shown_enrolment
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
@@ -34,6 +37,9 @@ class Learning(Service):
     name = "learning"
     collections = COLLECTIONS
     store = LearningStore
+
+    def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
+        return holdings.of(COLLECTIONS, HELD, LearningStore(work).held(person, principal))
 
     @answers(calls.OFFER_COURSE)
     def offer_course(self, request: CallRequest, store: LearningStore) -> Answer:

@@ -6,6 +6,15 @@ from libranet.clock import rfc3339
 from services.learning.domain.courses import Course
 from services.learning.domain.enrolments import Enrolment
 
+HELD = {
+    "patrons": "That you are a patron of your library, and keyed numbers of your accounts at learning platforms.",
+    "accounts": "Which learning platforms' accounts your library says are yours, as keyed numbers.",
+    "enrolments": "The courses you take part in, and whether you completed them.",
+    "awaited": "Which reports of learning platforms would complete a course of yours, as keyed numbers.",
+    "statements": "What learning platforms said that you did.",
+}
+"""What a person is told of each collection that is about them."""
+
 
 def shown_course(course: Course) -> dict[str, Any]:
     stated = {"provider": course.provider, "url": course.url, "language": course.language, "level": course.level}

@@ -1,5 +1,6 @@
 """Profiles' state in MongoDB: one attribute for each noun, over the same unit of work."""
 
+from libranet.collection import Document
 from libranet.work import Work
 from services.profiles.consents import store as consents
 from services.profiles.erasures import store as erasures
@@ -22,8 +23,20 @@ class ProfilesStore:
         self.consents = consents.ConsentStore(work)
         self.erasures = erasures.ErasureStore(work)
 
-    def erase_patron(self, patron_id: str) -> None:
-        """Deletes what each noun holds of the patron, and the stored answers about them."""
+    def held(self, patron_id: str) -> dict[str, list[Document]]:
+        """The rows about a patron or a guest, by collection."""
+        guests = self._work.get_many("guests", [patron_id]).values()
+        return {
+            "patrons": list(self._work.get_many("patrons", [patron_id]).values()),
+            "guests": [{name: value for name, value in row.items() if name != "code"} for row in guests],
+            "consents": self._work.find("consents", {"patron": patron_id}),
+            "role_grants": self._work.find("role_grants", {"holder": patron_id})}
+
+    def erase_patron(self, patron_id: str) -> int:
+        """Deletes what each noun holds of the patron, and the stored answers about them; how many documents went."""
+        deleted = sum(map(len, self.held(patron_id).values()))
         for noun in (self.org, self.patrons, self.consents):
             noun.erase(patron_id)
+        deleted += self._work.count("idempotency", {"about": patron_id})
         self._work.delete("idempotency", {"about": patron_id})
+        return deleted

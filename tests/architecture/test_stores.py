@@ -45,7 +45,7 @@ WITHOUT = {
         EVENTS: "add_patrons enrolments_awaiting erase_patron mark_unclaimed",
     },
     "StatementStore": {EVENTS: "erase"},
-    "ProfilesStore": {GIVEN: "erase_patron"},
+    "ProfilesStore": {GIVEN: "erase_patron held"},
     "PatronStore": {EVENTS: "heard_of", GIVEN: "erase"},
     "GuestStore": {DOOR: "resume"},
     "ConsentStore": {GIVEN: "erase"},

@@ -7,13 +7,15 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from contracts import calls, topology
 from contracts.call import PUBLIC, SELF
-from contracts.calls import matches, subscriptions
+from contracts.calls import collected, matches, subscriptions
 from gateway.store import COLLECTIONS as GATEWAY_COLLECTIONS
 from libranet.calls import Answerer
 from libranet.collection import CORE_COLLECTIONS
 from libranet.consume import Hearer
+from libranet.testing import MemoryWork, a_principal
+from services.analytics.domain.pseudonyms import Pseudonyms
 
-EVERY_CALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS)
+EVERY_CALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS, *collected.CALLS, *collected.OF_EACH)
 SERVICES = {each.name: each.load() for each in entry_points(group="libranet.services")}
 
 
@@ -29,8 +31,25 @@ def test_every_queue_of_the_contracts_is_heard_by_a_service_and_by_nobody_else()
 
 
 def test_every_call_of_the_contracts_is_answered_by_its_service_once() -> None:
-    answered = sorted(each.call.name for service in SERVICES.values() for _, each in entrypoints_of(service, Answerer))
-    assert answered == sorted(each.name for each in calls.ALL)
+    answered = [each.call for service in SERVICES.values() for _, each in entrypoints_of(service, Answerer)]
+    assert sorted(each.name for each in answered if each not in collected.OF_EACH) == sorted(
+        each.name for each in calls.ALL)
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_service_says_what_it_holds_of_a_person_and_who_touched_it(name: str) -> None:
+    answered = {each.call for _, each in entrypoints_of(SERVICES[name], Answerer)}
+    assert set(collected.OF_EACH) <= answered
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_an_export_names_every_collection_that_is_about_people(name: str) -> None:
+    service = SERVICES[name]()
+    if name == "analytics":
+        service.pseudonyms = Pseudonyms("a key for tests only, of more than thirty-two characters")
+    work = MemoryWork(service.collections, name)
+    shown = [each.collection.name for each in service.held("somebody", a_principal(), work)]
+    assert sorted(shown) == sorted(each.name for each in service.collections if each.personal)
 
 
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)

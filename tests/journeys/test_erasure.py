@@ -5,15 +5,19 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from contracts import topology
+from demo.api import Client
+from libranet import jws
+from libranet.audit import subject_of
+from libranet.clock import rfc3339
 from libranet.cloudevent import Event, to_json
 from libranet.local import Platform
 from tests.journeys.door import Door, is_problem
-from tests.journeys.insides import archived, documents_with, files_with, put, waiting_messages
+from tests.journeys.insides import archived, collections, documents_with, files_with, put, waiting_messages
 from tests.journeys.stage import COLLEGE, ISSUE, LIBRARY, SHARE, Keys, Stage, libranet, until
 from tests.journeys.things import Things
 
@@ -21,8 +25,7 @@ pytestmark = pytest.mark.real
 COMPLETED = "org.libranet.learning.course-completed.v1"
 IDS_MAY_STAY = {
     "profiles.erasures", "learning.erased", "gateway.patrons",
-    *(f"{service}.{kind}" for service in ("profiles", "learning", "credentials", "analytics", "gateway")
-      for kind in ("archive", "audit"))}
+    *(f"{service}.archive" for service in ("profiles", "learning", "credentials", "analytics", "gateway"))}
 """The proof that it was done, tombstones, and what happened to whom as ids; each ends with its retention."""
 
 
@@ -48,14 +51,20 @@ def key() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def canary(scene: Stage) -> Canary:
+def canary(scene: Stage, keys: Keys) -> Canary:
     """Registered, enrolled, reported, credentialled, shared, delivered; every change with an Idempotency-Key."""
     began, mark = datetime.now(UTC), uuid.uuid4().hex[:12]
-    words = [f"Zebedee{mark}", f"login{mark}", f"canary{mark}.example.org", f"Actor{mark}", f"teacher{mark}"]
+    words = [f"Zebedee{mark}", f"login{mark}", f"canary{mark}.example.org", f"Actor{mark}", f"teacher{mark}",
+             f"skill{mark}", f"goal{mark}", f"interest{mark}"]
     account = {"homePage": f"https://{words[2]}", "name": words[1]}
     teacher = {"homePage": f"https://{words[2]}", "name": words[4]}
     college, course, ask = scene.college_listens("*"), scene.course(), scene.library.ask
-    patron = ask("POST", "/v1/patrons", {"name": words[0]}, key())["id"]
+    patron = ask("POST", "/v1/patrons", {
+        "name": words[0], "skills": [{"label": words[5]}], "goal": {"label": words[6]}, "interests": [words[7]]},
+        key())["id"]
+    hour = rfc3339(began + timedelta(hours=1))
+    operator = Client(scene.platform.urls["gateway"], keys["test"]["key"])
+    operator.ask("PUT", f"/v1/nodes/{LIBRARY}/roles/guardian/{patron}", {"ends_at": hour}, key())
     for purpose, recipient in ((ISSUE, LIBRARY), (SHARE, COLLEGE)):
         ask("PUT", f"/v1/patrons/{patron}/consents/{purpose}/{recipient}", {"granted": True}, key())
     for each in (account, teacher):
@@ -69,6 +78,8 @@ def canary(scene: Stage) -> Canary:
     [credential] = scene.credentials(patron)
     ask("POST", f"/v1/credentials/{credential['id']}/share", {}, key())
     assert college.wait_for("credential-shared", 10) is not None
+    ask("GET", f"/v1/patrons/{patron}/export")
+    ask("GET", f"/v1/patrons/{patron}/consents/{SHARE}/{COLLEGE}/receipt")
     return Canary(patron, credential["public_id"], words, began)
 
 
@@ -108,11 +119,44 @@ def test_no_database_holds_anything_of_them(scene: Stage, erased: Canary) -> Non
     assert_nothing_is_left(scene, erased)
 
 
+def test_every_collection_is_looked_through(scene: Stage) -> None:
+    """Blobs too: their pieces are documents. What a service adds is looked through without a word here."""
+    looked = set(collections(scene.mongo))
+    assert {"profiles.role_grants", "profiles.guests", "gateway.sessions", "learning.quarantine"} <= looked
+
+
 @pytest.mark.own_broker
 def test_no_log_and_no_queue_ever_held_a_name(scene: Stage, erased: Canary) -> None:
     for word in erased.words:
         assert files_with(scene.platform.home.logs, word) == []
         assert files_with(scene.platform.home.data / "broker", word) == []
+
+
+@pytest.mark.own_broker
+def test_no_other_file_of_the_platform_holds_a_name(scene: Stage, erased: Canary) -> None:
+    """The database's own files are left out: it overwrites what was deleted in its own time."""
+    for word in erased.words:
+        found = files_with(scene.platform.home.path, word)
+        assert [each for each in found if not each.startswith("data/database")] == []
+
+
+def test_who_looked_stays_without_saying_at_whom(scene: Stage, erased: Canary) -> None:
+    subject = subject_of(erased.patron)
+    blocks = list(scene.mongo["libranet_profiles"]["audit_blocks"].find({"subjects": subject}))
+    assert any(each["action"] == "erase_patron" for block in blocks for each in block["entries"])
+    assert "whole" in libranet(scene.platform, "audit", "verify")
+
+
+def test_a_signed_certificate_lists_every_services_answer(scene: Stage, door: Door, erased: Canary) -> None:
+    place = f"/v1/erasures/{erased.erasure}/certificate"
+    got = scene.library.ask("GET", place)
+    assert jws.read(got["jws"], door.ask("GET", "/v1/receipt-keys").json) == got["certificate"]
+    documents = {each["service"]: each["documents"] for each in got["certificate"]["services"]}
+    assert set(documents) == {"analytics", "credentials", "deliveries", "learning", "profiles"}
+    assert all(documents.values()), "each of them held something"
+    page = door.ask("GET", place, "library", headers={"Accept": "text/html"})
+    assert b"Your record was erased" in page.data
+    assert got["certificate"]["backups"]["until"] > got["certificate"]["completed_at"]
 
 
 def test_statements_of_others_stay_without_them(scene: Stage, erased: Canary) -> None:

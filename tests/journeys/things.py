@@ -58,6 +58,7 @@ def made_things(stage: Stage) -> Things:
     libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
+    until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
         "public_id": credential["public_id"], "erasure": erasure["id"], "subscription": receiver.subscription,

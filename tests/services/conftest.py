@@ -32,6 +32,7 @@ class MemoryDatabase:
 @pytest.fixture(autouse=True)
 def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ID_KEY", "an id key for tests, of more than 32 characters")
+    monkeypatch.setenv("PUBLIC_URL", "https://libranet.example.org")
     monkeypatch.setenv("PSEUDONYM_KEY", "a pseudonym key for tests, of more than 32 characters")
 
 

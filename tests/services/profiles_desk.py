@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from joserfc.jwk import OKPKey
 
 from contracts.principal import Principal
 from libranet.clock import now
 from libranet.ids import new_id
+from libranet.jws import SigningKeys
 from libranet.testing import a_principal, a_request
 from services.profiles.service import Profiles
 from services.profiles.store import COLLECTIONS, ProfilesStore
@@ -18,6 +20,16 @@ COLLEGE = a_principal("demo.lakeside-college")
 CONSORTIUM = a_principal("demo")
 TREE = (("demo", "consortium"), ("demo.riverside", "library"), ("demo.hill", "library"),
         ("demo.lakeside-college", "partner"), ("other", "consortium"), ("other.lib", "library"))
+
+
+KEYS = SigningKeys(OKPKey.generate_key("Ed25519").as_pem(private=True).decode())
+
+
+def profiles() -> Profiles:
+    """The service with what nameko would bring."""
+    service = Profiles()
+    service.receipt_keys = KEYS
+    return service
 
 
 class Desk:
@@ -34,7 +46,7 @@ class Desk:
         request = a_request(body, who, path, query)
 
         def effect(work: Any) -> Any:
-            return getattr(Profiles(), method)(request, ProfilesStore(work)), work.events
+            return getattr(profiles(), method)(request, ProfilesStore(work)), work.events
 
         answer, events = self._database.transact(effect)
         self.events += events
@@ -43,7 +55,7 @@ class Desk:
     def hear(self, hearer: str, *events: Any) -> None:
         """As one batch."""
         def effect(work: Any) -> Any:
-            getattr(Profiles(), hearer)(list(events), ProfilesStore(work))
+            getattr(profiles(), hearer)(list(events), ProfilesStore(work))
             return work.events
 
         self.events += self._database.transact(effect)

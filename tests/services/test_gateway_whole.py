@@ -14,7 +14,7 @@ from gateway.routes.publish import published
 from libranet.logs import configure
 from tests.services.gateway_stage import Stage, staged
 
-PUBLIC_ROUTES = {
+PUBLIC_ROUTES = {"list_consent_purposes", "get_receipt_keys",
     "start", "get_openapi", "get_docs", "healthz", "readyz", "metrics", "get_public_credential", "get_issuer",
     "verify_credential", "start_guest", "resume_guest"}
 """A new public door is a decision: add it here, too."""

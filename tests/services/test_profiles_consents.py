@@ -1,9 +1,19 @@
 """Consents as callers meet them."""
 
+import base64
+import time
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from contracts.principal import PUBLIC, Principal
+from libranet import jws
+from libranet.clock import now
+from services.profiles.consents.domain.refusals import ConsentUnknown, GuardianNeeded, GuardianNotYours
+from services.profiles.consents.store import COLLECTIONS
 from services.profiles.org.domain.refusals import NodeUnknown
-from tests.services.profiles_desk import RIVERSIDE, Desk, desk
+from tests.services.profiles_desk import CONSORTIUM, RIVERSIDE, Desk, desk
 
 __all__ = ["desk"]
 
@@ -32,3 +42,111 @@ def test_a_recipient_in_another_consortium_is_unknown(desk: Desk) -> None:
     for recipient in ("other.lib", "demo.nowhere"):
         with pytest.raises(NodeUnknown, match="GET /v1/nodes"):
             desk.decide(desk.register(), True, recipient=recipient)
+
+
+def test_a_receipt_is_signed_and_anybody_can_check_it(desk: Desk) -> None:
+    patron = desk.register()
+    decided = desk.decide(patron, True)
+    place = {"patron": patron, "purpose": "share-credentials", "recipient": "demo.lakeside-college"}
+    got = desk.call("get_consent_receipt", RIVERSIDE, **place).body
+    keys = desk.call("get_receipt_keys", PUBLIC).body
+    assert jws.read(got["jws"], keys) == got["receipt"]
+    assert got["receipt"]["events"][0]["event_time"] == decided["decided_at"]
+    assert patron not in got["receipt"]["pii_principal_id"]
+    assert desk.call("get_consent_receipt", RIVERSIDE, **place).body == got
+    forged = got["jws"].split(".")
+    forged[1] = jws_part(b'{"granted":true}')
+    with pytest.raises(jws.NotSigned):
+        jws.read(".".join(forged), keys)
+
+
+def jws_part(text: bytes) -> str:
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def test_what_was_never_decided_has_no_receipt(desk: Desk) -> None:
+    with pytest.raises(ConsentUnknown):
+        desk.call("get_consent_receipt", RIVERSIDE, patron=desk.register(), purpose="share-credentials",
+                  recipient="demo.lakeside-college")
+
+
+def test_withdrawing_takes_one_call_and_no_body(desk: Desk) -> None:
+    patron = desk.register()
+    desk.decide(patron, True)
+    place = {"patron": patron, "purpose": "share-credentials", "recipient": "demo.lakeside-college"}
+    withdrawn = desk.call("withdraw_consent", RIVERSIDE, **place).body
+    assert (withdrawn["granted"], withdrawn["sequence"]) == (False, 2)
+    assert desk.call("withdraw_consent", RIVERSIDE, **place).body == withdrawn
+    assert desk.told().count("consent-withdrawn") == 1
+
+
+def test_an_expired_consent_is_shown_as_not_given(desk: Desk) -> None:
+    patron = desk.register()
+    desk.call("decide_consent", RIVERSIDE, {"granted": True, "expires_at": now() + timedelta(milliseconds=30)},
+              patron=patron, purpose="share-credentials", recipient="demo.lakeside-college")
+    time.sleep(0.05)
+    shown = desk.call("get_patron", RIVERSIDE, patron=patron).body["consents"]
+    assert {each["recipient"]: each["granted"] for each in shown}["demo.lakeside-college"] is False
+
+
+def test_counting_shows_as_on_and_an_objection_is_told(desk: Desk) -> None:
+    patron = desk.register()
+
+    def is_on() -> bool:
+        shown = desk.call("get_patron", RIVERSIDE, patron=patron).body["consents"]
+        return {each["purpose"]: each["granted"] for each in shown}["analytics"]
+
+    assert is_on()
+    desk.decide(patron, False, purpose="analytics", recipient="demo.riverside")
+    assert not is_on()
+    assert desk.told()[-1] == "consent-withdrawn"
+    desk.decide(patron, True, purpose="analytics", recipient="demo.riverside")
+    assert is_on()
+    assert desk.told()[-1] == "consent-given"
+
+
+def give(desk: Desk, patron: str, who: Principal = RIVERSIDE, **more: Any) -> Any:
+    return desk.call("decide_consent", who, {"granted": True, **more}, patron=patron, purpose="share-credentials",
+                     recipient="demo.lakeside-college").body
+
+
+def test_below_the_age_that_the_library_sets_a_guardian_agrees_or_nothing_is_given(desk: Desk) -> None:
+    patron = desk.register(age_band="13-15")
+    with pytest.raises(GuardianNeeded):
+        give(desk, patron)
+    agreed = {"relation": "parent", "confirmed_at": now()}
+    receipt = give(desk, patron, guardian=agreed)
+    assert receipt["guardian"]["relation"] == "parent"
+    assert desk.decide(patron, False)["granted"] is False, "a withdrawal needs nobody"
+    desk.decide(patron, False, purpose="analytics", recipient="demo.riverside")
+    desk.call("set_node_setting", CONSORTIUM, {"value": "13-15"}, node="demo", setting="guardian_below_age_band")
+    assert "guardian" not in give(desk, patron)
+
+
+def test_nobody_states_their_own_guardian(desk: Desk) -> None:
+    patron = desk.register(age_band="under-13")
+    themselves = Principal(actor=patron, kind="patron", node="demo.riverside", roles=("guardian@demo.riverside",))
+    with pytest.raises(GuardianNotYours):
+        give(desk, patron, themselves, guardian={"relation": "parent", "confirmed_at": now()})
+    with pytest.raises(GuardianNeeded):
+        give(desk, patron, themselves)
+
+
+def test_a_guardian_who_acts_needs_to_state_nothing(desk: Desk) -> None:
+    patron = desk.register(age_band="under-13")
+    guardian = Principal(actor="g1", kind="library", node="demo.riverside", roles=("guardian@demo.riverside",))
+    assert give(desk, patron, guardian)["guardian"]["relation"] == "legal-guardian"
+
+
+def test_the_purposes_are_explained_to_anybody(desk: Desk) -> None:
+    shown = {each["name"]: each for each in desk.call("list_consent_purposes", PUBLIC).body["items"]}
+    assert set(shown) == {"issue-credentials", "share-credentials", "analytics", "contact", "employer-introduction"}
+    assert shown["issue-credentials"]["recipients"] == ["own-library"]
+    assert shown["analytics"]["basis"] == "own-duty"
+    assert all(each["explanation"] and each["data_classes"] for each in shown.values())
+
+
+def test_a_consent_of_the_first_version_covers_all_that_its_purpose_concerns() -> None:
+    [collection] = COLLECTIONS
+    row = collection.read({"_id": "p|share-credentials|n", "purpose": "share-credentials"})
+    assert (row["data_classes"], row["guardian"], row["schema_version"]) == (["credentials"], None, 2)

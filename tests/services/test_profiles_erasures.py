@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
+from contracts.principal import PUBLIC
+from libranet import jws
+from libranet.clock import parse_rfc3339
 from libranet.ids import new_id
 from libranet.testing import an_event
-from services.profiles.erasures.domain.refusals import ErasureUnknown
+from services.profiles.erasures.domain.refusals import ErasureUnfinished, ErasureUnknown
 from services.profiles.erasures.service import erasure_answerers
+from services.profiles.erasures.store import COLLECTIONS
 from services.profiles.patrons.domain.refusals import PatronUnknown
 from tests.services.profiles_desk import HILL, RIVERSIDE, Desk, desk
 
@@ -53,6 +57,31 @@ def test_an_erasure_is_complete_when_all_have_answered(desk: Desk) -> None:
     assert (shown["complete"], shown["answers"]["learning"]) == (False, "2026-11-21T10:00:01.000Z")
     desk.hear("erasure_answers", *(erased(service, patron, erasure) for service in erasure_answerers()))
     assert desk.call("get_erasure", RIVERSIDE, erasure=erasure).body["complete"] is True
+
+
+def test_a_certificate_is_signed_once_all_have_answered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKUP_DAYS", "10")
+    patron = desk.register()
+    desk.decide(patron, True)
+    erasure = desk.call("erase_patron", RIVERSIDE, patron=patron).body["id"]
+    with pytest.raises(ErasureUnfinished):
+        desk.call("get_erasure_certificate", RIVERSIDE, erasure=erasure)
+    desk.hear("erasure_answers", *(erased(service, patron, erasure) for service in erasure_answerers()))
+    got = desk.call("get_erasure_certificate", RIVERSIDE, erasure=erasure).body
+    assert jws.read(got["jws"], desk.call("get_receipt_keys", PUBLIC).body) == got["certificate"]
+    documents = {each["service"]: each["documents"] for each in got["certificate"]["services"]}
+    assert documents == {"analytics": 4, "credentials": 4, "deliveries": 4, "learning": 4, "profiles": 2}
+    assert got["certificate"]["backups"]["until"] == "2026-12-01T10:00:01.000Z"
+    with pytest.raises(ErasureUnknown):
+        desk.call("get_erasure_certificate", HILL, erasure=erasure)
+
+
+def test_an_erasure_of_the_first_version_has_times_without_counts() -> None:
+    [collection] = COLLECTIONS
+    at = parse_rfc3339("2026-11-21T10:00:01.000Z")
+    row = collection.read({"_id": "e", "requested_at": at, "answers": {"learning": at, "credentials": None}})
+    assert row["answers"] == {"learning": {"at": at, "documents": None}, "credentials": None}
+    assert row["own"] == {"at": at, "documents": None}
 
 
 def test_an_answer_to_an_erasure_that_nobody_asked_for_goes_to_quarantine(desk: Desk) -> None:

@@ -21,8 +21,9 @@ def test_a_registered_patron_belongs_to_the_library_and_is_asked_what_there_is_t
     assert (answer.status, answer.headers, answer.about) == (201, {"Location": f"/v1/patrons/{patron}"}, patron)
     assert (answer.body["owner"], answer.body["name"]) == ("demo.riverside", "Ana")
     assert [(each["purpose"], each["recipient"], each["granted"]) for each in answer.body["consents"]] == [
-        ("issue-credentials", "demo.riverside", False), ("share-credentials", "demo.lakeside-college", False)]
-    assert answer.body["consents"][0]["href"] == f"/v1/patrons/{patron}/consents/issue-credentials/demo.riverside"
+        ("analytics", "demo.riverside", True), ("issue-credentials", "demo.riverside", False),
+        ("share-credentials", "demo.lakeside-college", False)]
+    assert answer.body["consents"][1]["href"] == f"/v1/patrons/{patron}/consents/issue-credentials/demo.riverside"
     assert desk.call("get_patron", RIVERSIDE, patron=patron).body == answer.body
 
 

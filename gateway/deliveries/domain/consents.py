@@ -8,6 +8,7 @@ from libranet.cloudevent import Event
 
 PURPOSE = "share-credentials"
 GIVEN = "consent-given"
+DATA_CLASS = "credentials"
 
 
 def consent_id(patron: str, recipient: str) -> str:
@@ -20,8 +21,8 @@ def state(event: Event) -> dict[str, Any]:
     patron, recipient, expires_at = event.data["patron"], event.data["recipient"], event.data.get("expires_at")
     return {
         "_id": consent_id(patron, recipient), "patron": patron, "recipient": recipient,
-        "granted": event.short_type == GIVEN, "sequence": event.sequence,
-        "decided_at": parse_rfc3339(event.data["decided_at"]),
+        "granted": event.short_type == GIVEN and DATA_CLASS in event.data.get("data_classes", (DATA_CLASS,)),
+        "sequence": event.sequence, "decided_at": parse_rfc3339(event.data["decided_at"]),
         "expires_at": parse_rfc3339(expires_at) if expires_at else None,
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 from services.credentials.domain.issuing import Completion
 
 PURPOSE = "issue-credentials"
+DATA_CLASS = "credentials"
 
 
 @dataclass(frozen=True)

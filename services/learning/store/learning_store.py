@@ -147,7 +147,20 @@ class LearningStore:
         change = {"completion": asdict(enrolment.completion)}
         self._work.update("enrolments", {"_id": enrolment.id}, {"$set": change})
 
-    # erasure
+    # what is held, and erasure
+
+    def held(self, patron: str, principal: Principal) -> dict[str, list[Row]]:
+        """The rows about a patron whom the principal sees, by collection."""
+        row = self._work.get("patrons", patron)
+        row = row if row and principal.sees(row["owner"], patron) else None
+        enrolments = self._work.find("enrolments", {"patron": patron}) if row else []
+        owner, actors = (row["owner"], row["actors"]) if row else ("", [])
+        keys = [awaited_key(actor, each["activity_iri"]) for each in enrolments for actor in each["actors"]]
+        return {
+            "patrons": [row] if row else [], "enrolments": enrolments,
+            "accounts": list(self._work.get_many("accounts", [_account_id(owner, each) for each in actors]).values()),
+            "awaited": list(self._work.get_many("awaited", keys).values()),
+            "statements": [each for actor in actors for each in self.statements.about(actor, owner)]}
 
     def erase_patron(self, patron: str) -> int:
         """Delete what is kept of a patron, and remember for a while that they are gone; the number of documents."""

@@ -13,7 +13,7 @@ import orjson
 from libranet.work import Work
 from services.learning.domain.agents import forget, people_of
 from services.learning.domain.completions import Finishing
-from services.learning.domain.reach import nodes_above
+from services.learning.domain.reach import is_within, nodes_above
 from services.learning.domain.statement_query import StatementQuery
 from services.learning.domain.statements import Statement
 
@@ -78,6 +78,18 @@ class StatementStore:
         rows = self._work.find("statements", _filter(node, query), order, query.limit + 1)
         shown = rows[:query.limit]
         return [row["content"] for row in shown], shown[-1]["position"] if len(rows) > len(shown) else None
+
+    def about(self, actor: str, library: str) -> list[Row]:
+        """What platforms of the library, of nodes below and above it, said of an account; others are taken out of
+        it."""
+        found = []
+        for row in self._work.find("statements", {"people": actor}):
+            if row["owner"] in nodes_above(library) or is_within(row["owner"], library):
+                content = orjson.loads(row["content"])
+                forget(content, set(row["people"]) - {actor})
+                found.append({"_id": row["_id"], "owner": row["owner"], "recorded_at": row["recorded_at"],
+                              "statement": content})
+        return found
 
     def erase(self, actor: str, is_theirs: Callable[[str], bool]) -> int:
         """Delete what an account did and take it out of what others did, where the owner is theirs to erase at;

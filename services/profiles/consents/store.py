@@ -8,13 +8,22 @@ from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Index, Retention
 from libranet.work import Work
 from services.profiles.consents.domain.consents import Consent
+from services.profiles.consents.domain.guardians import Guardian
+from services.profiles.consents.domain.purposes import PURPOSES
 from services.profiles.patrons.domain.patrons import Patron
 
 Row = dict[str, Any]
 
+
+
+def _with_classes(document: Row) -> Row:
+    """Consents of the first version covered all that their purpose concerned."""
+    return {**document, "data_classes": list(PURPOSES[document["purpose"]].data_classes), "guardian": None}
+
+
 COLLECTIONS = (
     Collection("consents", Retention.forever("while the patron is registered; erased with the patron"),
-               (Index("patron"),), personal=True),
+               (Index("patron"),), schema_version=2, upgrade=_with_classes, personal=True),
 )
 
 
@@ -34,7 +43,7 @@ class ConsentStore:
 
     def save(self, consent: Consent, facts: Iterable[Fact], cause: Cause) -> None:
         key = _key(consent.patron, consent.purpose, consent.recipient)
-        self._work.replace("consents", {**asdict(consent), "_id": key})
+        self._work.replace("consents", {**asdict(consent), "_id": key, "data_classes": list(consent.data_classes)})
         self._work.save_facts(facts, cause)
 
     def erase(self, patron_id: str) -> None:
@@ -46,5 +55,6 @@ def _key(patron_id: str, purpose: str, recipient: str) -> str:
 
 
 def _consent(row: Row) -> Consent:
+    guardian = Guardian(**row["guardian"]) if row["guardian"] else None
     return Consent(row["patron"], row["owner"], row["purpose"], row["recipient"], row["granted"], row["decided_at"],
-                   row["sequence"], row["expires_at"])
+                   row["sequence"], row["expires_at"], tuple(row["data_classes"]), guardian)

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from libranet.clock import rfc3339
-from services.profiles.consents.domain.consents import PURPOSES, Consent, Purpose, offers
+from services.profiles.consents.domain.consents import Consent
+from services.profiles.consents.domain.purposes import DATA_CLASSES, PURPOSES, Purpose, offers
 from services.profiles.org.domain.nodes import Node
 from services.profiles.patrons.domain.patrons import Patron
 
@@ -34,17 +35,33 @@ def receipt(consent: Consent, recipient: Node) -> Shown:
     body = {
         "id": consent.id, "patron": consent.patron, "purpose": consent.purpose, "recipient": consent.recipient,
         "granted": consent.granted, "explanation": PURPOSES[consent.purpose].explained(recipient.name),
-        "decided_at": rfc3339(consent.decided_at), "sequence": consent.sequence, "withdraw": withdraw,
+        "data_classes": list(consent.data_classes), "decided_at": rfc3339(consent.decided_at),
+        "sequence": consent.sequence, "withdraw": withdraw, "receipt": f"{path}/receipt",
     }
+    if consent.guardian:
+        body["guardian"] = {"relation": consent.guardian.relation,
+                            "confirmed_at": rfc3339(consent.guardian.confirmed_at)}
     return body if consent.expires_at is None else {**body, "expires_at": rfc3339(consent.expires_at)}
+
+
+def purpose(shown: Purpose) -> Shown:
+    return {
+        "name": shown.name, "explanation": shown.explained("The recipient"),
+        "recipients": sorted(shown.recipient_kinds) or ["own-library"],
+        "data_classes": [{"name": each, "explanation": DATA_CLASSES[each]} for each in shown.data_classes],
+        "basis": shown.basis, "usual_days": shown.default_days, "longest_days": shown.longest_days,
+        "guardian_for_minors": shown.guardian,
+    }
 
 
 def _consent(patron_id: str, purpose: Purpose, recipient: str, place: Node | None, decided: Consent | None,
              at: datetime) -> Shown:
+    granted = purpose.is_on_unasked if decided is None else decided.holds(at)
     body: Shown = {
-        "purpose": purpose.name, "recipient": recipient, "granted": decided is not None and decided.holds(at),
-        "explanation": purpose.explained(place.name if place else recipient),
+        "purpose": purpose.name, "recipient": recipient, "granted": granted,
+        "explanation": purpose.explained(place.name if place else recipient), "basis": purpose.basis,
         "href": consent_path(patron_id, purpose.name, recipient),
+        "data_classes": list(decided.data_classes if decided else purpose.data_classes),
     }
     if decided is not None:
         body["decided_at"] = rfc3339(decided.decided_at)

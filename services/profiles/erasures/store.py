@@ -8,13 +8,21 @@ from contracts.principal import Principal
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Retention
 from libranet.work import Work
-from services.profiles.erasures.domain.erasures import Erasure
+from services.profiles.erasures.domain.erasures import Deleted, Erasure
 from services.profiles.erasures.domain.refusals import ErasureUnknown
 
 Row = dict[str, Any]
 
+
+def _with_counts(document: Row) -> Row:
+    """Erasures of the first version kept times only."""
+    answers = {service: at and {"at": at, "documents": None} for service, at in document["answers"].items()}
+    return {**document, "answers": answers, "own": {"at": document["requested_at"], "documents": None}}
+
+
 COLLECTIONS = (
-    Collection("erasures", Retention.of_days(3 * 365, "requested_at", "the proof that an erasure was done; ids only")),
+    Collection("erasures", Retention.of_days(3 * 365, "requested_at", "the proof that an erasure was done; ids only"),
+               schema_version=2, upgrade=_with_counts),
 )
 
 
@@ -54,4 +62,5 @@ def _row(erasure: Erasure) -> Row:
 
 
 def _erasure(row: Row) -> Erasure:
-    return Erasure(row["_id"], row["patron"], row["owner"], row["requested_at"], row["answers"])
+    answers = {service: Deleted(**each) if each else None for service, each in row["answers"].items()}
+    return Erasure(row["_id"], row["patron"], row["owner"], row["requested_at"], answers, Deleted(**row["own"]))

@@ -16,5 +16,6 @@ def erasure(shown: Erasure) -> dict[str, Any]:
     return {
         "id": shown.id, "patron": shown.patron, "requested_at": rfc3339(shown.requested_at),
         "complete": shown.complete, "href": erasure_path(shown.id),
-        "answers": {service: PENDING if at is None else rfc3339(at) for service, at in sorted(shown.answers.items())},
+        "answers": {service: PENDING if each is None else rfc3339(each.at)
+                    for service, each in sorted(shown.answers.items())},
     }

@@ -1,53 +1,25 @@
-"""Consents: a patron lets a recipient use their data for a purpose. Off until given, and withdrawn as easily.
+"""Consents: a patron lets a recipient use some of their data for a purpose, until a time. Withdrawn as easily."""
 
-Purposes are data: a new one is a new row of PURPOSES.
-"""
-
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from libranet.ids import keyed_id
+from services.profiles.consents.domain.guardians import Guardian
+from services.profiles.consents.domain.purposes import Purpose
 from services.profiles.consents.domain.refusals import (
     ConsentEndsBeforeItBegins,
-    PurposeUnknown,
-    RecipientUnsuitable,
+    ConsentLastsTooLong,
+    NothingEnds,
     WithdrawalHasNoEnd,
 )
-from services.profiles.org.domain.nodes import Node
-from services.profiles.patrons.domain.patrons import Patron
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """`explanation` tells a patron in plain words what they allow; `{recipient}` stands for the node's name.
-
-    The recipient is the patron's own library where `recipient_kinds` is empty, else a node of those kinds in the
-    patron's consortium; `offered_for` are the kinds that a patron is asked about unasked.
-    """
-
-    name: str
-    explanation: str
-    recipient_kinds: frozenset[str] = frozenset()
-    offered_for: frozenset[str] = frozenset()
-
-    def explained(self, recipient: str) -> str:
-        return self.explanation.format(recipient=recipient)
-
-
-PURPOSES = {purpose.name: purpose for purpose in (
-    Purpose("issue-credentials",
-            "{recipient} may make a signed credential in your name whenever you earn one, and keep it for you. "
-            "Nobody else sees it until you share it."),
-    Purpose("share-credentials",
-            "{recipient} may be told about the credentials that you earn: what was earned, when, and where to see it.",
-            recipient_kinds=frozenset({"partner", "library"}), offered_for=frozenset({"partner"})),
-)}
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a patron decided last about one purpose and recipient; `sequence` counts their decisions."""
+    """What a patron decided last about one purpose and recipient; `sequence` counts their decisions.
+
+    `data_classes` are what it covers, `guardian` who agreed with a minor.
+    """
 
     patron: str
     owner: str
@@ -57,6 +29,8 @@ class Consent:
     decided_at: datetime
     sequence: int
     expires_at: datetime | None = None
+    data_classes: tuple[str, ...] = ()
+    guardian: Guardian | None = None
 
     @property
     def id(self) -> str:
@@ -67,44 +41,51 @@ class Consent:
         return self.granted and (self.expires_at is None or at < self.expires_at)
 
 
-def purpose_named(name: str) -> Purpose:
-    """Raises PurposeUnknown, which lists the purposes there are."""
-    if name not in PURPOSES:
-        known = " ".join(f"{each.name}: {each.explained('The recipient')}" for each in PURPOSES.values())
-        raise PurposeUnknown(f"Consents are given for these purposes. {known}")
-    return PURPOSES[name]
-
-
-def check_recipient(purpose: Purpose, patron: Patron, recipient: Node) -> None:
-    """Raises RecipientUnsuitable unless the purpose concerns this node of the patron's consortium."""
-    if not purpose.recipient_kinds:
-        if recipient.id != patron.owner:
-            raise RecipientUnsuitable(f"{purpose.name} is decided for the patron's own library, {patron.owner}.")
-    elif recipient.kind not in purpose.recipient_kinds:
-        kinds = " or a ".join(sorted(purpose.recipient_kinds))
-        raise RecipientUnsuitable(f"{purpose.name} is decided for a {kinds}; {recipient.id} is a {recipient.kind}.")
-
-
-def offers(patron: Patron, nodes: Iterable[Node]) -> list[tuple[Purpose, Node]]:
-    """What to ask a patron about, of the nodes of their consortium: purpose by recipient."""
-    nodes = list(nodes)
-    return [(purpose, node) for purpose in PURPOSES.values() for node in nodes
-            if (node.kind in purpose.offered_for if purpose.recipient_kinds else node.id == patron.owner)]
-
-
-def decide(current: Consent | None, asked: Consent) -> Consent:
+def decide(current: Consent | None, asked: Consent, purpose: Purpose) -> Consent:
     """The consent after what is asked for (whose `sequence` is ignored); `current` itself when that changes nothing.
 
-    A first no is kept too, as proof that the patron was asked. Raises WithdrawalHasNoEnd or ConsentEndsBeforeItBegins.
+    Where no end is asked for, one that holds keeps the end it has, and another one gets the purpose's usual end. A
+    first no is kept too, as proof that the patron was asked. Raises WithdrawalHasNoEnd, NothingEnds,
+    ConsentEndsBeforeItBegins or ConsentLastsTooLong.
     """
     if not asked.granted and asked.expires_at is not None:
         raise WithdrawalHasNoEnd("Send expires_at only with granted true.", "/expires_at")
-    asked = replace(asked, expires_at=_kept(asked.expires_at))
-    if current is not None and (current.granted, current.expires_at) == (asked.granted, asked.expires_at):
+    if purpose.is_on_unasked and asked.expires_at is not None:
+        raise NothingEnds(f"{purpose.name} goes on until you object; send no expires_at.", "/expires_at")
+    asked = replace(asked, expires_at=_end(current, asked, purpose), guardian=_guardian(current, asked))
+    if current is not None and _terms(current) == _terms(asked):
         return current
     if asked.expires_at is not None and asked.expires_at <= asked.decided_at:
         raise ConsentEndsBeforeItBegins("Send an expires_at in the future, or none.", "/expires_at")
+    if asked.expires_at and purpose.longest and asked.expires_at > asked.decided_at + purpose.longest:
+        raise ConsentLastsTooLong(f"{purpose.name} is given for at most {purpose.longest_days} days at a time; send an "
+                                  "earlier expires_at, or none.", "/expires_at")
     return replace(asked, sequence=(current.sequence if current else 0) + 1)
+
+
+def _end(current: Consent | None, asked: Consent, purpose: Purpose) -> datetime | None:
+    if not asked.granted:
+        return None
+    if asked.expires_at is not None or purpose.default_length is None:
+        return _kept(asked.expires_at)
+    if current is not None and current.expires_at is not None and current.holds(asked.decided_at):
+        return current.expires_at
+    return _kept(asked.decided_at + purpose.default_length)
+
+
+def _guardian(current: Consent | None, asked: Consent) -> Guardian | None:
+    """Of a withdrawal none is kept; where none is named again, the one who agreed before still stands for it."""
+    if not asked.granted:
+        return None
+    return asked.guardian or (current.guardian if current is not None and current.granted else None)
+
+
+def _terms(consent: Consent) -> tuple[object, ...]:
+    """What makes two decisions the same one; of a withdrawal only that it is one."""
+    if not consent.granted:
+        return (False,)
+    agreed = (consent.guardian.relation, _kept(consent.guardian.confirmed_at)) if consent.guardian else None
+    return (True, consent.expires_at, consent.data_classes, agreed)
 
 
 def _kept(moment: datetime | None) -> datetime | None:

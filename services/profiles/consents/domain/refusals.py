@@ -19,3 +19,39 @@ class ConsentEndsBeforeItBegins(Refusal):
 
 class WithdrawalHasNoEnd(Refusal):
     title = "A withdrawal does not expire"
+
+
+class ConsentLastsTooLong(Refusal):
+    title = "A consent to this purpose must end earlier"
+
+
+class NothingEnds(Refusal):
+    """The library does it on its own responsibility: there is an objection, and no consent that could end."""
+
+    title = "This purpose has no end to set"
+
+
+class DataClassUnsuitable(Refusal):
+    title = "This purpose does not concern such data"
+
+
+class GuardianNeeded(Refusal):
+    """The patron's age band is below the age at which the library asks for a guardian."""
+
+    title = "A guardian has to agree"
+
+
+class GuardianNotConfirmed(Refusal):
+    title = "This is not yet a guardian's word"
+
+
+class GuardianNotYours(Refusal):
+    """Nobody vouches for their own guardian."""
+
+    title = "A guardian is stated by the library"
+
+
+class ConsentUnknown(NotFound):
+    """Nothing was decided there, so there is nothing to give a receipt for."""
+
+    title = "No such consent"

@@ -1,0 +1,88 @@
+"""Calls that the gateway answers itself, from what every service says: all that is held about a person, who looked.
+
+EXPORT_OF_SERVICE and TOUCHES_OF_SERVICE are what it asks each service; no caller from outside reaches them.
+"""
+
+from marshmallow import Schema, fields, validate
+
+from contracts.call import SELF, Call
+from contracts.calls.shapes import MAX_PAGE, Strict
+
+
+class Holding(Schema):
+    """What one collection holds about a person."""
+
+    collection = fields.String()
+    what = fields.String(metadata={"description": "In words."})
+    why = fields.String(metadata={"description": "Why it is kept, or what ends it."})
+    days = fields.Integer(allow_none=True, metadata={"description": "For how long; null: no clock ends it."})
+    records = fields.List(fields.Dict(keys=fields.String()))
+
+
+class ServiceHoldings(Schema):
+    """All that one service holds about a person."""
+
+    service = fields.String()
+    holdings = fields.List(fields.Nested(Holding))
+
+
+class NotListed(Schema):
+    """What is kept about a person and shown in words only."""
+
+    what = fields.String()
+    why = fields.String()
+    days = fields.Integer(allow_none=True)
+
+
+class PatronExport(Schema):
+    """Everything that the platform holds about a patron, each service in its own words."""
+
+    patron = fields.UUID()
+    made_at = fields.AwareDateTime()
+    services = fields.List(fields.Nested(ServiceHoldings))
+    not_listed = fields.List(fields.Nested(NotListed))
+    who_looked = fields.String(metadata={"description": "Where it says who looked at the record."})
+
+
+class TouchQuery(Strict):
+    """`cursor` is the `next` of the page before."""
+
+    cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f-]{36}$", error="Pass on the next of the page before."))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
+
+
+class Touch(Schema):
+    """Somebody read or changed the record."""
+
+    id = fields.UUID()
+    at = fields.AwareDateTime()
+    services = fields.List(fields.String(), metadata={"description": "Whose records of the patron were touched."})
+    action = fields.String(metadata={"description": "What was done, in words."})
+    by = fields.String(metadata={"description": "The kind of actor: library, patron ...; `you` for the patron."})
+    node = fields.String(metadata={"description": "Where the actor belongs to."})
+    actor = fields.String(metadata={"description": "The same for the same actor, and no name."})
+
+
+class TouchList(Schema):
+    items = fields.List(fields.Nested(Touch))
+    next = fields.String(allow_none=True)
+
+
+EXPORT_PATRON = Call(
+    name="export_patron", service="gateway", method="GET", path="/v1/patrons/<patron>/export", person="patron",
+    summary="Export everything held about a patron", allows=("patrons:read", SELF), answer=PatronExport,
+    description="All or nothing: while a service is away, the answer is 503 and names it.")
+LIST_TOUCHES = Call(
+    name="list_touches", service="gateway", method="GET", path="/v1/patrons/<patron>/audit", person="patron",
+    summary="See who looked at a patron's record", allows=("patrons:read", SELF), query=TouchQuery, answer=TouchList,
+    description="The newest first. All or nothing: while a service is away, the answer is 503 and names it.")
+CALLS = (EXPORT_PATRON, LIST_TOUCHES)
+
+EXPORT_OF_SERVICE = Call(
+    name="export_of_service", service="each", method="GET", path="/internal/patrons/<patron>/export", person="patron",
+    summary="Export everything held about a patron", allows=("patrons:read", SELF), answer=ServiceHoldings)
+TOUCHES_OF_SERVICE = Call(
+    name="touches_of_service", service="each", method="GET", path="/internal/patrons/<patron>/audit", person="patron",
+    summary="See who looked at a patron's record", allows=("patrons:read", SELF), query=TouchQuery, answer=TouchList)
+OF_EACH = (EXPORT_OF_SERVICE, TOUCHES_OF_SERVICE)
+"""Answered by every service; the gateway asks profiles first, which knows whose patron it is."""

@@ -1,0 +1,100 @@
+"""What the gateway puts together from every service: all that is held about a patron, and who looked.
+
+All or nothing: a service that is away makes the whole answer a 503 that names it, so nobody takes a part for all.
+Profiles is asked first: it knows whose patron it is, and what it refuses is the answer.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from flask import Flask, Response
+
+from contracts.call import Call
+from contracts.calls import collected
+from gateway.guard import Asked, Guard
+from gateway.passage import Passage, given_back
+from gateway.routes.publish import publish
+from gateway.services import Received
+from libranet.clock import now, rfc3339
+from libranet.collection import ARCHIVE_DAYS
+
+FIRST = "profiles"
+NOT_LISTED = (
+    {"what": "Messages between the services about you: made-up numbers and what happened, no names.",
+     "why": "A service that was away catches up by them.", "days": ARCHIVE_DAYS},
+    {"what": "What the operator's logs say: made-up numbers and times, no names.",
+     "why": "To find out what went wrong; they are overwritten.", "days": None},
+)
+
+
+class Refused(Exception):
+    """A service's own refusal, to be given back as it is."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+def install(app: Flask, guard: Guard, passage: Passage) -> None:
+    routes = Routes(passage)
+    for call, answer in ((collected.EXPORT_PATRON, routes.export), (collected.LIST_TOUCHES, routes.touches)):
+        publish(app, guard, call, _or_refused(answer))
+
+
+class Routes:
+    """The answers, each to an admitted request."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._passage = passage
+
+    def export(self, asked: Asked) -> Response:
+        parts = list(self._ask_all(collected.EXPORT_OF_SERVICE, asked))
+        patron = asked.path["patron"]
+        body = {"patron": patron, "made_at": rfc3339(now()), "services": parts, "not_listed": NOT_LISTED,
+                "who_looked": f"/v1/patrons/{patron}/audit"}
+        return Response(orjson.dumps(body), content_type="application/json", headers={
+            "Content-Disposition": f'attachment; filename="{patron}.json"'})
+
+    def touches(self, asked: Asked) -> Response:
+        limit, parts = asked.query["limit"], list(self._ask_all(collected.TOUCHES_OF_SERVICE, asked))
+        found = sorted((each for part in parts for each in part["items"]), key=lambda each: str(each["id"]),
+                       reverse=True)
+        more = len(found) > limit or any(part["next"] for part in parts)
+        shown = found[:limit]
+        return Response(orjson.dumps({"items": _by_request(shown), "next": shown[-1]["id"] if more else None}),
+                        content_type="application/json")
+
+    def _ask_all(self, call: Call, asked: Asked) -> Iterator[dict[str, Any]]:
+        names = sorted(self._passage.services.names, key=lambda name: (name != FIRST, name))
+        for name in names:
+            to_one = replace(asked, call=replace(call, service=name))
+            yield _read(self._passage.hand_on(to_one), to_one.call)
+
+
+def _read(received: Received, call: Call) -> dict[str, Any]:
+    if received.status != 200:
+        raise Refused(given_back(call, received))
+    return dict(orjson.loads(received.body))
+
+
+def _by_request(touches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One item for what one request did at several services."""
+    items: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in touches:
+        key = (each.pop("request"), each["action"])
+        if key in items:
+            items[key]["services"] = sorted({*items[key]["services"], *each["services"]})
+        else:
+            items[key] = each
+    return list(items.values())
+
+
+def _or_refused(answer: Callable[[Asked], Response]) -> Callable[[Asked], Response]:
+    def answered(asked: Asked) -> Response:
+        try:
+            return answer(asked)
+        except Refused as refused:
+            return refused.response
+    return answered

@@ -1,0 +1,1 @@
+"""What profiles gets from outside its own database."""

@@ -1,0 +1,111 @@
+"""Receipts and certificates as pages: the same facts, no script, safe against what names may hold."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from services.profiles.consents.domain.consents import Consent, decide
+from services.profiles.consents.domain.guardians import Guardian
+from services.profiles.consents.domain.purposes import PURPOSES
+from services.profiles.consents.domain.receipts import receipt
+from services.profiles.erasures.domain import erasures
+from services.profiles.erasures.domain.certificates import certificate
+from services.profiles.erasures.domain.erasures import Deleted
+from services.profiles.org.domain.nodes import Node
+from services.profiles.patrons.domain.patrons import Patron
+from tests.services.gateway_stage import Said, Stage, staged
+
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+LIBRARY = Node("demo.riverside", "library", "Riverside <b>&</b> Sons")
+COLLEGE = Node("demo.lakeside", "partner", "Lakeside College")
+PLACE = "/v1/patrons/0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88/consents/share-credentials/demo.lakeside/receipt"
+CERTIFICATE = "/v1/erasures/0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88/certificate"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def a_receipt(granted: bool = True) -> dict[str, Any]:
+    share = PURPOSES["share-credentials"]
+    consent = decide(None, Consent("p1", LIBRARY.id, share.name, COLLEGE.id, granted, NOW, 0,
+                                   data_classes=("credentials",), guardian=Guardian("parent", NOW, "c1")), share)
+    made = receipt(consent, share, LIBRARY, COLLEGE, "https://libranet.example.org", "US-MA")
+    return {"receipt": made, "jws": "a.b.c"}
+
+
+def a_certificate() -> dict[str, Any]:
+    erasure = erasures.request(Patron("p1", LIBRARY.id, NOW), ["learning", "credentials"], 2, NOW)
+    erasure = erasures.answer(erasure, "p1", "learning", Deleted(NOW, 4))
+    erasure = erasures.answer(erasure, "p1", "credentials", Deleted(NOW, None))
+    return {"certificate": certificate(erasure, LIBRARY, 35), "jws": "a.b.c"}
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with staged() as made:
+        made.key = made.clients.invite()[0]  # type: ignore[attr-defined]
+        yield made
+
+
+def page(stage: Stage, path: str, body: dict[str, Any], accept: str = BROWSER) -> Any:
+    stage.service.script = [Said(body=json.dumps(body).encode())]
+    return stage.ask("GET", path, stage.key, headers={"Accept": accept})
+
+
+class Elements(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize(("path", "body"), [(PLACE, a_receipt()), (CERTIFICATE, a_certificate())],
+                         ids=["receipt", "certificate"])
+def test_a_page_needs_no_script_and_says_how_it_is_written(stage: Stage, path: str, body: dict[str, Any]) -> None:
+    answer = page(stage, path, body)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Vary"] == "Accept"
+    assert "default-src 'none'; style-src 'sha256-" in answer.headers["Content-Security-Policy"]
+    elements = Elements(answer.text).seen
+    assert ("html", {"lang": "en", "dir": "ltr"}) in elements
+    assert not {tag for tag, _ in elements} & {"script", "img", "link", "form", "iframe", "b"}
+    assert not [attributes for _, attributes in elements if any(name.startswith("on") for name in attributes)]
+    assert "@media print" in answer.text
+    assert "Riverside &lt;b&gt;&amp;&lt;/b&gt; Sons" in answer.text
+    assert "a.b.c" in answer.text
+
+
+def test_a_receipt_says_what_was_decided_until_when_and_how_to_take_it_back(stage: Stage) -> None:
+    told = re.sub(r"<[^>]+>", " ", page(stage, PLACE, a_receipt()).text)
+    for words in ("You said yes", "2026-11-21, 09:30 UTC", "2028-11-20", "Lakeside College", "parent, 2026-11-21",
+                  "US-MA", "What you earned", "How to take it back"):
+        assert words in told, words
+    assert "You said no" in page(stage, PLACE, a_receipt(granted=False)).text
+
+
+def test_a_certificate_lists_every_service_backups_and_what_stays(stage: Stage) -> None:
+    told = re.sub(r"<[^>]+>", " ", page(stage, CERTIFICATE, a_certificate()).text)
+    for words in ("learning", "credentials", "not counted", "profiles", "jobs", "keeps nothing of people", "2026-12-26",
+                  "What stays, and why"):
+        assert words in told, words
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html;q=0.5, application/json"])
+def test_programs_get_json(stage: Stage, accept: str) -> None:
+    answer = page(stage, PLACE, a_receipt(), accept)
+    assert answer.json["jws"] == "a.b.c"
+    assert answer.headers["Vary"] == "Accept"
+
+
+def test_a_refusal_stays_a_problem(stage: Stage) -> None:
+    stage.service.script = [Said(409, b'{"title": "Not yet", "status": 409}',
+                                 {"Content-Type": "application/problem+json"})]
+    answer = stage.ask("GET", CERTIFICATE, stage.key, headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
