@@ -1,8 +1,8 @@
 """Wires the gateway together; nothing else does. `application` is what gunicorn serves.
 
-Settings: `MONGO_URI`, `PRINCIPAL_PRIVATE_KEY`, `<SERVICE>_URL`, `RATE_…`, `GATEWAY_DEADLINE_SECONDS`,
-`GATEWAY_CALLS_PER_SERVICE`, `SESSION_…`, `GATEWAY_PROXIES` (how many proxies in front are trusted to name the
-caller's address).
+Settings: `MONGO_URI`, `PRINCIPAL_PRIVATE_KEY`, `<SERVICE>_URL`, `PUBLIC_URL`, `SIGN_IN_KEK`, `RATE_…`, `SESSION_…`,
+`GATEWAY_DEADLINE_SECONDS`, `GATEWAY_CALLS_PER_SERVICE`, `GATEWAY_PROXIES` (how many proxies in front are trusted to
+name the caller's address).
 """
 
 from collections.abc import Callable
@@ -15,16 +15,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import failures, figures, hardening, leftovers, openapi, pages, principals, services, store, tracing
 from gateway.auth import Authenticator
+from gateway.cookies import Cookies
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
+from gateway.inside import Inside
+from gateway.pages import card_test
+from gateway.pages import sign_in as sign_in_pages
 from gateway.passage import Passage
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles, RoleStore
-from gateway.routes import calls, collected, first_visit, meta, subscriptions
+from gateway.routes import calls, collected, first_visit, meta, sign_in, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionSettings, SessionStore
+from gateway.sign_in.providers import ProviderStore
 from gateway.store import ClientStore
 from libranet import settings
 
@@ -37,28 +42,35 @@ class Parts:
     sessions: SessionStore
     roles: RoleStore
     subscriptions: SubscriptionStore
+    providers: ProviderStore
     services: Services
     private_key: Callable[[], OKPKey]
     rates: RateSettings = field(default_factory=RateSettings)
     proxies: int = 0
+    public_url: str = "http://localhost"
 
 
 def create_app(parts: Parts) -> Flask:
     """The gateway as a WSGI application. Touches neither the network nor the environment."""
     app = Flask("gateway", static_folder=None, template_folder="pages")
     app.url_map.merge_slashes = False
-    rates = Rates(parts.rates)
-    guard = Guard(Authenticator(parts.clients), parts.sessions, Roles(parts.roles), rates)
+    rates, cookies = Rates(parts.rates), Cookies(parts.public_url)
+    guard = Guard(Authenticator(parts.clients), parts.sessions, Roles(parts.roles), rates, cookies)
     passage = Passage(parts.services, Signer(parts.private_key))
+    inside = Inside(passage.services, passage.signer)
+    sign_ins = sign_in.SignIns(parts.sessions, parts.providers, inside, rates, cookies)
     for part in (tracing, figures, hardening, leftovers, failures):
         part.install(app)
     calls.install(app, guard, passage, first_visit.COMPOSED)
     first_visit.install(app, guard, passage, parts.sessions, rates)
     collected.install(app, guard, passage)
+    sign_in.install(app, guard, sign_ins)
     subscriptions.install(app, guard, parts.subscriptions)
     described = openapi.Described(lambda: published(app).values())
     meta.install(app, guard, described.json)
     pages.install(app, guard, described.document)
+    sign_in_pages.install(app, guard, sign_ins)
+    card_test.install(app, guard, inside)
     meta.install_probes(app, parts.clients, parts.services, parts.private_key)
     if parts.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=parts.proxies, x_proto=0)  # type: ignore[method-assign]
@@ -75,7 +87,8 @@ def parts_from_environment() -> Parts:
         private_key=principals.private_key, rates=RateSettings.from_environment(),
         services=Services(services.urls_from_environment(), settings.number("GATEWAY_DEADLINE_SECONDS", 8),
                           settings.number("GATEWAY_CALLS_PER_SERVICE", 16)),
-        proxies=settings.number("GATEWAY_PROXIES", 0))
+        proxies=settings.number("GATEWAY_PROXIES", 0), public_url=settings.get("PUBLIC_URL"),
+        providers=ProviderStore(database))
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from gateway.roles import RoleStore
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionStore
+from gateway.sign_in.providers import ProviderStore
 from gateway.store import ClientStore
 
 
@@ -18,6 +19,7 @@ def described() -> str:
     app = create_app(Parts(clients=cast(ClientStore, None), sessions=cast(SessionStore, None),
                            roles=cast(RoleStore, None),
                            subscriptions=cast(SubscriptionStore, None), services=Services({}),
+                           providers=cast(ProviderStore, None),
                            private_key=private_key))
     return text(document(published(app).values()))
 

@@ -23,6 +23,16 @@ EXAMPLES: dict[str, Any] = {
     "grant_role": {"ends_at": "2027-06-30T00:00:00Z"},
     "decide_consent": {"granted": True},
     "add_node": {"id": "demo.riverside", "kind": "library", "name": "Riverside Public Library"},
+    "set_card_connection": {
+        "host": "ils.riverside.example.org", "port": 6443, "tls": True, "institution": "RIVERSIDE",
+        "login": {"user": "libranet", "password": "a long secret"}, "card_prefixes": ["21234"], "bars": ["expired"],
+        "dialect": {"checksum": True, "encoding": "utf-8"}},
+    "test_card_connection": {"card": "21234000011112", "pin": "4711"},
+    "link_card": {"card": "21234000099999"},
+    "sign_in": {"node": "demo.riverside", "card": "21234000011112", "pin": "4711"},
+    "set_sign_in_provider": {
+        "issuer": "https://accounts.riverside.example.org", "client_id": "libranet", "client_secret": "a long secret",
+        "scopes": ["openid"], "subject_claim": "sub"},
     "offer_course": {
         "title": "Spreadsheets for work", "provider": "Open edX", "url": "https://courses.example.org/spreadsheets",
         "activity_iri": "https://courses.example.org/course/spreadsheets-101",

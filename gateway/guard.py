@@ -17,10 +17,12 @@ from contracts.call import Call
 from contracts.principal import PUBLIC as NOBODY
 from contracts.principal import Principal
 from gateway.auth import Authenticator
+from gateway.cookies import Cookies
 from gateway.rates import Rates
 from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
 from gateway.roles import Roles
-from gateway.sessions import SessionStore, sign_in, token_of
+from gateway.sessions import SessionStore, token_of
+from gateway.sessions import sign_in as session_of
 from gateway.uploads import Upload
 from libranet.problems import (
     BodyTooLarge,
@@ -60,8 +62,10 @@ class Asked:
 class Guard:
     """The door. Threads share it."""
 
-    def __init__(self, authenticator: Authenticator, sessions: SessionStore, roles: Roles, rates: Rates) -> None:
+    def __init__(self, authenticator: Authenticator, sessions: SessionStore, roles: Roles, rates: Rates,
+                 cookies: Cookies) -> None:
         self._authenticator = authenticator
+        self._cookies = cookies
         self._roles = roles
         self._sessions = sessions
         self._rates = rates
@@ -84,9 +88,17 @@ class Guard:
                 self._rates.count_public_work(address)
             return NOBODY
         authorization = request.headers.get("Authorization")
+        if authorization is None:
+            cookie = self._cookies.session_of(request.method, request.headers.get("Origin"), request.cookies)
+            authorization = f"Bearer {cookie}" if cookie else None
+        return self.sign_in(authorization)
+
+    def sign_in(self, authorization: str | None) -> Principal:
+        """Who shows this; a wrong key or token counts against the caller's address. Raises SignInNeeded."""
         try:
             return self._signed_in(authorization)
         except SignInNeeded:
+            address = request.remote_addr or ""
             if authorization:
                 self._rates.count_sign_in_failure(address)
             else:
@@ -97,7 +109,7 @@ class Guard:
         """A program by its key, or a person by their session: these share the limits of their network."""
         token = token_of(authorization)
         if token is not None:
-            principal = sign_in(self._sessions, token)
+            principal = session_of(self._sessions, token)
             g.client_id = principal.kind
             self._rates.count_address(request.remote_addr or "")
             return self._roles.endow(principal)

@@ -17,6 +17,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from contracts.call import SELF, Call
+from contracts.calls import sign_in
+from contracts.calls.cards import CARD_TEST_PATH
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key
@@ -27,8 +29,8 @@ OPENAPI_VERSION = "3.1.0"
 PROBLEM_TYPE = "application/problem+json"
 FILE_TYPES = ("application/octet-stream", "*/*")
 """A file is known by its content, whatever it is called."""
-HIDDEN = ("/healthz", "/readyz", "/metrics")
-"""For the operator's machinery, not for callers."""
+HIDDEN = ("/healthz", "/readyz", "/metrics", sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH)
+"""For the operator's machinery and for people at browsers, not for programs."""
 PATH_VALUE = re.compile(r"<([a-z_]+)>")
 
 

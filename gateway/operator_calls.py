@@ -15,7 +15,7 @@ from contracts.calls import org as calls
 from libranet import settings
 from libranet.ids import new_id
 
-OPERATOR_SCOPES = ("nodes:read", "nodes:write", "settings:read")
+OPERATOR_SCOPES = ("nodes:read", "nodes:write", "settings:read", "networks:write")
 
 
 def ask(call: Call, at: str, /, body: dict[str, Any] | None = None, query: str = "", **path: str) -> Any:

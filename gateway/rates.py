@@ -31,12 +31,13 @@ class RateSettings:
     public_work: str = "600/minute"
     sign_in_failures: str = "300/minute"
     guesses: str = "20/minute"
+    card_failures: str = "30/minute"
     storage: str = counters.ADDRESS
 
     @classmethod
     def from_environment(cls) -> "RateSettings":
         """Settings: `RATE_CLIENT`, `RATE_NODE`, `RATE_ADDRESS`, `RATE_PUBLIC_WORK`, `RATE_SIGN_IN_FAILURES`,
-        `RATE_GUESSES`, `RATE_STORAGE`."""
+        `RATE_GUESSES`, `RATE_CARD_FAILURES`, `RATE_STORAGE`."""
         return cls(**{each.name: settings.get(f"RATE_{each.name.upper()}", str(each.default))
                       for each in fields(cls)})
 
@@ -50,6 +51,7 @@ class Rates:
         self._client, self._node = parse(limits.client), parse(limits.node)
         self._address, self._work = parse(limits.address), parse(limits.public_work)
         self._failures, self._guesses = parse(limits.sign_in_failures), parse(limits.guesses)
+        self._cards = parse(limits.card_failures)
 
     def count_client(self, client_id: str, node: str) -> None:
         """One request of a signed-in client; counts for its node, too."""
@@ -77,6 +79,15 @@ class Rates:
     def count_guess(self, address: str) -> None:
         """A wrong code; the next ones are refused unseen once the limit is used up."""
         self._limiter.hit(self._guesses, "guess", network_of(address))
+
+    def note_card_failure(self, address: str) -> None:
+        """A card that was not accepted. Nobody is refused for it here: see `is_crowded`."""
+        self._limiter.hit(self._cards, "card", network_of(address))
+
+    def is_crowded(self, address: str) -> bool:
+        """Whether so many cards failed at this address that only those known here are tried: a whole branch has one
+        address, and its regulars must get in while somebody beside them guesses."""
+        return not self._limiter.test(self._cards, "card", network_of(address))
 
     def _hit(self, limit: RateLimitItem, kind: str, who: str, whose: str) -> None:
         if not self._limiter.hit(limit, kind, who):

@@ -13,6 +13,7 @@ from pymongo.write_concern import WriteConcern
 from gateway.clients import ApiClient, Key, from_document, hash_of, new_client_id, new_secret, rotated, to_document
 from gateway.roles import ROLE_GRANTS
 from gateway.sessions import SESSIONS
+from gateway.sign_in import providers
 from libranet import settings
 from libranet.clock import now
 from libranet.collection import Collection, Document, Retention
@@ -23,6 +24,7 @@ COLLECTIONS = (
     Collection(API_CLIENTS, Retention.forever("as long as the library, college or platform is connected")),
     SESSIONS,
     ROLE_GRANTS,
+    *providers.COLLECTIONS,
 )
 SELECTION_MILLISECONDS = 1000
 """Short, because a request waits: an absent database is told within a second."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from contracts.calls import cards, sign_in
+
 ABOUT = """\
 Libranet connects a library consortium with learning platforms, colleges and employers: what a patron completed \
 becomes a credential that anyone can verify.
@@ -21,6 +23,9 @@ id as user name and the secret as password. A key acts for one library or partne
 TAGS = (
     ("/v1/subscriptions", "Subscriptions"),
     ("/v1/guests", "Guests"),
+    ("/v1/sessions", "Signing in"),
+    (sign_in.PROVIDER, "Signing in"),
+    (cards.CONNECTION, "Signing in"),
     ("/v1/nodes", "The consortium"),
     ("/v1/patrons", "Patrons, consents"),
     ("profiles", "Patrons, consents"),

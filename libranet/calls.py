@@ -3,6 +3,10 @@
 Gives: the signed principal is verified and its scope checked before anything is read; the body has the contract's
 shape; the effect, its facts and the idempotency record commit together; every touch of a person's record is
 audited; every refusal is an RFC 9457 problem. A method gets `(self, request, store)`.
+
+A method that talks to somebody else's system must not hold a transaction while it waits, nor ask twice because a
+transaction is run again: `@answers(CALL, in_steps=True)` gives it `(self, request, step)`, where `step(effect)` runs
+`effect(store)` in a transaction of its own. Such a call takes no Idempotency-Key and names no person.
 """
 
 import hashlib
@@ -81,10 +85,14 @@ class Answerer(Awaited, HttpRequestHandler):
     relay = Relay()
     sealer = Sealer()
 
-    def __init__(self, call: Call, store: Callable[[Work], Any] | None = None, **kwargs: Any) -> None:
+    def __init__(self, call: Call, store: Callable[[Work], Any] | None = None, in_steps: bool = False,
+                 **kwargs: Any) -> None:
         """`store` is made of the unit of work; the service's own where it is not given."""
+        if in_steps and (call.keyed or call.person):
+            raise ValueError(f"{call.name}: a call in steps has no single transaction for key or audit")
         self.call = call
         self.store = store
+        self.in_steps = in_steps
         kwargs.setdefault("expected_exceptions", (problems.Refusal, problems.NotYet, PyMongoError))
         super().__init__(call.method, call.path, **kwargs)
 
@@ -193,6 +201,8 @@ class Answerer(Awaited, HttpRequestHandler):
                 time.sleep(PAUSE_SECONDS)
 
     def _answer(self, request: CallRequest) -> Answer:
+        if self.in_steps:
+            return _as_answer(self.run_method(request, self._step))
         if self.call.changes:
             return self.database.transact(partial(self._effect, request))
         answer = self._run_method(request, self.database.reading())
@@ -226,9 +236,11 @@ class Answerer(Awaited, HttpRequestHandler):
         if person:
             work.insert(audit.ENTRIES, audit.entry(request.principal, self.call.name, person, request.id))
 
+    def _step(self, effect: Callable[[Any], Any]) -> Any:
+        return self.database.transact(lambda work: effect(self.container.service_cls.store(work)))
+
     def _run_method(self, request: CallRequest, work: Work) -> Answer:
-        result = self.run_method(request, (self.store or self.container.service_cls.store)(work))
-        return result if isinstance(result, Answer) else Answer(result)
+        return _as_answer(self.run_method(request, (self.store or self.container.service_cls.store)(work)))
 
     def _respond(self, answer: Answer) -> Response:
         status = answer.status or self.call.status
@@ -241,6 +253,10 @@ class Answerer(Awaited, HttpRequestHandler):
 class InternalError(problems.Refusal):
     status = 500
     title = "Something went wrong here"
+
+
+def _as_answer(result: Any) -> Answer:
+    return result if isinstance(result, Answer) else Answer(result)
 
 
 def problem_response(refusal: problems.Refusal, request: Request) -> Response:

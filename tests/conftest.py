@@ -7,6 +7,9 @@ import pytest
 from libranet.local import broker
 
 os.environ.setdefault("ID_KEY", "a key for tests only, of more than thirty-two characters")
+os.environ.setdefault("CARD_KEY", "a key of cards for tests only, of more than thirty-two characters")
+os.environ.setdefault("CARD_KEK", "11" * 32)
+os.environ.setdefault("SIGN_IN_KEK", "22" * 32)
 os.environ.setdefault("PSEUDONYM_KEY", "another key for tests only, of more than thirty-two characters")
 
 

@@ -3,6 +3,7 @@
 from contracts.call import Call
 from contracts.calls import (
     analytics,
+    cards,
     consents,
     credentials,
     guests,
@@ -15,5 +16,8 @@ from contracts.calls import (
 )
 
 ALL: tuple[Call, ...] = (
-    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *learning.CALLS, *credentials.CALLS, *analytics.CALLS, *jobs.CALLS,
-    *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
+    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS,
+    *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
+"""What the gateway publishes."""
+INTERNAL: tuple[Call, ...] = cards.INTERNAL
+"""What services answer to the gateway itself and to operators' commands, and to nobody else."""

@@ -23,6 +23,9 @@ RANDOM_KEYS = (
     "CREDENTIALS_KEK",
     "PSEUDONYM_KEY",
     "WEBHOOK_KEK",
+    "CARD_KEY",
+    "CARD_KEK",
+    "SIGN_IN_KEK",
 )  # 32 random bytes as 64 hexadecimal digits
 
 

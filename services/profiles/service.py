@@ -4,6 +4,7 @@ from contracts.principal import Principal
 from libranet import holdings
 from libranet.holdings import Holding
 from libranet.service import Service
+from services.profiles.cards.sign_in import SignInCalls
 from libranet.work import Work
 from services.profiles.consents.service import ConsentCalls
 from services.profiles.erasures.service import ErasureCalls
@@ -21,7 +22,7 @@ HELD = {
 }
 
 
-class Profiles(OrgCalls, PatronCalls, GuestCalls, ConsentCalls, ErasureCalls, Service):
+class Profiles(OrgCalls, PatronCalls, GuestCalls, ConsentCalls, ErasureCalls, SignInCalls, Service):
     name = "profiles"
     collections = COLLECTIONS
     store = ProfilesStore

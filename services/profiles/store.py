@@ -2,6 +2,7 @@
 
 from libranet.collection import Document
 from libranet.work import Work
+from services.profiles.cards import store as cards
 from services.profiles.consents import store as consents
 from services.profiles.erasures import store as erasures
 from services.profiles.guests import store as guests
@@ -9,7 +10,7 @@ from services.profiles.org import store as org
 from services.profiles.patrons import store as patrons
 
 COLLECTIONS = (*org.COLLECTIONS, *patrons.COLLECTIONS, *guests.COLLECTIONS, *consents.COLLECTIONS,
-               *erasures.COLLECTIONS)
+               *erasures.COLLECTIONS, *cards.COLLECTIONS)
 
 
 class ProfilesStore:
@@ -22,6 +23,7 @@ class ProfilesStore:
         self.guests = guests.GuestStore(work)
         self.consents = consents.ConsentStore(work)
         self.erasures = erasures.ErasureStore(work)
+        self.cards = cards.CardStore(work)
 
     def held(self, patron_id: str) -> dict[str, list[Document]]:
         """The rows about a patron or a guest, by collection."""
@@ -30,12 +32,13 @@ class ProfilesStore:
             "patrons": list(self._work.get_many("patrons", [patron_id]).values()),
             "guests": [{name: value for name, value in row.items() if name != "code"} for row in guests],
             "consents": self._work.find("consents", {"patron": patron_id}),
+            "ways_in": self._work.find("ways_in", {"patron": patron_id}),
             "role_grants": self._work.find("role_grants", {"holder": patron_id})}
 
     def erase_patron(self, patron_id: str) -> int:
         """Deletes what each noun holds of the patron, and the stored answers about them; how many documents went."""
         deleted = sum(map(len, self.held(patron_id).values()))
-        for noun in (self.org, self.patrons, self.consents):
+        for noun in (self.org, self.patrons, self.consents, self.cards):
             noun.erase(patron_id)
         deleted += self._work.count("idempotency", {"about": patron_id})
         self._work.delete("idempotency", {"about": patron_id})

@@ -48,6 +48,8 @@ WITHOUT = {
     "ProfilesStore": {GIVEN: "erase_patron held"},
     "PatronStore": {EVENTS: "heard_of", GIVEN: "erase"},
     "GuestStore": {DOOR: "resume"},
+    "CardStore": {DOOR: "find_attempts find_patron forget_attempts", GIVEN: "count_cards erase"},
+    "ProviderStore": {GIVEN: "save"},
     "ConsentStore": {GIVEN: "erase"},
     "ErasureStore": {EVENTS: "list_asked"},
     "OrgStore": {PLACES: "find_node list_nodes setting settings_line", GIVEN: "erase"},

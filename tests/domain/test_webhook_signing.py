@@ -7,6 +7,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from gateway.deliveries import sealing
 from gateway.deliveries.domain import signing
+from libranet.sealing import SecretSealedOtherwise
 
 KEK, FORMER_KEK = "11" * 32, "22" * 32
 
@@ -50,7 +51,7 @@ def test_a_sealed_secret_opens_for_its_subscription_alone(monkeypatch: pytest.Mo
     sealed = sealing.seal("whsec_secret", "subscription-1")
     assert b"secret" not in sealed
     assert sealing.unseal(sealed, "subscription-1") == "whsec_secret"
-    with pytest.raises(sealing.SecretSealedOtherwise):
+    with pytest.raises(SecretSealedOtherwise):
         sealing.unseal(sealed, "subscription-2")
 
 
@@ -60,7 +61,7 @@ def test_a_new_key_goes_before_the_former_one(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("WEBHOOK_KEK", f"{KEK},{FORMER_KEK}")
     assert sealing.unseal(sealed, "subscription-1") == "whsec_secret"
     monkeypatch.setenv("WEBHOOK_KEK", KEK)
-    with pytest.raises(sealing.SecretSealedOtherwise):
+    with pytest.raises(SecretSealedOtherwise):
         sealing.unseal(sealed, "subscription-1")
 
 

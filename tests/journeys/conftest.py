@@ -9,10 +9,11 @@ import pytest
 from libranet.local import Platform, broker
 from tests.journeys.door import Door
 from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, PLACES, Keys, Stage, libranet
-from tests.journeys.things import Things, made_things
+from tests.journeys.things import CARD_PIN, SYSTEM_LOGIN, Things, made_things
+from tests.library_system import Holder, LibrarySystem, library_system
 
 UNHURRIED = dict.fromkeys(
-    ("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAILURES", "RATE_GUESSES"), "1000000/minute")
+    ("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAILURES", "RATE_CARD_FAILURES", "RATE_GUESSES"), "1000000/minute")
 """The tests come from one address; that the limits hold is tested in tests/services."""
 
 
@@ -29,8 +30,17 @@ def keys(platform: Platform) -> Keys:
     made: Keys = json.loads(libranet(platform, "org", "new", "test", "Test Consortium", *PLACES, "--json"))
     for college in (COLLEGE, OTHER_COLLEGE):
         libranet(platform, "partner", "allow", college, "127.0.0.0/8")
+    libranet(platform, "card-connection", "allow", "test", "127.0.0.0/8")
+    libranet(platform, "org", "add", f"{LIBRARY}.central", "branch", "Riverside Central")
     operator = libranet(platform, "client", "add", "test", "operator", "Operators of the tests")
     return {**made, "test": {"key": operator.strip()}}
+
+
+@pytest.fixture(scope="session")
+def library_cards() -> Iterator[LibrarySystem]:
+    """The system of both libraries; it takes every card with one PIN."""
+    with library_system(anybody=Holder(CARD_PIN), login=SYSTEM_LOGIN) as system:
+        yield system
 
 
 @pytest.fixture
@@ -40,17 +50,17 @@ def stage(platform: Platform, keys: Keys) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session")
-def mine(platform: Platform, keys: Keys) -> Iterator[Things]:
+def mine(platform: Platform, keys: Keys, library_cards: LibrarySystem) -> Iterator[Things]:
     """What riverside and lakeside have; for tests that only look, or that are refused."""
     with Stage(platform, keys) as stage:
-        yield made_things(stage)
+        yield made_things(stage, library_cards.port)
 
 
 @pytest.fixture(scope="session")
-def theirs(platform: Platform, keys: Keys) -> Iterator[Things]:
+def theirs(platform: Platform, keys: Keys, library_cards: LibrarySystem) -> Iterator[Things]:
     """What hillside and northgate have."""
     with Stage(platform, keys, OTHER_LIBRARY, OTHER_COLLEGE) as stage:
-        yield made_things(stage)
+        yield made_things(stage, library_cards.port)
 
 
 @pytest.fixture(scope="session")

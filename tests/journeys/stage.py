@@ -77,6 +77,12 @@ class Stage:
         """A client with the session of a patron or a guest."""
         return Client(self.platform.urls["gateway"], token)
 
+    def connect_cards(self, port: int, login: tuple[str, ...], **members: Any) -> dict[str, Any]:
+        """The library's own system, on this machine."""
+        return dict(self.library.ask("PUT", f"/v1/nodes/{self.library_node}/card-connection", {
+            "host": "127.0.0.1", "port": port, "tls": False, "login": {"user": login[0], "password": login[1]},
+            **members}))
+
     def consent(self, patron: str, purpose: str, granted: bool = True) -> dict[str, Any]:
         recipient = self.library_node if purpose == ISSUE else self.college_node
         return dict(self.library.ask(

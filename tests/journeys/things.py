@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
 from tests.journeys.described import Operation
 from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
+
+CARD_PIN = EXAMPLES["sign_in"]["pin"]
+SYSTEM_LOGIN = tuple(EXAMPLES["set_card_connection"]["login"].values())
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Things:
     statement: str
     mark: str
     """A word in every name and text of theirs."""
+    system_port: int
+    """Where the library's own system, which checks cards, listens."""
 
     def target(self, operation: Operation, **others: str) -> str:
         """The operation's path, with theirs or with other ids in place."""
@@ -33,13 +39,15 @@ class Things:
         """The operation's example about their things; what may not be twice is fresh."""
         fresh = {"url": self.url, "activity_iri": f"https://courses.example.org/{uuid.uuid4()}",
                  "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
-                 "id": f"test.{uuid.uuid4()}", "ends_at": rfc3339(now() + timedelta(days=100))}
+                 "id": f"test.{uuid.uuid4()}", "ends_at": rfc3339(now() + timedelta(days=100)),
+                 "host": "127.0.0.1", "port": self.system_port, "tls": False,
+                 "card": f"21234{uuid.uuid4().int % 10**9:09}"}
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
 
 
-def made_things(stage: Stage) -> Things:
+def made_things(stage: Stage, system_port: int) -> Things:
     """Makes one of each, and waits for what comes about by events alone."""
     mark = f"mark{uuid.uuid4().hex[:10]}"
     receiver = stage.college_listens("*")
@@ -56,6 +64,7 @@ def made_things(stage: Stage) -> Things:
     guest = stage.guest(skills=[{"label": f"guest's skill {mark}"}])
     holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
     libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
+    stage.connect_cards(system_port, SYSTEM_LOGIN)
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
@@ -64,4 +73,4 @@ def made_things(stage: Stage) -> Things:
         "public_id": credential["public_id"], "erasure": erasure["id"], "subscription": receiver.subscription,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
-        "recipient": stage.library_node}, receiver.url, statement, mark)
+        "recipient": stage.library_node}, receiver.url, statement, mark, system_port)

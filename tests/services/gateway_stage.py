@@ -21,6 +21,7 @@ from gateway.rates import RateSettings
 from gateway.roles import Held
 from gateway.services import NAMES, Services
 from gateway.sessions import PREFIX, SECRET_BYTES, Session
+from gateway.sign_in.providers import Provider, ProviderUnknown
 from libranet.clock import now
 
 PRIVATE_KEY = OKPKey.generate_key("Ed25519")
@@ -96,6 +97,28 @@ class MemoryRoles:
         return self.rows.get(holder, ())
 
 
+class MemoryProviders:
+    """Stands in for gateway.sign_in.providers.ProviderStore."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Provider] = {}
+        self.networks: tuple[Any, ...] = ()
+
+    def get(self, node: str) -> Provider:
+        if node not in self.rows:
+            raise ProviderUnknown("This library has no sign-in provider here.")
+        return self.rows[node]
+
+    def save(self, provider: Provider) -> None:
+        self.rows[provider.node] = provider
+
+    def remove(self, node: str) -> None:
+        self.rows.pop(node, None)
+
+    def networks_of(self, _node: str) -> tuple[Any, ...]:
+        return self.networks
+
+
 @dataclass
 class Heard:
     """What a service got."""
@@ -165,6 +188,7 @@ class Stage:
     clients: MemoryClients
     sessions: MemorySessions
     roles: MemoryRoles
+    providers: MemoryProviders
     service: FakeService
     http: FlaskClient
 
@@ -183,13 +207,13 @@ def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None
            subscriptions: Any = None) -> Iterator[Stage]:
     """A stage; `urls` replaces where single services listen."""
     service, clients, sessions = FakeService(), MemoryClients(), MemorySessions()
-    roles = MemoryRoles()
+    roles, providers = MemoryRoles(), MemoryProviders()
     where = {**dict.fromkeys(NAMES, service.url), **(urls or {})}
     app = create_app(Parts(
-        clients=clients, sessions=sessions, roles=roles, subscriptions=subscriptions,  # type: ignore[arg-type]
+        clients=clients, sessions=sessions, roles=roles, providers=providers, subscriptions=subscriptions,  # type: ignore[arg-type]
         services=Services(where, DEADLINE_SECONDS, places),
         private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
     try:
-        yield Stage(clients, sessions, roles, service, app.test_client())
+        yield Stage(clients, sessions, roles, providers, service, app.test_client())
     finally:
         service.stop()

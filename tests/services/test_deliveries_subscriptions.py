@@ -11,6 +11,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from contracts.calls import subscriptions as calls
 from gateway import failures, tracing
 from gateway.auth import Authenticator
+from gateway.cookies import Cookies
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.rates import Rates, RateSettings
@@ -45,7 +46,8 @@ def resolve(host: str, _port: int) -> list[str]:
 @pytest.fixture
 def http(stage: Stage, clients: MemoryClients) -> FlaskClient:
     app = Flask("gateway")
-    guard = Guard(Authenticator(clients), MemorySessions(), Roles(MemoryRoles()), Rates(RateSettings()))  # type: ignore[arg-type]
+    guard = Guard(Authenticator(clients), MemorySessions(), Roles(MemoryRoles()),  # type: ignore[arg-type]
+                  Rates(RateSettings()), Cookies("http://localhost"))
     for part in (tracing, failures):
         part.install(app)
     subscriptions.install(app, guard, SubscriptionStore(stage.collections()), resolve)  # type: ignore[arg-type]

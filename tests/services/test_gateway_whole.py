@@ -8,7 +8,7 @@ import pytest
 
 from contracts import calls
 from contracts.call import PUBLIC, SELF
-from contracts.calls import matches, subscriptions
+from contracts.calls import matches, sign_in, subscriptions
 from gateway.guard import SIGNED_IN
 from gateway.routes.publish import published
 from libranet.logs import configure
@@ -16,9 +16,10 @@ from tests.services.gateway_stage import Stage, staged
 
 PUBLIC_ROUTES = {"list_consent_purposes", "get_receipt_keys",
     "start", "get_openapi", "get_docs", "healthz", "readyz", "metrics", "get_public_credential", "get_issuer",
-    "verify_credential", "start_guest", "resume_guest"}
+    "verify_credential", "start_guest", "resume_guest", "sign_in", "start_sign_in", "finish_sign_in", "card_test_form",
+    "card_test_result"}
 """A new public door is a decision: add it here, too."""
-ALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS)
+ALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS, *sign_in.CALLS)
 SCOPED = [call for call in ALL if not call.is_public]
 VALUES = {"patron": "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"}
 

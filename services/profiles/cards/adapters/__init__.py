@@ -1,0 +1,1 @@
+"""The library systems of others, and the secrets that they are met with."""

@@ -1,0 +1,1 @@
+"""Rules of cards; no I/O, no framework."""
