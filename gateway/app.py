@@ -14,11 +14,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import failures, figures, hardening, leftovers, openapi, pages, principals, services, store, tracing
 from gateway.auth import Authenticator
+from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
-from gateway.routes import calls, meta, subscriptions
+from gateway.routes import calls, events, meta, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.store import ClientStore
@@ -31,6 +32,7 @@ class Parts:
 
     clients: ClientStore
     subscriptions: SubscriptionStore
+    feed: Feed
     services: Services
     private_key: Callable[[], OKPKey]
     rates: RateSettings = field(default_factory=RateSettings)
@@ -46,6 +48,7 @@ def create_app(parts: Parts) -> Flask:
         part.install(app)
     calls.install(app, guard, parts.services, Signer(parts.private_key))
     subscriptions.install(app, guard, parts.subscriptions)
+    events.install(app, guard, parts.subscriptions, parts.feed)
     described = openapi.Described(lambda: published(app).values())
     meta.install(app, guard, described.json)
     pages.install(app, guard, described.document)
@@ -60,7 +63,7 @@ def parts_from_environment() -> Parts:
     principals.private_key()
     database = store.connect()
     return Parts(
-        clients=ClientStore(database), subscriptions=SubscriptionStore(database),
+        clients=ClientStore(database), subscriptions=SubscriptionStore(database), feed=Feed(database),
         private_key=principals.private_key, rates=RateSettings.from_environment(),
         services=Services(services.urls_from_environment(), settings.number("GATEWAY_DEADLINE_SECONDS", 8),
                           settings.number("GATEWAY_CALLS_PER_SERVICE", 16)),

@@ -76,7 +76,7 @@ def client_commands() -> None:
 @click.option("--scope", "scopes", multiple=True, type=SCOPES, help="Instead of what the kind usually may do.")
 def add_client(node: str, kind: str, name: str, scopes: tuple[str, ...]) -> None:
     """Add an API client that acts for NODE and print its key once."""
-    _require_node(node)
+    require_node(node)
     client, secret = ClientStore(connect()).add(node, kind, name, scopes or SCOPES_OF_KIND[kind])
     click.echo(f"{client.id}.{secret}")
 
@@ -137,7 +137,7 @@ def _add_node(node: str, kind: str, name: str) -> None:
     _ask("POST", calls.ADD_NODE.path, node, {"id": node, "kind": kind, "name": name})
 
 
-def _require_node(node: str) -> None:
+def require_node(node: str) -> None:
     """A key for a place that is not there would only be refused later, with less to go by."""
     cursor: str | None = ""
     while cursor is not None:

@@ -21,9 +21,10 @@ ID_BYTES = 10
 SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
     "library": (
         "patrons:read", "patrons:write", "courses:read", "courses:write", "credentials:read", "credentials:write",
-        "credentials:verify", "measures:read", "nodes:read", "subscriptions:write", "statements:read"),
+        "credentials:verify", "measures:read", "nodes:read", "subscriptions:write", "statements:read",
+        "events:read"),
     "platform": ("statements:write", "statements:read"),
-    "college": ("subscriptions:write", "credentials:verify", "nodes:read"),
+    "college": ("subscriptions:write", "events:read", "credentials:verify", "nodes:read"),
     "operator": ("nodes:read", "nodes:write", "measures:read"),
 }
 """What a client of a kind may do unless the operator says otherwise."""

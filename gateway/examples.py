@@ -26,5 +26,7 @@ EXAMPLES: dict[str, Any] = {
         "criteria": "Complete the course.", "kind": "engagement", "course": COURSE},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
+    "rotate_secret": {"overlap_hours": 24},
+    "replay": {"since": "2026-11-20T00:00:00Z", "types": ["credential-issued"]},
     "subscribe": {"url": "https://college.example.org/webhooks", "types": ["credential-issued", "credential-shared"]},
 }

@@ -20,6 +20,7 @@ id as user name and the secret as password. A key acts for one library or partne
 
 TAGS = (
     ("/v1/subscriptions", "Subscriptions"),
+    ("/v1/events", "Subscriptions"),
     ("profiles", "Patrons, consents, libraries"),
     ("learning", "Courses and statements"),
     ("credentials", "Achievements and credentials"),

@@ -16,10 +16,13 @@ from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 from pymongo.errors import PyMongoError
 
+from gateway.deliveries.attempting import Job, Outcome, attempt
 from gateway.deliveries.domain.agenda import Due
 from gateway.deliveries.domain.schedule import Attempt
+from gateway.deliveries.domain.subscriptions import AMQP
 from gateway.deliveries.post import TOTAL_SECONDS
-from gateway.deliveries.sending import Desk, Job, Outcome, attempt
+from gateway.deliveries.queues import Queues
+from gateway.deliveries.sending import Desk
 from libranet.broker import reconnecting
 from libranet.clock import now
 from libranet.health import HEALTH
@@ -66,6 +69,8 @@ class Sender(DependencyProvider):
         self._done: list[Outcome] = []
         self._unsent: list[Due] = []
         self._lanes = Lanes()
+        self._queues = Queues()
+        self._queues_turn = Semaphore()
         self._desk = Desk(self.database)
         self._lease = Lease(self.database, "sender")
         HEALTH.expect("sender")
@@ -116,11 +121,20 @@ class Sender(DependencyProvider):
         self._desk.collect()
         jobs, outcomes = self._desk.next_jobs()
         self._done += outcomes
-        for job in jobs:
-            eventlet.spawn(self._attempt, job)
+        self._spawn(jobs)
         HEALTH.well("sender")
-        if not self._done:
+        if not (self._done or self._desk.has_more_to_plan):
             self._wait()
+
+    def _spawn(self, jobs: list[Job]) -> None:
+        queued = [job for job in jobs if job.subscription["delivery"] == AMQP]
+        for job in jobs:
+            if job not in queued:
+                eventlet.spawn(self._attempt, job)
+        if queued:
+            eventlet.spawn(self._lay, queued)
+        elif not self._queues_turn.locked():
+            self._queues.keep_alive()
 
     def _wait(self) -> None:
         with eventlet.Timeout(POLL_SECONDS, False):
@@ -135,6 +149,20 @@ class Sender(DependencyProvider):
                 with eventlet.Timeout(DEADLINE_SECONDS, False):
                     made = attempt(job)
                 self._done.append(Outcome(job.due, made))
+        self.wake()
+
+    def _lay(self, jobs: list[Job]) -> None:
+        """Into partners' queues, all at once; one batch after the other, for they share a connection."""
+        with self._queues_turn:
+            fresh = [] if self._stopping else [job for job in jobs if not job.is_stale]
+            late = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time", is_our_fault=True)
+            attempts = [late] * len(fresh)
+            with eventlet.Timeout(DEADLINE_SECONDS, False):
+                attempts = self._queues.lay(fresh)
+            if late in attempts:
+                self._queues.drop()
+        self._unsent += [job.due for job in jobs if job not in fresh]
+        self._done += [Outcome(job.due, made) for job, made in zip(fresh, attempts, strict=True)]
         self.wake()
 
     def _settle(self) -> None:

@@ -30,9 +30,9 @@ BASICS = (
 # that begins so. A service is also passed what begins with its own name.
 SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_")
 SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
-    "deliveries": ("WEBHOOK_",),
+    "deliveries": ("WEBHOOK_", "PARTNER_"),
     GATEWAY: ("WEBHOOK_", "RATE_", "WEB_CONCURRENCY"),
-    OPERATOR: ("WEBHOOK_",),
+    OPERATOR: ("WEBHOOK_", "PARTNER_"),
 }
 MARKS = ("LIBRANET_HOME", "LIBRANET_PART")  # they say whose process it is; never taken from the caller
 OUTSIDE = ("AMQP_URI", "MONGO_URI", "PUBLIC_URL")  # where set: somebody else's broker, database, front door

@@ -139,7 +139,7 @@ def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None
     service, clients = FakeService(), MemoryClients()
     where = {**dict.fromkeys(NAMES, service.url), **(urls or {})}
     app = create_app(Parts(
-        clients=clients, subscriptions=subscriptions, services=Services(where, DEADLINE_SECONDS, places),  # type: ignore[arg-type]
+        clients=clients, subscriptions=subscriptions, feed=None, services=Services(where, DEADLINE_SECONDS, places),  # type: ignore[arg-type]
         private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
     try:
         yield Stage(clients, service, app.test_client())

@@ -11,10 +11,12 @@ from pymongo.errors import ServerSelectionTimeoutError
 from contracts.calls import subscriptions as calls
 from gateway import failures, tracing
 from gateway.auth import Authenticator
+from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.rates import Rates, RateSettings
-from gateway.routes import subscriptions
+from gateway.routes import events, subscriptions
+from libranet.clock import now
 from tests.services.deliveries_stage import COLLEGE, ISSUED, Stage, course
 from tests.services.gateway_stage import MemoryClients
 
@@ -47,7 +49,9 @@ def http(stage: Stage, clients: MemoryClients) -> FlaskClient:
     guard = Guard(Authenticator(clients), Rates(RateSettings()))  # type: ignore[arg-type]
     for part in (tracing, failures):
         part.install(app)
-    subscriptions.install(app, guard, SubscriptionStore(stage.collections()), resolve)  # type: ignore[arg-type]
+    store = SubscriptionStore(stage.collections())  # type: ignore[arg-type]
+    subscriptions.install(app, guard, store, resolve)
+    events.install(app, guard, store, Feed(stage.collections()))  # type: ignore[arg-type]
     return app.test_client()
 
 
@@ -160,7 +164,8 @@ def test_deliveries_come_newest_first_in_pages(ask: Ask, stage: Stage) -> None:
     assert [each["id"] for each in (*page["items"], *rest["items"])] == newest_first
     assert rest["next"] is None
     assert not calls.DeliveryList().validate(page)
-    assert {each["webhook_id"] for each in page["items"]} == {f"msg_{each}" for each in newest_first[:2]}
+    assert {each["webhook_id"] for each in page["items"]} == {
+        stage.state["deliveries"][each]["message"] for each in newest_first[:2]}
 
 
 def test_a_delivery_is_sent_again_on_demand(ask: Ask, stage: Stage) -> None:
@@ -174,7 +179,7 @@ def test_a_delivery_is_sent_again_on_demand(ask: Ask, stage: Stage) -> None:
     assert (answer.status_code, answer.json["status"], row["tries"]) == (202, "pending", 0)
     assert [each["deliveries"] for each in stage.state["arrivals"].values()] == [[row["_id"]]]
     assert ask("POST", path.replace(row["_id"], "unknown")).status_code == 404
-    stage.state["subscriptions"][subscription] |= {"enabled": False}
+    stage.state["subscriptions"][subscription] |= {"enabled": False, "disabled_at": now()}
     assert ask("POST", path).status_code == 409
 
 
