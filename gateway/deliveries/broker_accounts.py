@@ -17,6 +17,7 @@ from libranet.local.refusals import NotRunning
 
 API_SECONDS = 15
 GONE = 404
+PASSWORD_CHANGED = "the password has changed"  # noqa: S105 - what the disconnected client is told
 
 
 class NoRightToIt(Exception):
@@ -31,6 +32,7 @@ class Accounts(Protocol):
     """The users and queues of partners."""
 
     def put(self, definitions: dict[str, Any]) -> None: ...
+    def disconnect(self, node: str) -> None: ...
     def remove(self, node: str) -> None: ...
 
 
@@ -42,6 +44,10 @@ class PrivateBroker:
 
     def put(self, definitions: dict[str, Any]) -> None:
         self._control("import_definitions", text=json.dumps(definitions))
+
+    def disconnect(self, node: str) -> None:
+        """Ends what was begun with a password that has changed."""
+        self._control("close_all_user_connections", partner_queue.user(node), PASSWORD_CHANGED)
 
     def remove(self, node: str) -> None:
         """Also what is there in part only: an unknown user or queue is one that is gone."""
@@ -71,6 +77,9 @@ class ManagementApi:
     def put(self, definitions: dict[str, Any]) -> None:
         self._ask("POST", "/api/definitions", definitions)
 
+    def disconnect(self, node: str) -> None:
+        self._ask("DELETE", f"/api/connections/username/{quote(partner_queue.user(node), safe='')}")
+
     def remove(self, node: str) -> None:
         self._ask("DELETE", f"/api/users/{quote(partner_queue.user(node), safe='')}")
         self._ask("DELETE", f"/api/queues/{quote(PARTNER_VHOST, safe='')}/{quote(partner_queue.queue(node), safe='')}")
@@ -90,6 +99,9 @@ class NoAccounts:
 
     def put(self, definitions: dict[str, Any]) -> None:
         raise NoRightToIt(f"rabbitmqctl import_definitions <<'END'\n{json.dumps(definitions, indent=1)}\nEND")
+
+    def disconnect(self, node: str) -> None:
+        raise NoRightToIt(f"rabbitmqctl close_all_user_connections {partner_queue.user(node)} '{PASSWORD_CHANGED}'")
 
     def remove(self, node: str) -> None:
         raise NoRightToIt(f"rabbitmqctl delete_user {partner_queue.user(node)}\n"

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 
 import click
 
@@ -74,11 +75,10 @@ def amqp(node: str, types: str | None, rotate: bool, remove: bool) -> None:
 
 def _make(store: SubscriptionStore, node: str, kept: Document | None, types: list[str]) -> None:
     require_node(node)
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
-    try:
-        broker_accounts.accounts().put(partner_queue.definitions(node, password_hash(password)))
-    except NoRightToIt as command:
-        click.echo(f"This has no right to make users at the broker. Run there:\n\n{command}\n", err=True)
+    password, accounts = secrets.token_urlsafe(PASSWORD_BYTES), broker_accounts.accounts()
+    _do(lambda: accounts.put(partner_queue.definitions(node, password_hash(password))))
+    if kept is not None:
+        _do(lambda: accounts.disconnect(node))
     if kept is None:
         time.sleep(SETTLE_SECONDS)
         store.add(subscriptions.new(_id_of(node), node, subscriptions.AMQP, types, now()) | {
@@ -89,11 +89,15 @@ def _make(store: SubscriptionStore, node: str, kept: Document | None, types: lis
 
 def _remove(store: SubscriptionStore, node: str) -> None:
     store.delete(_id_of(node))
-    try:
-        broker_accounts.accounts().remove(node)
-    except NoRightToIt as command:
-        click.echo(f"This has no right to remove users at the broker. Run there:\n\n{command}\n", err=True)
+    _do(lambda: broker_accounts.accounts().remove(node))
     click.echo(f"{node} has no queue any more.")
+
+
+def _do(change: Callable[[], None]) -> None:
+    try:
+        change()
+    except NoRightToIt as command:
+        click.echo(f"This has no right to change users at the broker. Run there:\n\n{command}\n", err=True)
 
 
 def _id_of(node: str) -> str:

@@ -60,9 +60,10 @@ class Replays:
 def _plan_piece(work: Any, subscription: Document, moment: datetime) -> list[Due]:
     """Makes or renews the deliveries of the next numbers, and moves the subscription's replay on."""
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # as MongoDB keeps it
-    current = subscription["replay"]
+    current, node = subscription["replay"], subscription["owner"]
+    if not current["is_settled"]:
+        current = _settle(work, current, node)
     upto = min(current["next"] + EVENTS_A_TURN - 1, current["last"])
-    node = subscription["owner"]
     places = [stream.row_id(node, number) for number in range(current["next"], upto + 1)]
     events = _permitted(work, work.get_many("partner_events", places), node, moment)
     ids = {row["_id"]: delivery_id(row["event_id"], subscription["_id"]) for row in events}
@@ -82,6 +83,14 @@ def _plan_piece(work: Any, subscription: Document, moment: datetime) -> list[Due
         _touch(work, row["patron"], moment)
     subscription["replay"] = replay.advanced(current, upto, len(planned))
     return planned
+
+
+def _settle(work: Any, current: Document, node: str) -> Document:
+    """Fixes where the replay ends. A batch that still saw the subscription switched off, or not yet made, has either
+    committed, and its events are below the end, or conflicts with this write and is run again: none falls between."""
+    before = work.get("partner_streams", node) or stream.empty(node)
+    work.replace("partner_streams", stream.touched(before))
+    return replay.settled(current, before)
 
 
 def _touch(work: Any, patron: str | None, moment: datetime) -> None:

@@ -27,11 +27,11 @@ def subscription_view(row: Document) -> dict[str, Any]:
 def replay_view(replay: Document, as_begun: bool = False) -> dict[str, Any]:
     """How far it is; or, the same however often it is asked, what was begun."""
     shown = {"id": replay["id"], "since": rfc3339(replay["since"]), "types": replay["types"],
-             "asked_at": rfc3339(replay["asked_at"]), "of": replay["last"] - replay["first"] + 1}
+             "asked_at": rfc3339(replay["asked_at"]), "of": replay["count"]}
     if as_begun:
         return shown
-    return shown | {"state": replay["state"], "looked_at": replay["next"] - replay["first"],
-                    "planned": replay["planned"]}
+    return shown | {"of": replay["last"] - replay["first"] + 1, "looked_at": replay["next"] - replay["first"],
+                    "planned": replay["planned"], "state": replay["state"]}
 
 
 def delivery_view(row: Document) -> dict[str, Any]:

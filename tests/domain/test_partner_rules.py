@@ -167,9 +167,16 @@ def a_replay(since: datetime, **more: Any) -> dict[str, Any]:
 
 def test_a_replay_covers_what_was_kept_since_and_nothing_later() -> None:
     begun = a_replay(NOW - days(1))
-    assert (begun["first"], begun["last"], begun["state"]) == (101, 150, replay.RUNNING)
+    assert (begun["first"], begun["last"], begun["count"]) == (101, 150, 50)
     assert a_replay(NOW - days(300))["first"] == 1
-    assert a_replay(NOW)["state"] == replay.DONE
+    assert a_replay(NOW)["count"] == 0
+    assert replay.settled(begun, {"last": 152})["last"] == 152
+
+
+def test_a_replay_of_nothing_ends_with_its_first_piece() -> None:
+    begun = a_replay(NOW)
+    ended = replay.advanced(begun, begun["last"], 0)
+    assert (ended["state"], ended["next"] - ended["first"]) == (replay.DONE, 0)
 
 
 def test_a_time_to_come_is_refused() -> None:
@@ -190,6 +197,14 @@ def test_resuming_takes_only_what_was_not_delivered() -> None:
     begun = a_replay(NOW - days(2), only_missing=True)
     event = {"type": ISSUED, "time": NOW - days(1)}
     assert [replay.takes(begun, event, status) for status in (None, FAILED, DELIVERED)] == [True, True, False]
+
+
+def test_resuming_begins_before_the_failures_but_not_before_the_subscription() -> None:
+    row = subscriptions.new("s", NODE, "webhook", [ISSUED], NOW - days(20)) | {
+        "failing": {"since": NOW - days(6), "attempts": 20}, "disabled_at": NOW}
+    assert replay.missed(row) == replay.Wish(NOW - days(8), (ISSUED,), only_missing=True)
+    assert replay.missed(row | {"created_at": NOW - days(7)}).since == NOW - days(7)
+    assert replay.missed(row | {"failing": None}).since == NOW - days(2)
 
 
 def test_it_ends_when_all_was_looked_at() -> None:

@@ -113,8 +113,8 @@ class Stage:
 
     def subscribe(self, *types: str, node: str = COLLEGE, url: str = "https://college.example.org/hook",
                   delivery: str = "webhook") -> str:
-        identity, secret = new_id(), signing.new_secret()
-        self.state["subscriptions"][identity] = rules.new(identity, node, delivery, types or ("*",), now()) | {
+        identity, secret, made_at = new_id(), signing.new_secret(), now() - timedelta(days=10)
+        self.state["subscriptions"][identity] = rules.new(identity, node, delivery, types or ("*",), made_at) | {
             "url": url, "secret": seal(secret, identity), "digest": "", "secret_for_tests": secret}
         return identity
 

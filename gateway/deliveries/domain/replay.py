@@ -35,16 +35,22 @@ def begun(replay: str, stream: Mapping[str, Any], wish: Wish, moment: datetime) 
                          field="/since")
     first = streams.first_since(dict(stream), max(wish.since, moment - timedelta(days=streams.KEPT_DAYS)))
     return {"id": replay, "since": wish.since, "types": list(wish.types), "only_missing": wish.only_missing,
-            "asked_at": moment, "state": RUNNING if first <= stream["last"] else DONE, "first": first, "next": first,
-            "last": stream["last"], "planned": 0}
+            "asked_at": moment, "state": RUNNING, "first": first, "next": first, "last": stream["last"],
+            "is_settled": False, "planned": 0, "count": stream["last"] - first + 1}
+
+
+def settled(replay: Mapping[str, Any], stream: Mapping[str, Any]) -> dict[str, Any]:
+    """With its end: where the stream ends when the first piece is planned."""
+    return {**replay, "last": stream["last"], "is_settled": True}
 
 
 def missed(subscription: Mapping[str, Any]) -> Wish:
-    """What a subscription that was switched off did not get: a delivery whose first attempts failed before the last
-    success of all was under way for SCHEDULE_DAYS at most."""
+    """What a subscription that was switched off did not get, and nothing from before it was made: a delivery whose
+    first attempts failed before the last success of all was under way for SCHEDULE_DAYS at most."""
     failing = subscription["failing"]
     since: datetime = failing["since"] if failing else subscription["disabled_at"]
-    return Wish(since - timedelta(days=SCHEDULE_DAYS), tuple(subscription["types"]), only_missing=True)
+    since = max(since - timedelta(days=SCHEDULE_DAYS), subscription["created_at"])
+    return Wish(since, tuple(subscription["types"]), only_missing=True)
 
 
 def is_running(replay: Mapping[str, Any] | None) -> bool:

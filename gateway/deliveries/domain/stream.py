@@ -22,7 +22,13 @@ def row_id(node: str, number: int) -> str:
 
 def empty(node: str) -> dict[str, Any]:
     """A stream that nothing was put into yet."""
-    return {"_id": node, "last": 0, "days": {}}
+    return {"_id": node, "last": 0, "days": {}, "touches": 0}
+
+
+def touched(stream: dict[str, Any]) -> dict[str, Any]:
+    """The stream as it is, and yet another document: who writes it conflicts with a batch that is about to add to it,
+    and so one of the two sees the other."""
+    return {**stream, "touches": stream["touches"] + 1}
 
 
 def extended(stream: dict[str, Any], count: int, moment: datetime) -> dict[str, Any]:
