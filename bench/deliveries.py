@@ -4,11 +4,11 @@ What is timed begins with the first event published and ends when the receivers 
 database, the deliveries process and the receivers (in this process) share the machine.
 """
 
+import os
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,12 @@ from bench.processes import Spending, family
 from bench.table import Row, medians
 from contracts import topology
 from contracts.event_types import all_types
+from gateway.deliveries.domain import signing, subscriptions
+from gateway.deliveries.sealing import seal
+from gateway.deliveries.subscription_store import SubscriptionStore
+from gateway.store import DATABASE
 from libranet import broker
+from libranet.clock import now
 from libranet.cloudevent import Event, to_json
 from libranet.ids import new_id
 from libranet.local import Platform
@@ -96,7 +101,7 @@ def _round(platform: Platform, receivers: Receivers, webhooks: int) -> dict[str,
 
 def _offer() -> Event:
     course = new_id()
-    return Event(id=new_id(), type=OFFERED, source="learning", subject=course, time=datetime.now(UTC),
+    return Event(id=new_id(), type=OFFERED, source="learning", subject=course, time=now(),
                  owner="bench.riverside", actor="a-client", sequence=1, correlation_id="c", causation_id="r",
                  data={**all_types()[OFFERED].schema["examples"][0], "course": course})
 
@@ -110,17 +115,11 @@ def _publish(platform: Platform, events: Sequence[Event]) -> None:
 
 
 def _subscribe(platform: Platform, url: str) -> None:
-    """Rows as the gateway writes them; the secret is sealed with the platform's key."""
-    import os
-
-    from gateway.deliveries.domain import signing
-    from gateway.deliveries.sealing import seal
-
+    """As the gateway does; the secrets are sealed with the platform's own key."""
     os.environ["WEBHOOK_KEK_FILE"] = platform.environment()["WEBHOOK_KEK_FILE"]
     with pymongo.MongoClient[dict[str, Any]](platform.environment()["MONGO_URI"]) as client:
+        store = SubscriptionStore(client[DATABASE])
         for number in range(PARTNERS):
             identity = new_id()
-            client["libranet_gateway"].subscriptions.insert_one({
-                "_id": identity, "owner": f"bench.partner-{number}", "url": f"{url}/{number}", "types": ["*"],
-                "enabled": True, "created_at": datetime.now(UTC), "created_by": "bench", "digest": "",
-                "secrets": [seal(signing.new_secret(), identity)], "schema_version": 1})
+            row = subscriptions.new(identity, f"bench.partner-{number}", subscriptions.WEBHOOK, ["*"], now())
+            store.add(row | {"url": f"{url}/{number}", "secret": seal(signing.new_secret(), identity), "digest": ""})

@@ -22,6 +22,7 @@ from libranet.clock import now
 from libranet.logs import log, words_of
 
 CONFIRM_SECONDS = 10
+KEEP_ALIVE_SECONDS = 2
 TAKEN, FULL, MISSING = "taken", "full", "missing"
 AWAY = "away"
 WORDS = {
@@ -44,6 +45,7 @@ class Queues:
     def __init__(self, connect: Callable[[], Link] = lambda: Link(uri())) -> None:
         self._connect = connect
         self._window: _Window | None = None
+        self._used_at = 0.0
 
     def lay(self, jobs: Sequence[Job]) -> list[Attempt]:
         """One attempt for each job, in their order."""
@@ -56,10 +58,11 @@ class Queues:
                         is_taken=outcome == TAKEN) for outcome in outcomes]
 
     def keep_alive(self) -> None:
-        """Now and then between two batches: heartbeats go both ways, and a dead connection is noticed before it is
-        needed."""
-        if self._window is None:
+        """Called often between two batches: now and then it lets heartbeats go both ways, so that a dead connection is
+        noticed before it is needed."""
+        if self._window is None or time.monotonic() - self._used_at < KEEP_ALIVE_SECONDS:
             return
+        self._used_at = time.monotonic()
         try:
             self._window.link.idle()
         except BROKEN:

@@ -13,6 +13,7 @@ from amqp.exceptions import AccessRefused, AMQPError, NotAllowed, NotFound
 
 from contracts import topology
 from gateway.deliveries import broker_accounts
+from gateway.deliveries import queues as queues_module
 from gateway.deliveries.attempting import Job
 from gateway.deliveries.domain import partner_queue
 from gateway.deliveries.domain.agenda import Due
@@ -178,7 +179,8 @@ def test_a_new_password_ends_the_one_before_and_a_removal_leaves_nothing(stand: 
     assert reasons(stand.queues, a_job("test.leaving")) == [WORDS[MISSING]]
 
 
-def test_idle_connections_stay_alive(stand: Stand) -> None:
+def test_idle_connections_stay_alive(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues_module, "KEEP_ALIVE_SECONDS", 0)
     assert reasons(stand.queues, a_job()) == [WORDS[TAKEN]]
     for _ in range(3):
         stand.queues.keep_alive()
