@@ -11,6 +11,8 @@ from contracts.event_types import all_types
 EXCHANGE = "libranet.events"
 DEAD_EXCHANGE = "libranet.dead"
 DEAD_QUEUE = "libranet.dead-letters"
+PARTNER_VHOST = "libranet-partners"
+"""The virtual host of partners' queues, apart from ours: the deliveries lay messages into them, nothing is bound."""
 DELAYS_SECONDS = (1, 5, 30, 300, 1800)
 """A failed event comes back after these; then it is quarantined. The last ones outlive a short outage."""
 DELIVERY_LIMIT = 1000

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gateway import failures, figures, hardening, leftovers, openapi, pages, principals, services, store, tracing
 from gateway.auth import Authenticator
 from gateway.cookies import Cookies
+from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.inside import Inside
@@ -25,7 +26,7 @@ from gateway.passage import Passage
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles, RoleStore
-from gateway.routes import calls, collected, first_visit, meta, sign_in, subscriptions
+from gateway.routes import calls, collected, events, first_visit, meta, sign_in, subscriptions
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionSettings, SessionStore
@@ -43,6 +44,7 @@ class Parts:
     roles: RoleStore
     subscriptions: SubscriptionStore
     providers: ProviderStore
+    feed: Feed
     services: Services
     private_key: Callable[[], OKPKey]
     rates: RateSettings = field(default_factory=RateSettings)
@@ -66,6 +68,7 @@ def create_app(parts: Parts) -> Flask:
     collected.install(app, guard, passage)
     sign_in.install(app, guard, sign_ins)
     subscriptions.install(app, guard, parts.subscriptions)
+    events.install(app, guard, parts.subscriptions, parts.feed)
     described = openapi.Described(lambda: published(app).values())
     meta.install(app, guard, described.json)
     pages.install(app, guard, described.document)
@@ -82,7 +85,7 @@ def parts_from_environment() -> Parts:
     principals.private_key()
     database = store.connect()
     return Parts(
-        clients=ClientStore(database), subscriptions=SubscriptionStore(database),
+        clients=ClientStore(database), subscriptions=SubscriptionStore(database), feed=Feed(database),
         roles=RoleStore(database), sessions=SessionStore(database, SessionSettings.from_environment()),
         private_key=principals.private_key, rates=RateSettings.from_environment(),
         services=Services(services.urls_from_environment(), settings.number("GATEWAY_DEADLINE_SECONDS", 8),

@@ -3,6 +3,7 @@
 from typing import cast
 
 from gateway.app import Parts, create_app
+from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.openapi import COPY, document, text
 from gateway.principals import private_key
@@ -17,9 +18,8 @@ from gateway.store import ClientStore
 def described() -> str:
     """The description as it is committed. No part is used, so none has to be there."""
     app = create_app(Parts(clients=cast(ClientStore, None), sessions=cast(SessionStore, None),
-                           roles=cast(RoleStore, None),
-                           subscriptions=cast(SubscriptionStore, None), services=Services({}),
-                           providers=cast(ProviderStore, None),
+                           roles=cast(RoleStore, None), subscriptions=cast(SubscriptionStore, None),
+                           feed=cast(Feed, None), providers=cast(ProviderStore, None), services=Services({}),
                            private_key=private_key))
     return text(document(published(app).values()))
 

@@ -54,6 +54,8 @@ EXAMPLES: dict[str, Any] = {
         "name": "City of Riverside", "format": "neogov", "country": "US",
         "url": "https://www.governmentjobs.com/SearchEngine/JobsFeed?agency=riverside", "every_hours": 6},
     "change_job_feed": {"name": "City of Riverside", "date_order": "mdy"},
+    "rotate_secret": {"overlap_hours": 24},
+    "replay": {"since": "2026-11-20T00:00:00Z", "types": ["credential-issued"]},
     "subscribe": {"url": "https://college.example.org/webhooks", "types": ["credential-issued", "credential-shared"]},
     "resolve_skills": {"labels": ["Spreedsheets", "forklift", "customer service"]},
     "match_jobs": {

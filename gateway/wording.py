@@ -24,6 +24,7 @@ TAGS = (
     ("/v1/subscriptions", "Subscriptions"),
     ("/v1/guests", "Guests"),
     ("/v1/sessions", "Signing in"),
+    ("/v1/events", "Subscriptions"),
     (sign_in.PROVIDER, "Signing in"),
     (cards.CONNECTION, "Signing in"),
     ("/v1/nodes", "The consortium"),

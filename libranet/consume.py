@@ -214,6 +214,7 @@ class Hearer(Awaited):
             self._measured_at = time.monotonic()
             depth = channel.queue_declare(self.queue, passive=True).message_count
             metrics.QUEUE_DEPTH.labels(self.queue).set(depth)
+            metrics.DEAD_LETTERS.set(channel.queue_declare(topology.DEAD_QUEUE, passive=True).message_count)
             if idle and not depth:
                 metrics.QUEUE_LAG.labels(self.queue).set(0)
 

@@ -8,6 +8,7 @@ RELAYED = Counter("libranet_relayed_total", "Events confirmed by the broker", ["
 UNROUTABLE = Counter("libranet_unroutable_total", "Events that no queue took; they stay in the outbox", ["service"])
 QUEUE_DEPTH = Gauge("libranet_queue_messages", "Messages that wait in the queue", ["queue"])
 QUEUE_LAG = Gauge("libranet_queue_lag_seconds", "From the fact to its handling, newest batch", ["queue"])
+DEAD_LETTERS = Gauge("libranet_dead_letters", "Messages that the broker gave up, of all queues")
 HANDLED = Counter("libranet_handled_total", "Events taken off the queue with their effect stored", ["queue"])
 DUPLICATES = Counter("libranet_duplicates_total", "Second deliveries that changed nothing", ["queue"])
 RETRIED = Counter("libranet_retried_total", "Events sent to a delay queue", ["queue"])

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from importlib.metadata import entry_points
 from operator import itemgetter
+from typing import Any
 
 import click
 
@@ -102,6 +103,30 @@ def replay_events(type_name: str | None, since: datetime, queue: str) -> None:
         raise click.ClickException(f"No queue is called {queue}. There are: {', '.join(topology.queues())}.")
     count = _publish(queue, _archived([type_name] if type_name else heard, since))
     click.echo(f"Sent {count} events to {queue}.")
+
+
+@event_commands.command("dead")
+@click.option("--replay", "then", flag_value="replay", help="Send each to the queue it came from, and forget it.")
+@click.option("--drop", "then", flag_value="drop", help="Delete all of them for good.")
+def dead_letters(then: str | None) -> None:
+    """List what the broker itself gave up: messages given back a thousand times, which no handler ever finished."""
+    with broker.Link() as link:
+        channel, publisher = link.channel(), broker.Publisher(link)
+        while (message := channel.basic_get(topology.DEAD_QUEUE)) is not None:
+            queue, reason = _death_of(message)
+            key = message.properties.get("message_id", "")
+            click.echo(f"{queue}  {reason}  {key}")
+            if then == "replay":
+                publisher.publish(bytes(message.body), "", queue, key)
+                _refuse_returned(publisher.wait())
+            if then:
+                channel.basic_ack(message.delivery_tag)
+
+
+def _death_of(message: Any) -> tuple[str, str]:
+    """The queue it died in first, and why; the broker writes both down."""
+    headers = message.properties.get("application_headers") or {}
+    return str(headers.get("x-first-death-queue", "")), str(headers.get("x-first-death-reason", "unknown"))
 
 
 def _archived(types: Iterable[str], since: datetime) -> Iterator[tuple[str, bytes]]:

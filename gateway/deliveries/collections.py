@@ -1,6 +1,7 @@
 """What the deliveries keep in `libranet_gateway`, for how long, and by what it is found again."""
 
-from libranet.collection import Collection, Index, Retention
+from gateway.deliveries.domain.stream import KEPT_DAYS
+from libranet.collection import Collection, Document, Index, Retention
 
 DELIVERY_DAYS = 30
 HELD = {
@@ -14,12 +15,34 @@ HELD = {
 PATRON_DAYS = 36
 """Longer than a replay reaches back (35 days), so that no replayed fact brings an erased patron back."""
 
+
+def _subscription_from_1(row: Document) -> Document:
+    """Version 1 knew webhooks only, and secrets without an end."""
+    newest, *_ = row["secrets"]
+    return {**{name: value for name, value in row.items() if name != "secrets"}, "delivery": "webhook",
+            "secret": newest, "former_secrets": [], "failing": None, "times_disabled": 0, "replay": None}
+
+
+def _delivery_from_1(row: Document) -> Document:
+    """Version 1 named its message after itself."""
+    return {**row, "message": f"msg_{row['_id']}"}
+
+
+SUBSCRIPTIONS = Collection(
+    "subscriptions", Retention.forever("until its partner deletes it"), (Index("owner"),), schema_version=2,
+    upgrade=_subscription_from_1)
+DELIVERIES = Collection(
+    "deliveries", Retention.of_days(KEPT_DAYS, "created_at", "partners look into what they got"),
+    (Index("subscription", "position"), Index("patron"), Index("status")), schema_version=2,
+    upgrade=_delivery_from_1, personal=True)
 COLLECTIONS = (
-    Collection("subscriptions", Retention.forever("until its partner deletes it"), (Index("owner"),)),
+    SUBSCRIPTIONS,
+    DELIVERIES,
     Collection("partner_networks", Retention.forever("the operator's decision; until changed by `libranet partner`")),
     Collection(
-        "deliveries", Retention.of_days(DELIVERY_DAYS, "created_at", "partners look into what they got"),
-        (Index("subscription", "position"), Index("patron"), Index("status")), personal=True),
+        "partner_events", Retention.of_days(KEPT_DAYS, "kept_at", "partners pull them, and ask for them once more"),
+        (Index("patron"),), personal=True),
+    Collection("partner_streams", Retention.forever("one small row per partner: its newest number")),
     Collection("arrivals", Retention.forever("until the sender has planned them, a moment later")),
     Collection("consents", Retention.forever("the newest state of each; erased with the patron"),
                (Index("patron"),), personal=True),

@@ -5,7 +5,7 @@ every POLL_SECONDS for what another process announced (a redelivery asked at the
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
@@ -16,10 +16,13 @@ from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 from pymongo.errors import PyMongoError
 
+from gateway.deliveries.attempting import Job, Outcome, attempt
 from gateway.deliveries.domain.agenda import Due
 from gateway.deliveries.domain.schedule import Attempt
+from gateway.deliveries.domain.subscriptions import AMQP
 from gateway.deliveries.post import TOTAL_SECONDS
-from gateway.deliveries.sending import Desk, Job, Outcome, attempt
+from gateway.deliveries.queues import Queues
+from gateway.deliveries.sending import Desk
 from libranet.broker import reconnecting
 from libranet.clock import now
 from libranet.health import HEALTH
@@ -31,7 +34,10 @@ POLL_SECONDS = 0.25
 DRAIN_SECONDS = 8
 """At a stop, attempts under way get this long; what is still open then is sent again by the next process."""
 DEADLINE_SECONDS = TOTAL_SECONDS + 1
-
+SETTLE_AT = 16
+LINGER_SECONDS = 0.02
+"""What came of attempts is stored together when there are so many, or when the first has waited this long, for a
+transaction costs the database as much as several deliveries. A kill before it sends those again, with the same ids."""
 
 LANES, LANES_OF_A_PARTNER, LANES_OF_AN_ENDPOINT = 24, 8, 4
 """Attempts on the wire at a time."""
@@ -63,9 +69,14 @@ class Sender(DependencyProvider):
         self._signal = Signal()
         self._stopping = False
         self._loaded = False
+        self._has_news = True
+        self._looks_again_at = 0.0
         self._done: list[Outcome] = []
+        self._done_since = 0.0
         self._unsent: list[Due] = []
         self._lanes = Lanes()
+        self._queues = Queues()
+        self._queues_turn = Semaphore()
         self._desk = Desk(self.database)
         self._lease = Lease(self.database, "sender")
         HEALTH.expect("sender")
@@ -76,7 +87,7 @@ class Sender(DependencyProvider):
     def stop(self) -> None:
         """Sends nothing more, stores what comes back within DRAIN_SECONDS, gives the lease back."""
         self._stopping = True
-        self.wake()
+        self._go_on()
         self._thread.wait()
 
     def kill(self) -> None:
@@ -86,7 +97,11 @@ class Sender(DependencyProvider):
         return self
 
     def wake(self) -> None:
-        """There is something to do."""
+        """There is something new to send."""
+        self._has_news = True
+        self._go_on()
+
+    def _go_on(self) -> None:
         if not self._signal.ready():
             self._signal.send(None)
 
@@ -104,7 +119,9 @@ class Sender(DependencyProvider):
 
     def _turn(self) -> None:
         self._signal = Signal() if self._signal.ready() else self._signal
-        self._settle()
+        self._put_back_unsent()
+        if self._is_worth_settling():
+            self._settle()
         if not self._lease.is_held():
             self._loaded = False
             HEALTH.well("sender")
@@ -113,17 +130,33 @@ class Sender(DependencyProvider):
         if not self._loaded:
             self._desk.load()
             self._loaded = True
-        self._desk.collect()
+        self._look()
         jobs, outcomes = self._desk.next_jobs()
-        self._done += outcomes
-        for job in jobs:
-            eventlet.spawn(self._attempt, job)
+        self._note(outcomes)
+        self._spawn(jobs)
         HEALTH.well("sender")
-        if not self._done:
+        if not self._desk.has_more_to_plan:
             self._wait()
 
+    def _look(self) -> None:
+        """For what was announced: at once by this process, every POLL_SECONDS by others."""
+        if self._has_news or self._desk.has_more_to_plan or time.monotonic() >= self._looks_again_at:
+            self._has_news = False
+            self._looks_again_at = time.monotonic() + POLL_SECONDS
+            self._desk.collect()
+
+    def _spawn(self, jobs: list[Job]) -> None:
+        queued = [job for job in jobs if job.subscription["delivery"] == AMQP]
+        for job in jobs:
+            if job not in queued:
+                eventlet.spawn(self._attempt, job)
+        if queued:
+            eventlet.spawn(self._lay, queued)
+        elif not self._queues_turn.locked():
+            self._queues.keep_alive()
+
     def _wait(self) -> None:
-        with eventlet.Timeout(POLL_SECONDS, False):
+        with eventlet.Timeout(LINGER_SECONDS if self._done else POLL_SECONDS, False):
             self._signal.wait()
 
     def _attempt(self, job: Job) -> None:
@@ -134,13 +167,40 @@ class Sender(DependencyProvider):
                 made = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time")
                 with eventlet.Timeout(DEADLINE_SECONDS, False):
                     made = attempt(job)
-                self._done.append(Outcome(job.due, made))
-        self.wake()
+                self._note([Outcome(job.due, made)])
+        self._go_on()
+
+    def _lay(self, jobs: list[Job]) -> None:
+        """Into partners' queues, all at once; one batch after the other, for they share a connection."""
+        with self._queues_turn:
+            fresh = [] if self._stopping else [job for job in jobs if not job.is_stale]
+            late = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time", is_our_fault=True)
+            attempts = [late] * len(fresh)
+            with eventlet.Timeout(DEADLINE_SECONDS, False):
+                attempts = self._queues.lay(fresh)
+            if late in attempts:
+                self._queues.drop()
+        self._unsent += [job.due for job in jobs if job not in fresh]
+        self._note(Outcome(job.due, made) for job, made in zip(fresh, attempts, strict=True))
+        self._go_on()
+
+    def _note(self, outcomes: Iterable[Outcome]) -> None:
+        if not self._done:
+            self._done_since = time.monotonic()
+        self._done += outcomes
+
+    def _is_worth_settling(self) -> bool:
+        count = len(self._done)
+        return count >= SETTLE_AT or count >= self._desk.agenda.in_flight or (
+            time.monotonic() - self._done_since >= LINGER_SECONDS)
+
+    def _put_back_unsent(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        self._desk.put_back(unsent)
 
     def _settle(self) -> None:
         """What is not stored, for the database is away, stays here for the next turn."""
-        unsent, self._unsent = self._unsent, []
-        self._desk.put_back(unsent)
+        self._put_back_unsent()
         outcomes = list(self._done)
         self._desk.settle(outcomes)
         del self._done[:len(outcomes)]

@@ -7,28 +7,28 @@ yet stored when the process died is sent again, with the same id.
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
-from gateway.deliveries import figures, guard
-from gateway.deliveries.domain import consents, partner_view, schedule, signing
+from gateway.deliveries import figures
+from gateway.deliveries.attempting import Job, Outcome
+from gateway.deliveries.domain import consents, facts, failing, schedule
 from gateway.deliveries.domain.agenda import Agenda, Due
 from gateway.deliveries.domain.schedule import Attempt, Outlook
-from gateway.deliveries.post import PostFailed, Reply, post
-from gateway.deliveries.sealing import unseal
+from gateway.deliveries.replaying import Replays
+from libranet import settings
 from libranet.clock import now
+from libranet.cloudevent import Cause
 from libranet.collection import Document
-from libranet.logs import log
 
 Result = TypeVar("Result")
 ARRIVALS_A_TURN = 200
-FRESH_SECONDS = 1.0
 MOST_PLANNED = 50_000
 """More wait in the database until there is room; a partner that is away for days must not fill the memory."""
 NO_SUBSCRIPTION = "not sent: the subscription was deleted"
-GONE = "the receiver answered 410 Gone"
-DISABLED = "not sent: the subscription is disabled"
+DISABLED = "not sent: the subscription is switched off"
 NO_CONSENT = "not sent: the patron does not consent to sharing with you"
 
 
@@ -39,56 +39,6 @@ class Transactor(Protocol):
     def transact(self, effect: Callable[[Any], Result]) -> Result: ...
 
 
-@dataclass(frozen=True)
-class Job:
-    """A delivery with all that its attempt needs."""
-
-    due: Due
-    delivery: Document
-    subscription: Document
-    networks: tuple[str, ...]
-    prepared_at: float
-
-    @property
-    def is_stale(self) -> bool:
-        """It waited so long for its turn that consent has to be asked again."""
-        return time.monotonic() - self.prepared_at > FRESH_SECONDS
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a delivery; `outlook` is set where nothing was sent and nothing more is to be decided."""
-
-    due: Due
-    attempt: Attempt
-    outlook: Outlook | None = None
-
-
-def attempt(job: Job, resolve: guard.Resolver = guard.system_resolver,
-            send: Callable[..., Reply] = post) -> Attempt:
-    """One try, URL and addresses judged anew. Never raises: what went wrong is the attempt's reason."""
-    at, started = now(), time.monotonic()
-    status = retry_after = reason = None
-    try:
-        target = guard.check(job.subscription["url"], guard.allowed_networks(job.networks), resolve)
-        body = partner_view.body(job.delivery["_id"], job.delivery["event"], job.subscription["owner"])
-        secrets = [unseal(bytes(each), job.subscription["_id"]) for each in job.subscription["secrets"]]
-        message_id = partner_view.message_id(job.delivery["_id"])
-        headers = signing.headers(secrets, message_id, int(at.timestamp()), body)
-        reply = send(target, body, {"Content-Type": partner_view.CONTENT_TYPE, **headers})
-        status, retry_after = reply.status, reply.retry_after_seconds(at)
-    except guard.UrlRefused as refusal:
-        reason = refusal.detail
-    except PostFailed as failure:
-        reason = str(failure)
-    except Exception:  # noqa: BLE001 - one delivery's fault must not end the sending of all others
-        log().exception("a webhook could not be made", delivery=job.delivery["_id"])
-        reason = "not sent: an error on our side, which the operator's log describes"
-    seconds = time.monotonic() - started
-    figures.ATTEMPT_SECONDS.observe(seconds)
-    return Attempt(at, int(seconds * 1000), status, reason, retry_after)
-
-
 class Desk:
     """The agenda and the database behind it; one greenthread uses it."""
 
@@ -96,10 +46,15 @@ class Desk:
         self._database = database
         self._draw = draw
         self._is_cut_short = False
+        self._replays = Replays()
         self.agenda = Agenda()
 
     def load(self) -> None:
         """Plans everything that is pending: at the start, and whenever another process may have changed it."""
+        self._replays.load(self._database.reading())
+        self._load_pending()
+
+    def _load_pending(self) -> None:
         rows = self._database.reading().find("deliveries", {"status": schedule.PENDING}, limit=MOST_PLANNED)
         self._is_cut_short = len(rows) == MOST_PLANNED
         self.agenda.add(map(Due.of, rows))
@@ -107,14 +62,25 @@ class Desk:
     def collect(self) -> None:
         """Plans what was announced since."""
         if self._is_cut_short and len(self.agenda) < MOST_PLANNED // 2:
-            self.load()
+            self._load_pending()
         if len(self.agenda) >= MOST_PLANNED:
             self._is_cut_short = True
             return
+        self._collect_arrivals()
+        if self._replays and len(self.agenda) < MOST_PLANNED // 2:
+            self.agenda.add(self._database.transact(lambda work: self._replays.plan_some(work, now())))
+
+    @property
+    def has_more_to_plan(self) -> bool:
+        """Whether the next turn should come at once."""
+        return bool(self._replays)
+
+    def _collect_arrivals(self) -> None:
         work = self._database.reading()
         arrivals = work.find("arrivals", {}, limit=ARRIVALS_A_TURN)
         if not arrivals:
             return
+        self._replays.begin(row["replay_of"] for row in arrivals if row.get("replay_of"))
         ids = [delivery for row in arrivals for delivery in row["deliveries"]]
         rows = work.get_many("deliveries", ids).values()
         self.agenda.add(Due.of(row) for row in rows if row["status"] == schedule.PENDING)
@@ -170,7 +136,13 @@ class Desk:
         if not outcomes:
             return
         draws = [self._draw() for _ in outcomes]
-        pending = self._database.transact(lambda work: _store(work, outcomes, draws))
+        patience = timedelta(days=settings.number("PARTNER_PATIENCE_DAYS", failing.PATIENCE_DAYS))
+
+        def effect(work: Any) -> list[Due]:
+            _judge_endpoints(work, outcomes, patience)
+            return _store(work, outcomes, draws)
+
+        pending = self._database.transact(effect)
         for outcome in outcomes:
             self.agenda.finish(outcome.due.delivery)
         self.agenda.add(pending)
@@ -201,17 +173,39 @@ def _store(work: Any, outcomes: list[Outcome], draws: list[float]) -> list[Due]:
         work.replace("deliveries", row)
         if row["status"] == schedule.PENDING:
             pending.append(Due.of(row))
-        if outlook.disable:
-            work.update("subscriptions", {"_id": row["subscription"]}, {"$set": {
-                "enabled": False, "disabled_at": outcome.attempt.at, "disabled_reason": GONE}})
         figures.ATTEMPTS.labels(outlook.status).inc()
     return pending
 
 
+def _judge_endpoints(work: Any, outcomes: list[Outcome], patience: timedelta) -> None:
+    """Remembers which endpoints fail and since when, and switches off those that are given up, with notice."""
+    tried: dict[str, list[Attempt]] = {}
+    for outcome in outcomes:
+        if outcome.outlook is None:
+            tried.setdefault(outcome.due.subscription, []).append(outcome.attempt)
+    for identity, row in work.get_many("subscriptions", tried).items():
+        attempts = sorted(tried[identity], key=lambda each: each.at)
+        verdict = failing.judge(row["failing"], attempts, patience)
+        if not row["enabled"] or verdict == failing.Verdict(row["failing"]):
+            continue
+        row["failing"] = verdict.failing
+        if verdict.reason:
+            _switch_off(work, row, verdict.reason, attempts[-1].at)
+        work.replace("subscriptions", row)
+
+
+def _switch_off(work: Any, row: Document, reason: str, at: datetime) -> None:
+    row |= {"enabled": False, "disabled_at": at, "disabled_reason": failing.WORDS[reason],
+            "times_disabled": row["times_disabled"] + 1}
+    host = urlsplit(row["url"]).hostname if row.get("url") else None
+    cause = Cause("deliveries", row["_id"], f"{row['_id']}|{row['times_disabled']}")
+    work.save_facts([facts.endpoint_disabled(row, host, reason, at)], cause)
+    figures.SWITCHED_OFF.labels(reason).inc()
+
+
 def _kept(made: Attempt) -> Document:
     kept = asdict(made)
-    del kept["retry_after_seconds"]
-    return kept
+    return {name: kept[name] for name in ("at", "milliseconds", "status", "reason")}
 
 
 def _milliseconds(outlook: Outlook) -> datetime | None:

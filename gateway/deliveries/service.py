@@ -38,13 +38,13 @@ class Deliveries(Service):
     @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-shared.v1",
            "org.libranet.jobs.feed-imported.v1", "org.libranet.learning.course-offered.v1",
            "org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1",
-           "org.libranet.profiles.patron-erased.v1", batch=100)
+           "org.libranet.profiles.patron-erased.v1", "org.libranet.deliveries.endpoint-disabled.v1", batch=100)
     def facts(self, events: list[Event], store: DeliveryStore) -> None:
         """Everything in one queue, so that a consent and what it allows are handled in the order they came."""
         moment = now()
         heard = [event for event in events if _concerns_deliveries(event)]
         store.load([event.data["patron"] for event in heard if "patron" in event.data],
-                   [event.data["recipient"] for event in heard if event.short_type in CONSENTS])
+                   [event.data["recipient"] for event in heard if event.short_type in CONSENTS], moment)
         for event in heard:
             if event.short_type in CONSENTS:
                 _hear_consent(event, store, moment)
@@ -73,9 +73,8 @@ def _hear_consent(event: Event, store: DeliveryStore, moment: datetime) -> None:
     store.save_consent(consent)
     if consents.is_given(consent, moment):
         for event_id, kept in store.take_early(patron, recipient, since=consent["decided_at"]):
-            for subscription in store.subscriptions:
-                if subscription["owner"] == recipient and subscriptions.wants(subscription, kept["type"]):
-                    store.add_delivery(subscription, event_id, kept, patron, moment)
+            if subscriptions.is_kept(kept["type"], store.partners.get(recipient, ())):
+                store.tell(recipient, event_id, kept, patron, moment)
 
 
 def _erase(event: Event, store: DeliveryStore, moment: datetime) -> None:
@@ -86,25 +85,19 @@ def _erase(event: Event, store: DeliveryStore, moment: datetime) -> None:
 
 
 def _plan(event: Event, store: DeliveryStore, moment: datetime) -> None:
-    """A delivery for each subscription that asks for the event and may see it."""
+    """Tells each partner that asks for the event and may know of it."""
     person = subscriptions.partner_types()[event.type].person
     patron = event.data[person] if person else None
     if patron is not None and store.is_erased(patron):
         return
     kept = partner_view.kept(event)
-    too_early = set()
-    for subscription in store.subscriptions:
-        if not subscriptions.wants(subscription, event.type):
+    for node, listening in store.partners.items():
+        if not subscriptions.is_kept(event.type, listening):
             continue
-        if _may_see(subscription["owner"], event, patron, store, moment):
-            store.add_delivery(subscription, event.id, kept, patron, moment)
-        elif patron is not None:
-            too_early.add(subscription["owner"])
-    for recipient in sorted(too_early):
-        store.keep_early(str(patron), recipient, event.id, kept)
-
-
-def _may_see(node: str, event: Event, patron: str | None, store: DeliveryStore, moment: datetime) -> bool:
-    if patron is None:
-        return subscriptions.is_same_consortium(node, event.owner)
-    return consents.is_given(store.find_consent(patron, node), moment)
+        if patron is None:
+            if subscriptions.concerns(node, event.type, event.owner):
+                store.tell(node, event.id, kept, None, moment)
+        elif consents.is_given(store.find_consent(patron, node), moment):
+            store.tell(node, event.id, kept, patron, moment)
+        else:
+            store.keep_early(patron, node, event.id, kept)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.deliveries import persons
-from gateway.deliveries.domain import consents, subscriptions
+from gateway.deliveries.domain import consents, stream, subscriptions
 from gateway.deliveries.domain.schedule import PENDING
 from libranet.cloudevent import Cause, Event, Fact
 from libranet.collection import Document
@@ -25,18 +25,22 @@ class DeliveryStore:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self.subscriptions: list[Document] = []
+        self.partners: dict[str, list[Document]] = {}
+        """The subscriptions for which events are kept, by their node."""
         self._patrons: dict[str, Document] = {}
         self._consents: dict[str, Document] = {}
         self._changed_consents: set[str] = set()
         self._deliveries: dict[str, Document] = {}
+        self._streams: dict[str, list[Document]] = {}
         self._changed_patrons: set[str] = set()
 
-    def load(self, patrons: Iterable[str], recipients: Iterable[str]) -> None:
+    def load(self, patrons: Iterable[str], recipients: Iterable[str], moment: datetime) -> None:
         """Reads what a batch about these patrons can need; `recipients` besides the subscriptions' owners."""
-        self.subscriptions = self._work.find("subscriptions", {"enabled": True})
+        for each in self._work.find("subscriptions", {}):
+            if subscriptions.is_listening(each, moment):
+                self.partners.setdefault(each["owner"], []).append(each)
         known = sorted(set(patrons))
-        nodes = sorted({each["owner"] for each in self.subscriptions} | set(recipients))
+        nodes = sorted(set(self.partners) | set(recipients))
         self._patrons = {patron: {"_id": patron, "early": [], "erased_at": None} for patron in known}
         self._patrons |= self._work.get_many("patrons", known)
         self._consents = self._work.get_many(
@@ -70,30 +74,35 @@ class DeliveryStore:
         row["early"] = [each for each in row["early"] if each not in taken]
         return [(each["event_id"], each["event"]) for each in taken]
 
-    # deliveries
+    # deliveries and streams
 
-    def add_delivery(self, subscription: Document, event_id: str, event: Document, patron: str | None,
-                     moment: datetime) -> None:
-        """A delivery that is due at once; written by `save` unless it is there already."""
-        delivery = subscriptions.delivery_id(event_id, subscription["_id"])
+    def tell(self, node: str, event_id: str, event: Document, patron: str | None, moment: datetime) -> None:
+        """Puts an event into a node's stream, and makes a delivery, due at once, for each subscription it goes to.
+
+        Written by `save`; a delivery only where it is not there already.
+        """
+        message = subscriptions.message_id(event_id, node)
         if patron is not None:
             self._changed_patrons.add(patron)
-        self._deliveries[delivery] = {
-            "_id": delivery, "subscription": subscription["_id"], "recipient": subscription["owner"],
-            "patron": patron, "event": event, "status": PENDING, "tries": 0, "attempts": [], "created_at": moment,
-            "next_attempt_at": moment, "position": new_id(),
-        }
+        self._streams.setdefault(node, []).append({
+            "event_id": event_id, "message": message, "patron": patron, "event": event, "kept_at": moment})
+        for subscription in self.partners[node]:
+            if subscriptions.is_sent(subscription, event["type"]):
+                row = delivery(subscription, event_id, message, event, patron, moment)
+                self._deliveries[row["_id"]] = row
 
     def erase(self, patron: str, moment: datetime) -> int:
         """Deletes all of a patron and leaves a tombstone; gives the number of documents that went."""
         mine = {"patron": patron}
-        count = self._work.count("consents", mine) + self._work.count("deliveries", mine)
-        count += persons.forget(patron, self._work)
-        for collection in ("consents", "deliveries"):
+        count = persons.forget(patron, self._work)
+        for collection in ("consents", "deliveries", "partner_events"):
+            count += self._work.count(collection, mine)
             self._work.delete(collection, mine)
         for rows in (self._consents, self._deliveries):
             for key in [key for key, row in rows.items() if row["patron"] == patron]:
                 del rows[key]
+        for node, told in self._streams.items():
+            self._streams[node] = [each for each in told if each["patron"] != patron]
         self._changed_consents &= set(self._consents)
         self._patrons[patron] |= {"early": [], "erased_at": moment}
         self._changed_patrons.add(patron)
@@ -105,6 +114,7 @@ class DeliveryStore:
             self._work.replace("patrons", {**self._patrons[patron], "touched_at": moment})
         for key in sorted(self._changed_consents):
             self._work.replace("consents", self._consents[key])
+        self._extend_streams(moment)
         present = self._work.get_many("deliveries", self._deliveries)
         fresh = [row for key, row in self._deliveries.items() if key not in present]
         for row in fresh:
@@ -116,8 +126,30 @@ class DeliveryStore:
     def hear_roles(self, events: Iterable[Event]) -> None:
         persons.hear_roles(events, self._work)
 
+    def _extend_streams(self, moment: datetime) -> None:
+        """Numbers follow each other, and stand with their rows in one transaction: of two batches for one partner the
+        second to commit is run again, so a number is never seen before the ones below it."""
+        known = self._work.get_many("partner_streams", self._streams)
+        for node, told in sorted(self._streams.items()):
+            if not told:
+                continue
+            before = known.get(node, stream.empty(node))
+            for number, each in enumerate(told, before["last"] + 1):
+                self._work.insert("partner_events", {**each, "_id": stream.row_id(node, number)})
+            self._work.replace("partner_streams", stream.extended(before, len(told), moment))
+
     def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
         self._work.save_facts(facts, cause)
+
+
+def delivery(subscription: Document, event_id: str, message: str, event: Document, patron: str | None,
+             moment: datetime) -> Document:
+    """A delivery that is due now."""
+    return {
+        "_id": subscriptions.delivery_id(event_id, subscription["_id"]), "subscription": subscription["_id"],
+        "recipient": subscription["owner"], "patron": patron, "message": message, "event": event, "status": PENDING,
+        "tries": 0, "attempts": [], "created_at": moment, "next_attempt_at": moment, "position": new_id(),
+    }
 
 
 def announce(work: Any, deliveries: list[str]) -> None:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
@@ -23,11 +24,16 @@ from libranet.local.declared import Declared, declared_by
 from libranet.local.home import Home
 from libranet.local.parts import OPERATOR, RUNNERS
 from libranet.local.ports import LOOPBACK
-from libranet.local.refusals import BrokerMissing
+from libranet.local.refusals import BrokerMissing, ControlFailed
 
 VHOST = "libranet"
 USERS = (*RUNNERS, OPERATOR)
 NODE = "libranet@localhost"
+SENDERS = ("deliveries",)
+"""Who may lay messages into the queues of the partners' virtual host."""
+LAYS_IN = {"configure": "^$", "write": r"^amq\.default$", "read": "^$"}
+"""By a queue's name, and nothing else: it can neither make a queue there nor read one."""
+CONTROL_SECONDS = 60
 SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 
 
@@ -58,11 +64,13 @@ def definitions(passwords: Mapping[str, str]) -> dict[str, Any]:
     """The virtual host, one user for each of `passwords`, what each may do and all that they declare."""
     services = [user for user in passwords if user != OPERATOR]
     return {
-        "vhosts": [{"name": VHOST}],
+        "vhosts": [{"name": VHOST}, {"name": topology.PARTNER_VHOST}],
         "users": [_user(name, password) for name, password in passwords.items()],
         "permissions": [
             {"user": OPERATOR, "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*"},
             *({"user": user, "vhost": VHOST, **permissions(user)} for user in services),
+            {"user": OPERATOR, "vhost": topology.PARTNER_VHOST, "configure": ".*", "write": ".*", "read": ".*"},
+            *({"user": user, "vhost": topology.PARTNER_VHOST, **LAYS_IN} for user in services if user in SENDERS),
         ],
         "topic_permissions": [{"user": user, "vhost": VHOST, **topic_permissions(user)} for user in services],
         **_topology(reduce(or_, map(declared_by, services))),
@@ -162,6 +170,19 @@ def environment(home: Home, ports: Mapping[str, int]) -> dict[str, str]:
         " -kernel inet_dist_use_interface {127,0,0,1}"
         f" -kernel inet_dist_listen_min {distribution} -kernel inet_dist_listen_max {distribution}",
     }
+
+
+def control(home: Home, ports: Mapping[str, int], *arguments: str, text: str = "") -> str:
+    """What `rabbitmqctl` says to these arguments about the private node, with `text` as its input; takes seconds.
+
+    Raises ControlFailed.
+    """
+    done = subprocess.run(  # noqa: S603 - the package's own script
+        [str(SCRIPTS / "rabbitmqctl"), "--quiet", *arguments], input=text, capture_output=True, text=True,
+        env={**os.environ, **environment(home, ports)}, timeout=CONTROL_SECONDS)
+    if done.returncode:
+        raise ControlFailed(f"rabbitmqctl {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
 
 
 def _settled_file(home: Home) -> Path:

@@ -31,10 +31,10 @@ BASICS = (
 SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_")
 SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
     "profiles": ("BACKUP_DAYS",),
-    "deliveries": ("WEBHOOK_",),
+    "deliveries": ("WEBHOOK_", "PARTNER_"),
     "jobs": ("FEED_",),
     GATEWAY: ("WEBHOOK_", "RATE_", "SESSION_", "WEB_CONCURRENCY"),
-    OPERATOR: ("WEBHOOK_",),
+    OPERATOR: ("WEBHOOK_", "PARTNER_"),
 }
 MARKS = ("LIBRANET_HOME", "LIBRANET_PART")  # they say whose process it is; never taken from the caller
 OUTSIDE = ("AMQP_URI", "MONGO_URI", "PUBLIC_URL")  # where set: somebody else's broker, database, front door

@@ -27,3 +27,7 @@ class NotReady(CannotStart):
 
 class NotRunning(RuntimeError):
     """No platform runs from this home."""
+
+
+class ControlFailed(RuntimeError):
+    """The private broker did not do what it was told."""

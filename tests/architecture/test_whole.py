@@ -68,7 +68,8 @@ def test_a_call_about_a_patron_is_audited(call) -> None:
 @pytest.mark.parametrize("call", EVERY_CALL, ids=lambda call: call.name)
 def test_a_list_has_a_cursor_and_a_limit(call) -> None:
     if call.answer and {"items", "next"} <= set(call.answer().fields) and call.name != "get_measures":
-        assert {"cursor", "limit"} <= set(call.query().fields)
+        place = "after" if call.name == "list_events" else "cursor"  # a position in a stream without an end stays good
+        assert {place, "limit"} <= set(call.query().fields)
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

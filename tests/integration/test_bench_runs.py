@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from bench import calls, consume, line, relay, table
+from bench import calls, consume, deliveries, line, relay, table
 from bench.parts import Parts
 from bench.table import Row
 from libranet.local import Platform
@@ -44,6 +44,13 @@ def test_the_whole_line_is_reported_process_by_process(monkeypatch: pytest.Monke
         monkeypatch.delenv(part, raising=False)
     rows = line.run(completions=20, rounds=1)
     assert_reported(rows, "gateway", "learning", "credentials", "broker", "database")
+
+
+def test_deliveries_are_reported_process_by_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for part in ("AMQP_URI", "MONGO_URI", "WEBHOOK_KEK_FILE"):
+        monkeypatch.delenv(part, raising=False)
+    rows = deliveries.run(webhooks=80, rounds=1)
+    assert_reported(rows, "deliveries", "broker", "database")
 
 
 def assert_reported(rows: list[Row], *behind: str) -> None:

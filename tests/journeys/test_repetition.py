@@ -27,9 +27,9 @@ def target_of(operation: Operation, mine: Things, stage: Stage) -> str:
 def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
     unkeyed = {each.name for each in OPERATIONS if each.changes} - {each.name for each in CHANGING}
     assert unkeyed == {
-        "verify_credential", "erase_patron", "unsubscribe", "redeliver", "start_guest", "resume_guest", "tell_guest",
-        "end_guest", "replace_profile", "change_profile", "set_node_setting", "unset_node_setting", "grant_role",
-        "end_role"}
+        "verify_credential", "erase_patron", "unsubscribe", "redeliver", "enable_subscription", "start_guest",
+        "resume_guest", "tell_guest", "end_guest", "replace_profile", "change_profile", "set_node_setting",
+        "unset_node_setting", "grant_role", "end_role"}
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
 from contracts.event_types import all_types
+from gateway.deliveries.attempting import Outcome, attempt
+from gateway.deliveries.collections import COLLECTIONS
 from gateway.deliveries.domain import signing
+from gateway.deliveries.domain import subscriptions as rules
 from gateway.deliveries.sealing import seal
-from gateway.deliveries.sending import Desk, Outcome, attempt
+from gateway.deliveries.sending import Desk
 from gateway.deliveries.service import Deliveries
 from gateway.deliveries.store import DeliveryStore
 from libranet.clock import now, rfc3339
@@ -26,10 +30,13 @@ COLLEGE = "demo.lakeside-college"
 class MemoryCollection:
     """As much of a pymongo collection as the gateway's store uses."""
 
-    def __init__(self, rows: dict[str, Any]) -> None:
+    def __init__(self, rows: dict[str, Any], version: int) -> None:
         self._rows = rows
+        self._version = version
 
     def find(self, query: dict[str, Any]) -> "MemoryCursor":
+        for row in self._rows.values():
+            row.setdefault("schema_version", self._version)  # as a real work writes it
         return MemoryCursor([row for row in self._rows.values() if matches(row, query)])
 
     def find_one(self, query: dict[str, Any]) -> Any:
@@ -46,14 +53,20 @@ class MemoryCollection:
     def delete_one(self, query: dict[str, Any]) -> None:
         self._rows.pop(query["_id"], None)
 
-    def update_one(self, query: dict[str, Any], change: dict[str, Any], upsert: bool = False) -> None:
+    def replace_one(self, query: dict[str, Any], row: dict[str, Any]) -> None:
+        if self.find_one(query) is not None:
+            self._rows[row["_id"]] = row
+
+    def update_one(self, query: dict[str, Any], change: dict[str, Any], upsert: bool = False) -> Any:
         row = self.find_one(query)
+        matched = SimpleNamespace(matched_count=int(row is not None))
         if row is None and upsert:
             row = self._rows[query["_id"]] = {"_id": query["_id"], **change.get("$setOnInsert", {})}
         if row is not None:
             apply_change(row, {name: change[name] for name in change if name not in ("$setOnInsert", "$pull")})
             for name, value in change.get("$pull", {}).items():
                 row[name] = [each for each in row[name] if each != value]
+        return matched
 
 
 class MemoryCursor(list[Any]):
@@ -71,6 +84,7 @@ class Stage:
         self.state: dict[str, dict[str, Any]] = state if state is not None else {}
         self.work()
         self.woken = 0
+        self.published: list[Any] = []
         self.desk = Desk(self, draw=lambda: 0.0)
 
     def work(self) -> MemoryWork:
@@ -81,12 +95,14 @@ class Stage:
     def transact(self, effect: Callable[[Any], Any]) -> Any:
         work = self.work()
         result = effect(work)
+        self.published += work.events
         for call in work.after_commit:
             call()
         return result
 
     def collections(self) -> dict[str, MemoryCollection]:
-        return {name: MemoryCollection(rows) for name, rows in self.state.items()}
+        versions = {each.name: each.schema_version for each in COLLECTIONS}
+        return {name: MemoryCollection(rows, versions.get(name, 1)) for name, rows in self.state.items()}
 
     def hear(self, *events: Any) -> list[Any]:
         """One batch, one transaction; gives the events that it published."""
@@ -95,12 +111,17 @@ class Stage:
         self.woken += len(work.after_commit)
         return work.events
 
-    def subscribe(self, *types: str, node: str = COLLEGE, url: str = "https://college.example.org/hook") -> str:
-        identity, secret = new_id(), signing.new_secret()
-        self.state["subscriptions"][identity] = {
-            "_id": identity, "owner": node, "url": url, "types": list(types or ("*",)), "enabled": True,
-            "created_at": now(), "secrets": [seal(secret, identity)], "digest": "", "secret_for_tests": secret}
+    def subscribe(self, *types: str, node: str = COLLEGE, url: str = "https://college.example.org/hook",
+                  delivery: str = "webhook") -> str:
+        identity, secret, made_at = new_id(), signing.new_secret(), now() - timedelta(days=10)
+        self.state["subscriptions"][identity] = rules.new(identity, node, delivery, types or ("*",), made_at) | {
+            "url": url, "secret": seal(secret, identity), "digest": "", "secret_for_tests": secret}
         return identity
+
+    def told(self, node: str = COLLEGE) -> list[Any]:
+        """What lies in a partner's stream, in order."""
+        rows = [row for row in self.state["partner_events"].values() if row["_id"].startswith(f"{node}|")]
+        return sorted(rows, key=lambda row: int(row["_id"].rpartition("|")[2]))
 
     def deliveries(self) -> list[Any]:
         return sorted(self.state["deliveries"].values(), key=lambda row: row["position"])

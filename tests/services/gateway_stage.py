@@ -211,7 +211,7 @@ def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None
     where = {**dict.fromkeys(NAMES, service.url), **(urls or {})}
     app = create_app(Parts(
         clients=clients, sessions=sessions, roles=roles, providers=providers, subscriptions=subscriptions,  # type: ignore[arg-type]
-        services=Services(where, DEADLINE_SECONDS, places),
+        feed=None, services=Services(where, DEADLINE_SECONDS, places),  # type: ignore[arg-type]
         private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
     try:
         yield Stage(clients, sessions, roles, providers, service, app.test_client())

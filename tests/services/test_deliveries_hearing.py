@@ -113,7 +113,7 @@ def test_each_subscription_gets_its_own_delivery(stage: Stage, patron: str) -> N
 
 
 def test_a_disabled_subscription_gets_nothing(stage: Stage) -> None:
-    stage.state["subscriptions"][stage.subscribe("*")]["enabled"] = False
+    stage.state["subscriptions"][stage.subscribe("*")] |= {"enabled": False, "disabled_at": now()}
     stage.hear(course())
     assert stage.deliveries() == []
 
@@ -124,7 +124,7 @@ def test_an_erasure_leaves_nothing_of_the_patron_and_is_answered(stage: Stage, p
     neighbour = new_id()
     stage.hear(consent(patron), credential(patron), consent(neighbour), credential(neighbour))
     (answer,) = stage.hear(erased(patron))
-    assert (answer.short_type, answer.data["patron"], answer.data["deleted"]) == ("patron-data-erased", patron, 2)
+    assert (answer.short_type, answer.data["patron"], answer.data["deleted"]) == ("patron-data-erased", patron, 3)
     tombstone = stage.state["patrons"].pop(patron)
     assert tombstone["early"] == []
     assert patron not in str([rows for name, rows in stage.state.items() if name != "patrons"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from gateway.deliveries import sending
+from gateway.deliveries import attempting, sending
 from gateway.deliveries.domain.agenda import MOST_PER_ENDPOINT
 from gateway.deliveries.domain.schedule import Attempt
 from gateway.deliveries.subscription_store import SubscriptionStore
@@ -55,7 +55,7 @@ def test_the_receiver_gets_a_signed_cloudevent(stage: Stage, receiver: FakeServi
     event = Webhook(secret).verify(heard.body, heard.headers)
     assert heard.target == "/hook?from=libranet"
     assert heard.headers["Content-Type"] == "application/cloudevents+json"
-    assert heard.headers["webhook-id"] == event["id"] == f"msg_{row['_id']}"
+    assert heard.headers["webhook-id"] == event["id"] == row["message"]
     assert (row["status"], row["next_attempt_at"], row["attempts"][0]["status"]) == ("delivered", None, 204)
     assert stage.state["arrivals"] == {}
 
@@ -97,7 +97,7 @@ def test_gone_disables_the_subscription_and_ends_what_waits_for_it(stage: Stage,
     assert (subscription["enabled"], stage.deliveries()[0]["status"]) == (False, "failed")
     subscription["enabled"] = True
     stage.hear(course())
-    subscription["enabled"] = False
+    subscription |= {"enabled": False, "disabled_at": now()}
     last = stage.send()[-1]
     assert (last["status"], last["attempts"][0]["reason"]) == ("failed", sending.DISABLED)
     assert len(receiver.heard) == 1
@@ -147,12 +147,12 @@ def test_what_was_asked_for_again_while_under_way_is_sent_again(stage: Stage, re
 def test_a_process_killed_between_sending_and_storing_sends_again(stage: Stage, receiver: FakeService) -> None:
     stage.desk.collect()
     jobs, _ = stage.desk.next_jobs()
-    sending.attempt(jobs[0])
+    attempting.attempt(jobs[0])
     stage = Stage(stage.state)
     stage.desk.load()
     (row,) = stage.send()
     assert row["status"] == "delivered"
-    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [f"msg_{row['_id']}"] * 2
+    assert [heard.headers["webhook-id"] for heard in receiver.heard] == [row["message"]] * 2
 
 
 @pytest.mark.usefixtures("patron")
@@ -184,7 +184,7 @@ def test_a_name_is_asked_for_once_an_attempt_and_the_connection_goes_to_what_was
         asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
 
-    (row,) = stage.send(lambda job: sending.attempt(job, resolve))
+    (row,) = stage.send(lambda job: attempting.attempt(job, resolve))
     assert (row["status"], asked) == ("delivered", ["partner.example.org"])
     assert receiver.heard[0].headers["Host"].startswith("partner.example.org:")
 

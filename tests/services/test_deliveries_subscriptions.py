@@ -12,11 +12,13 @@ from contracts.calls import subscriptions as calls
 from gateway import failures, tracing
 from gateway.auth import Authenticator
 from gateway.cookies import Cookies
+from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles
-from gateway.routes import subscriptions
+from gateway.routes import events, subscriptions
+from libranet.clock import now
 from tests.services.deliveries_stage import COLLEGE, ISSUED, Stage, course
 from tests.services.gateway_stage import MemoryClients, MemoryRoles, MemorySessions
 
@@ -50,7 +52,9 @@ def http(stage: Stage, clients: MemoryClients) -> FlaskClient:
                   Rates(RateSettings()), Cookies("http://localhost"))
     for part in (tracing, failures):
         part.install(app)
-    subscriptions.install(app, guard, SubscriptionStore(stage.collections()), resolve)  # type: ignore[arg-type]
+    store = SubscriptionStore(stage.collections())  # type: ignore[arg-type]
+    subscriptions.install(app, guard, store, resolve)
+    events.install(app, guard, store, Feed(stage.collections()))  # type: ignore[arg-type]
     return app.test_client()
 
 
@@ -96,6 +100,22 @@ def test_a_refused_subscription_says_where_and_why(ask: Ask, stage: Stage, body:
     assert stage.state["subscriptions"] == {}
 
 
+def test_a_pull_subscription_has_no_address_and_no_secret(ask: Ask) -> None:
+    made = ask("POST", "/v1/subscriptions", {"delivery": "pull", "types": ["*"]})
+    assert (made.status_code, made.json["delivery"]) == (201, "pull")
+    assert not {"url", "secret"} & set(made.json)
+    assert not calls.NewSubscription().validate(made.json)
+
+
+@pytest.mark.parametrize(("body", "field"), [
+    ({"delivery": "webhook", "types": ["*"]}, "/url"), ({"delivery": "pull", "url": URL, "types": ["*"]}, "/url"),
+    ({"delivery": "amqp", "types": ["*"]}, "/delivery"), ({"delivery": "", "url": URL, "types": ["*"]}, "/delivery"),
+    ({"delivery": None, "url": URL, "types": ["*"]}, "/delivery")])
+def test_a_way_that_is_none_is_refused_by_name(ask: Ask, body: Any, field: str) -> None:
+    answer = ask("POST", "/v1/subscriptions", body)
+    assert (answer.status_code, [each["field"] for each in answer.json["errors"]]) == (422, [field])
+
+
 def test_the_operator_may_allow_a_partner_a_network(ask: Ask, stage: Stage) -> None:
     store = SubscriptionStore(stage.collections())  # type: ignore[arg-type]
     body = {"url": "http://inside.example.org:9000/", "types": ["*"]}
@@ -131,10 +151,12 @@ def test_somebody_elses_subscription_looks_like_none(ask: Ask, stage: Stage, cli
     theirs = stage.subscribe("*", node="demo.mill")
     stage.hear(course())
     (row,) = stage.deliveries()
-    for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/deliveries"),
-                         ("POST", f"/deliveries/{row['_id']}/redeliver")):
-        assert ask(method, f"/v1/subscriptions/{theirs}{path}").status_code == 404
-        assert ask(method, f"/v1/subscriptions/unknown{path}").status_code == 404
+    for method, path, body in (
+            ("GET", "", None), ("DELETE", "", None), ("GET", "/deliveries", None), ("POST", "/enable", None),
+            ("POST", "/secret", {}), ("POST", "/replay", {"since": "2026-11-20T00:00:00Z"}),
+            ("POST", f"/deliveries/{row['_id']}/redeliver", None)):
+        assert ask(method, f"/v1/subscriptions/{theirs}{path}", body).status_code == 404
+        assert ask(method, f"/v1/subscriptions/unknown{path}", body).status_code == 404
     assert ask("GET", "/v1/subscriptions").json["items"] == []
     assert theirs in stage.state["subscriptions"]
 
@@ -145,6 +167,17 @@ def test_every_call_needs_a_key_with_the_scope(http: FlaskClient, clients: Memor
     assert http.open(path, method=call.method).status_code == 401
     (key,) = clients.invite("platform")
     assert http.open(path, method=call.method, headers={"Authorization": f"Bearer {key}"}).status_code == 403
+
+
+def test_a_subscription_of_the_version_before_works_and_changes_like_any_other(ask: Ask, stage: Stage) -> None:
+    identity = stage.subscribe("*")
+    kept = stage.state["subscriptions"][identity]
+    old = {name: kept[name] for name in ("_id", "owner", "url", "types", "enabled", "created_at", "digest")}
+    stage.state["subscriptions"][identity] = old | {"secrets": [kept["secret"]], "schema_version": 1}
+    assert ask("GET", f"/v1/subscriptions/{identity}").json["delivery"] == "webhook"
+    assert ask("POST", f"/v1/subscriptions/{identity}/secret", {}).status_code == 200
+    row = stage.state["subscriptions"][identity]
+    assert (row["schema_version"], row["former_secrets"][0]["sealed"]) == (2, kept["secret"])
 
 
 def test_an_ended_subscription_is_gone(ask: Ask, stage: Stage) -> None:
@@ -163,7 +196,8 @@ def test_deliveries_come_newest_first_in_pages(ask: Ask, stage: Stage) -> None:
     assert [each["id"] for each in (*page["items"], *rest["items"])] == newest_first
     assert rest["next"] is None
     assert not calls.DeliveryList().validate(page)
-    assert {each["webhook_id"] for each in page["items"]} == {f"msg_{each}" for each in newest_first[:2]}
+    assert {each["webhook_id"] for each in page["items"]} == {
+        stage.state["deliveries"][each]["message"] for each in newest_first[:2]}
 
 
 def test_a_delivery_is_sent_again_on_demand(ask: Ask, stage: Stage) -> None:
@@ -177,7 +211,7 @@ def test_a_delivery_is_sent_again_on_demand(ask: Ask, stage: Stage) -> None:
     assert (answer.status_code, answer.json["status"], row["tries"]) == (202, "pending", 0)
     assert [each["deliveries"] for each in stage.state["arrivals"].values()] == [[row["_id"]]]
     assert ask("POST", path.replace(row["_id"], "unknown")).status_code == 404
-    stage.state["subscriptions"][subscription] |= {"enabled": False}
+    stage.state["subscriptions"][subscription] |= {"enabled": False, "disabled_at": now()}
     assert ask("POST", path).status_code == 409
 
 

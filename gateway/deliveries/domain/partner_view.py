@@ -32,12 +32,17 @@ MEMBERS: dict[str, dict[str, str]] = {
         "feed": PAIRWISE, "import": PAIRWISE, "read": KEEP, "added": KEEP, "updated": KEEP, "unchanged": KEEP,
         "expired": KEEP, "rejected": KEEP,
     },
+    "org.libranet.deliveries.endpoint-disabled.v1": {
+        "subscription": KEEP, "delivery": KEEP, "url_host": KEEP, "reason": KEEP, "since": KEEP, "attempts": KEEP,
+        "disabled_at": KEEP,
+    },
 }
 SUBJECT: dict[str, Callable[[dict[str, Any]], str]] = {
     "org.libranet.credentials.credential-issued.v1": lambda shown: str(shown["public_id"]),
     "org.libranet.credentials.credential-shared.v1": lambda shown: str(shown["public_id"]),
     "org.libranet.learning.course-offered.v1": lambda shown: str(shown["course"]),
     "org.libranet.jobs.feed-imported.v1": lambda shown: str(shown["import"]),
+    "org.libranet.deliveries.endpoint-disabled.v1": lambda shown: str(shown["subscription"]),
 }
 
 
@@ -46,26 +51,25 @@ def pairwise(node: str, internal_id: str) -> str:
     return keyed_id("pairwise", node, internal_id)
 
 
-def message_id(delivery: str) -> str:
-    """`webhook-id` and the CloudEvent's id: the same for every attempt, so a receiver knows a second copy."""
-    return f"msg_{delivery}"
-
-
 def kept(event: Event) -> dict[str, Any]:
     """What is stored of an event until it is sent: ids and what it says, no body."""
     return {"type": event.type, "source": event.source, "time": event.time, "owner": event.owner,
             "sequence": event.sequence, "data": event.data}
 
 
-def body(delivery: str, event: dict[str, Any], node: str) -> bytes:
-    """The CloudEvent (structured JSON) of a stored event for the partner at `node`."""
+def event_of(message: str, event: dict[str, Any], node: str) -> dict[str, Any]:
+    """The CloudEvent of a stored event for the partner at `node`, who knows it by the id `message`."""
     members = MEMBERS[event["type"]]
     shown = {name: pairwise(node, event["data"][name]) if how == PAIRWISE else event["data"][name]
              for name, how in members.items() if name in event["data"]}
     time: datetime = event["time"]
-    return orjson.dumps({
-        "specversion": "1.0", "id": message_id(delivery), "source": f"/libranet/{event['source']}",
-        "type": event["type"], "subject": SUBJECT[event["type"]](shown), "time": rfc3339(time),
-        "datacontenttype": "application/json", "owner": event["owner"], "sequence": str(event["sequence"]),
-        "data": shown,
-    })
+    return {
+        "specversion": "1.0", "id": message, "source": f"/libranet/{event['source']}", "type": event["type"],
+        "subject": SUBJECT[event["type"]](shown), "time": rfc3339(time), "datacontenttype": "application/json",
+        "owner": event["owner"], "sequence": str(event["sequence"]), "data": shown,
+    }
+
+
+def body(message: str, event: dict[str, Any], node: str) -> bytes:
+    """The same in structured JSON."""
+    return orjson.dumps(event_of(message, event, node))

@@ -24,7 +24,7 @@ class DeliveryUnknown(NotFound):
 
 
 class SubscriptionDisabled(Refusal):
-    """The receiver answered 410 Gone."""
+    """Nothing is sent there until it is switched on again."""
 
     status = 409
     title = "The subscription is disabled"
@@ -35,3 +35,43 @@ class SubscriptionsFull(Refusal):
 
     status = 409
     title = "Too many subscriptions"
+
+
+class SubscriptionNeeded(Refusal):
+    """Events are kept only for who asked for them."""
+
+    status = 409
+    title = "There is no subscription to read by"
+
+
+class NotAWebhook(Refusal):
+    """What is asked for goes with webhooks only."""
+
+    status = 409
+    title = "The subscription is not a webhook"
+
+
+class NothingIsSent(Refusal):
+    """A pull subscription is read, not sent to."""
+
+    status = 409
+    title = "Nothing is sent to this subscription"
+
+
+class PositionUnknown(Refusal):
+    """The stream has not given this position."""
+
+    title = "No such position"
+
+
+class SinceAhead(Refusal):
+    """Nothing can be sent again that has not happened."""
+
+    title = "That time has not come yet"
+
+
+class ReplayRunning(Refusal):
+    """One at a time."""
+
+    status = 409
+    title = "A replay is under way"

@@ -18,27 +18,29 @@ PENDING, DELIVERED, FAILED, WITHHELD = "pending", "delivered", "failed", "withhe
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try: a `status` from the receiver, or the `reason` why there is none."""
+    """One try: a `status` from the receiver, or the `reason` why there is none. `is_our_fault` where the receiver is
+    not to blame: it counts for this delivery only."""
 
     at: datetime
     milliseconds: int
     status: int | None = None
     reason: str | None = None
     retry_after_seconds: int | None = None
+    is_our_fault: bool = False
+    is_taken: bool = False
 
     @property
     def succeeded(self) -> bool:
-        """Any 2xx (Standard Webhooks)."""
-        return self.status is not None and 200 <= self.status < 300
+        """Any 2xx (Standard Webhooks), or a queue that took it."""
+        return self.is_taken or (self.status is not None and 200 <= self.status < 300)
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """The delivery's state from now on. `disable` ends the whole subscription."""
+    """The delivery's state from now on."""
 
     status: str
     next_attempt_at: datetime | None = None
-    disable: bool = False
 
 
 def after(attempt: Attempt, tries: int, draw: float) -> Outlook:
@@ -46,7 +48,7 @@ def after(attempt: Attempt, tries: int, draw: float) -> Outlook:
     if attempt.succeeded:
         return Outlook(DELIVERED)
     if attempt.status == GONE:
-        return Outlook(FAILED, disable=True)
+        return Outlook(FAILED)
     if tries > len(DELAYS_SECONDS):
         return Outlook(FAILED)
     seconds = DELAYS_SECONDS[tries - 1] * (1 + JITTER * draw)

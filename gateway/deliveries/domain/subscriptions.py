@@ -1,13 +1,19 @@
-"""Subscriptions: what may be subscribed to, and which events one of them gets."""
+"""Subscriptions: what may be subscribed to, in which ways, and which events one of them gets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.event_types import EventType, all_types
 from gateway.deliveries.domain.refusals import SubscriptionsFull, TypeUnknown
+from gateway.deliveries.domain.stream import KEPT_DAYS
 from libranet.ids import keyed_id
 
+WEBHOOK, PULL, AMQP = "webhook", "pull", "amqp"
+"""How events come to a partner: to its URL, by its own asking, into its queue."""
 EVERYTHING = "*"
+OWN_NOTICES = ("org.libranet.deliveries.endpoint-disabled.v1",)
+"""About a partner's own subscriptions: told to that partner alone, in its stream even when it did not ask for them."""
 MOST_PER_NODE = 50
 """More than any partner needs; few enough that nobody fans one event out without end."""
 
@@ -34,23 +40,50 @@ def full_types(asked: Sequence[str]) -> list[str]:
     return [EVERYTHING] if EVERYTHING in found else list(dict.fromkeys(found))
 
 
+def new(subscription_id: str, node: str, delivery: str, types: Sequence[str], moment: datetime) -> dict[str, Any]:
+    """A subscription that is in use from now on."""
+    return {"_id": subscription_id, "owner": node, "delivery": delivery, "types": list(types), "enabled": True,
+            "created_at": moment, "secret": None, "former_secrets": [], "failing": None, "times_disabled": 0,
+            "replay": None}
+
+
 def check_room(count: int) -> None:
     """Raises SubscriptionsFull when a node has as many subscriptions as it may."""
     if count >= MOST_PER_NODE:
         raise SubscriptionsFull(f"A node has at most {MOST_PER_NODE} subscriptions; delete one that you do not need.")
 
 
-def wants(subscription: dict[str, Any], event_type: str) -> bool:
-    """Whether the subscription asks for this type, and is in use."""
-    types = subscription["types"]
-    return bool(subscription["enabled"]) and (event_type in types or EVERYTHING in types)
+def asks_for(subscription: Mapping[str, Any], event_type: str) -> bool:
+    """Whether the subscription names this type."""
+    return event_type in subscription["types"] or EVERYTHING in subscription["types"]
 
 
-def is_same_consortium(node: str, other: str) -> bool:
-    """Events that are about nobody go to partners of the same consortium, the first slug of every node."""
-    return node.split(".")[0] == other.split(".")[0]
+def is_sent(subscription: Mapping[str, Any], event_type: str) -> bool:
+    """Whether an event of this type becomes a delivery: the subscription asks for it, is in use and not just read."""
+    return bool(subscription["enabled"]) and subscription["delivery"] != PULL and asks_for(subscription, event_type)
+
+
+def is_listening(subscription: Mapping[str, Any], moment: datetime) -> bool:
+    """Whether events are kept for it: in use, or switched off so lately that it may still resume."""
+    return bool(subscription["enabled"] or subscription["disabled_at"] > moment - timedelta(days=KEPT_DAYS))
+
+
+def is_kept(event_type: str, listening: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether an event of this type goes into the stream of the node whose subscriptions these are."""
+    return event_type in OWN_NOTICES or any(asks_for(each, event_type) for each in listening)
+
+
+def concerns(node: str, event_type: str, owner: str) -> bool:
+    """Whether an event that is about nobody may be told to a node: to partners of the same consortium (the first slug
+    of every node), and notices to their owner."""
+    return node == owner if event_type in OWN_NOTICES else node.split(".")[0] == owner.split(".")[0]
 
 
 def delivery_id(event_id: str, subscription_id: str) -> str:
-    """The same for every copy of one event, so a replay makes no twin."""
+    """The same for every copy of one event, so neither a repetition nor a replay makes a twin."""
     return keyed_id("delivery", event_id, subscription_id)
+
+
+def message_id(event_id: str, node: str) -> str:
+    """What the partner at `node` knows the event by, whichever way it comes and however often."""
+    return f"msg_{keyed_id('message', node, event_id)}"
