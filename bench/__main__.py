@@ -1,4 +1,4 @@
-"""`python -m bench [consume] [relay] [call] [line] [deliveries]`: all of them when none is named; a table, and a JSON file."""
+"""`python -m bench [consume] [relay] [call] [line] [deliveries]`: all when none is named; a table, and a JSON file."""
 
 from pathlib import Path
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from gateway.deliveries import figures, guard
 from gateway.deliveries.domain import partner_view, rotation, signing
 from gateway.deliveries.domain.agenda import Due
-from gateway.deliveries.domain.refusals import UrlRefused
 from gateway.deliveries.domain.schedule import Attempt, Outlook
+from gateway.deliveries.guard import UrlRefused
 from gateway.deliveries.post import PostFailed, Reply, post
 from gateway.deliveries.sealing import unseal
 from libranet.clock import now

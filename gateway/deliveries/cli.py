@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import click
 
-from gateway.cli import require_node
 from gateway.deliveries import broker_accounts
 from gateway.deliveries.broker_accounts import AccountsFailed, NoRightToIt
 from gateway.deliveries.domain import partner_queue, subscriptions
 from gateway.deliveries.domain.refusals import TypeUnknown
 from gateway.deliveries.subscription_store import SubscriptionStore
+from gateway.operator_calls import require_node
 from gateway.store import connect
 from libranet.broker import SETTLE_SECONDS
 from libranet.clock import now

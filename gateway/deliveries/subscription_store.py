@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from contracts.principal import Principal
 from gateway.deliveries.collections import COLLECTIONS, DELIVERIES, SUBSCRIPTIONS
-from gateway.deliveries.domain import addresses, stream
+from gateway.deliveries.domain import stream
 from gateway.deliveries.domain.refusals import DeliveryUnknown, SubscriptionUnknown
 from gateway.deliveries.domain.schedule import PENDING
 from libranet.collection import Document

@@ -4,8 +4,8 @@ from contracts.principal import Principal
 from libranet import holdings
 from libranet.holdings import Holding
 from libranet.service import Service
-from services.profiles.cards.sign_in import SignInCalls
 from libranet.work import Work
+from services.profiles.cards.sign_in import SignInCalls
 from services.profiles.consents.service import ConsentCalls
 from services.profiles.erasures.service import ErasureCalls
 from services.profiles.guests.domain.refusals import GuestUnknown
