@@ -25,21 +25,40 @@ EVENTS = "for the platform's own events, which come from no caller"
 GIVEN = "by the id of a record that the caller was given just before"
 PLACES = "places are no secret, and what they are called is public"
 SHOWN = "public to whoever has the address"
+SHARED = "work, courses and skills are about nobody: each replica has them all, and calls show what the caller shares"
+LOOKED_UP = "the one call that reads it asks whether the caller sees the record before it goes on"
+WORKER = "for the service's own workers, which act for no caller"
 PSEUDONYMS = "pseudonyms of the platform's own events; nobody can be looked up by them"
 
 WITHOUT = {
     "ClientStore": {DOOR: "find get note_use ping", OPERATOR: "revoke rotate"},
     "SessionStore": {DOOR: "end end_all find"},
     "RoleStore": {DOOR: "held_by"},
-    "SubscriptionStore": {GIVEN: "add delete deliveries find redeliver"},
-    "DeliveryStore": {EVENTS: "add_delivery erase find_consent is_erased keep_early load save save_consent take_early"},
-    "AnalyticsStore": {PSEUDONYMS: "erased remember_erased totals"},
+    "SubscriptionStore": {GIVEN: "add begin_replay change_secret delete deliveries enable find redeliver set_types"},
+    "DeliveryStore": {EVENTS: "erase find_consent is_erased keep_early load save save_consent take_early"},
+    "AnalyticsStore": {PSEUDONYMS: "standings totals"},
+    "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
         SHOWN: "find_public was_erased",
         GIVEN: "list_credentials touch waiting_of",
         EVENTS: "achievements achievements_of add_patrons consents end_waiting known save_waiting",
     },
-    "JobsStore": {EVENTS: "courses skills", PLACES: "skills_after"},
+    "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after"},
+    "PostingStore": {
+        SHARED: "briefs changes_after get_many marks open_briefs open_ids open_wordings wordings",
+        LOOKED_UP: "get",
+        WORKER: "closed_by expire open_ids_of tell",
+    },
+    "FeedStore": {
+        LOOKED_UP: "all_of find find_import forget",
+        WORKER: "after_commit demands_due due open_imports",
+    },
+    "SkillStore": {
+        SHARED: "corrections corrections_after editions pages revision",
+        LOOKED_UP: "correction take_back",
+        OPERATOR: "add_page make_current missing_pages",
+        WORKER: "save_walk walk",
+    },
     "LearningStore": {
         GIVEN: "actors_of enrolments_of find_enrolment list_courses touch_patron",
         EVENTS: "add_patrons enrolments_awaiting erase_patron mark_unclaimed",

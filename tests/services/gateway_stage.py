@@ -16,9 +16,12 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from contracts.principal import Principal
 from gateway.app import Parts, create_app
+from gateway.auth import Authenticator
 from gateway.clients import SCOPES_OF_KIND, ApiClient, Key, hash_of, new_client_id, new_secret
-from gateway.rates import RateSettings
-from gateway.roles import Held
+from gateway.cookies import Cookies
+from gateway.guard import Guard
+from gateway.rates import Rates, RateSettings
+from gateway.roles import Held, Roles
 from gateway.services import NAMES, Services
 from gateway.sessions import PREFIX, SECRET_BYTES, Session
 from gateway.sign_in.providers import Provider, ProviderUnknown
@@ -200,6 +203,12 @@ class Stage:
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
         return self.http.open(path, method=method, headers=headers, data=body, **more)
+
+
+def a_guard(clients: MemoryClients) -> Guard:
+    """A door with these clients and nobody signed in."""
+    return Guard(Authenticator(clients), MemorySessions(), Roles(MemoryRoles()),  # type: ignore[arg-type]
+                 Rates(RateSettings()), Cookies("http://localhost"))
 
 
 @contextmanager

@@ -10,18 +10,15 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from contracts.calls import subscriptions as calls
 from gateway import failures, tracing
-from gateway.auth import Authenticator
 from gateway.deliveries import attempting, replaying
 from gateway.deliveries.domain import failing
 from gateway.deliveries.domain.schedule import Attempt
 from gateway.deliveries.subscription_store import SubscriptionStore
-from gateway.guard import Guard
-from gateway.rates import Rates, RateSettings
 from gateway.routes import subscriptions
 from libranet.clock import now, rfc3339
 from libranet.ids import new_id
 from tests.services.deliveries_stage import COLLEGE, ISSUED, OFFERED, Stage, consent, course, credential, erased
-from tests.services.gateway_stage import FakeService, MemoryClients, Said
+from tests.services.gateway_stage import FakeService, MemoryClients, Said, a_guard
 
 Ask = Callable[..., Any]
 NOTICE = "org.libranet.deliveries.endpoint-disabled.v1"
@@ -47,7 +44,7 @@ def ask(stage: Stage) -> Ask:
     app, clients = Flask("gateway"), MemoryClients()
     for part in (tracing, failures):
         part.install(app)
-    guard = Guard(Authenticator(clients), Rates(RateSettings()))  # type: ignore[arg-type]
+    guard = a_guard(clients)
     subscriptions.install(app, guard, SubscriptionStore(stage.collections()))  # type: ignore[arg-type]
     http = app.test_client()
     (key,) = clients.invite("college", COLLEGE)

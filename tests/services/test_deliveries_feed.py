@@ -9,17 +9,14 @@ from flask import Flask
 
 from contracts.calls import subscriptions as calls
 from gateway import failures, tracing
-from gateway.auth import Authenticator
 from gateway.deliveries import feed as feeds
 from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
-from gateway.guard import Guard
-from gateway.rates import Rates, RateSettings
 from gateway.routes import events
 from libranet.clock import now
 from libranet.ids import new_id
 from tests.services.deliveries_stage import COLLEGE, ISSUED, OFFERED, Stage, consent, course, credential, erased
-from tests.services.gateway_stage import MemoryClients
+from tests.services.gateway_stage import MemoryClients, a_guard
 
 Ask = Callable[..., Any]
 
@@ -40,7 +37,7 @@ def ask(stage: Stage, clients: MemoryClients) -> Ask:
     app = Flask("gateway")
     for part in (tracing, failures):
         part.install(app)
-    guard = Guard(Authenticator(clients), Rates(RateSettings()))  # type: ignore[arg-type]
+    guard = a_guard(clients)
     collections: Any = stage.collections()
     events.install(app, guard, SubscriptionStore(collections), Feed(collections))
     http = app.test_client()

@@ -10,17 +10,12 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from contracts.calls import subscriptions as calls
 from gateway import failures, tracing
-from gateway.auth import Authenticator
-from gateway.cookies import Cookies
 from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
-from gateway.guard import Guard
-from gateway.rates import Rates, RateSettings
-from gateway.roles import Roles
 from gateway.routes import events, subscriptions
 from libranet.clock import now
 from tests.services.deliveries_stage import COLLEGE, ISSUED, Stage, course
-from tests.services.gateway_stage import MemoryClients, MemoryRoles, MemorySessions
+from tests.services.gateway_stage import MemoryClients, a_guard
 
 URL = "https://college.example.org/hook"
 PUBLIC = "93.184.215.14"
@@ -48,8 +43,7 @@ def resolve(host: str, _port: int) -> list[str]:
 @pytest.fixture
 def http(stage: Stage, clients: MemoryClients) -> FlaskClient:
     app = Flask("gateway")
-    guard = Guard(Authenticator(clients), MemorySessions(), Roles(MemoryRoles()),  # type: ignore[arg-type]
-                  Rates(RateSettings()), Cookies("http://localhost"))
+    guard = a_guard(clients)
     for part in (tracing, failures):
         part.install(app)
     store = SubscriptionStore(stage.collections())  # type: ignore[arg-type]

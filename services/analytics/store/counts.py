@@ -18,7 +18,7 @@ from services.analytics.domain.objections import Decision, Standing
 from services.analytics.domain.periods import EVERYTHING
 from services.analytics.domain.skills import Holder, is_at_or_below
 from services.analytics.domain.tables import Counted
-from services.analytics.store.skills import SKILL_COLLECTIONS, SkillStore
+from services.analytics.store.skills import SKILL_COLLECTIONS, SkillCountStore
 
 Totals = dict[str, dict[str, tuple[int, int]]]
 
@@ -48,7 +48,7 @@ class AnalyticsStore:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self.skills = SkillStore(work)
+        self.skills = SkillCountStore(work)
 
     def totals(self) -> Totals:
         """Node to measure to (events, people at the node itself): all nodes where anything ever happened."""

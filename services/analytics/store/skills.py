@@ -15,7 +15,7 @@ SKILL_COLLECTIONS = (
 )
 
 
-class SkillStore:
+class SkillCountStore:
     """One unit of work's view of the skills."""
 
     def __init__(self, work: Work) -> None:
