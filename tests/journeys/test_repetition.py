@@ -21,7 +21,8 @@ def send(door: Door, operation: Operation, target: str, key: str, body: bytes | 
 
 def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
     unkeyed = {each.name for each in OPERATIONS if each.changes} - {each.name for each in CHANGING}
-    assert unkeyed == {"verify_credential", "erase_patron", "unsubscribe", "redeliver"}
+    assert unkeyed == {"verify_credential", "erase_patron", "unsubscribe", "redeliver", "import_jobs",
+                       "remove_job_feed"}
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)

@@ -80,7 +80,8 @@ def test_a_key_works_as_bearer_and_as_basic(door: Door, kind: str) -> None:
 def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine: Things, operation: Operation) -> None:
     """The counter-test to all refusals: it is not the request as such that is refused."""
     gone = {} if operation.method != "DELETE" else {
-        "patron": stage.patron(), "subscription": stage.college_listens("*").subscription}
+        "patron": stage.patron(), "subscription": stage.college_listens("*").subscription,
+        "feed": stage.library.ask("POST", "/v1/job-feeds", {"name": "To be removed"})["id"]}
     target = mine.target(operation, **gone)
     answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation))
     assert 200 <= answer.status < 300, answer.data

@@ -25,6 +25,8 @@ class Things:
 
     def sent(self, operation: Operation, **others: Any) -> bytes | None:
         """A good body as it is sent; None where none is taken."""
+        if operation.takes_file:
+            return jobs_file(self.mark)
         return None if operation.body is None else json.dumps(self.body(operation, **others)).encode()
 
     def body(self, operation: Operation, **others: Any) -> Any:
@@ -35,6 +37,12 @@ class Things:
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
+
+
+def jobs_file(mark: str) -> bytes:
+    """A board of one posting."""
+    job = {"id": 1, "internal_job_id": 1, "title": f"Job {mark}", "content": mark, "absolute_url": "https://a.example/1"}
+    return json.dumps({"jobs": [job]}).encode()
 
 
 def made_things(stage: Stage) -> Things:
@@ -51,10 +59,14 @@ def made_things(stage: Stage) -> Things:
     until(lambda: bool(stage.credentials(patron)), what="the credential")
     credential = stage.credentials(patron)[0]
     until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
+    feed = stage.library.ask("POST", "/v1/job-feeds", {"name": f"Feed {mark}"})["id"]
+    job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
+    until(lambda: stage.posting(feed) is not None, what="the posting")
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
         "public_id": credential["public_id"], "erasure": erasure["id"], "subscription": receiver.subscription,
         "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
-        "recipient": stage.library_node}, receiver.url, statement, mark)
+        "recipient": stage.library_node, "feed": feed, "job_import": job_import,
+        "job": str(stage.posting(feed))}, receiver.url, statement, mark)

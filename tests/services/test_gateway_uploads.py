@@ -96,13 +96,3 @@ def test_a_wrong_query_is_refused_before_anything_is_received(stage: Stage) -> N
     answer = stage.ask("POST", f"{TARGET}?whole=perhaps", stage.clients.invite()[0], b"x")
     assert answer.status_code == 422
     assert [each["field"] for each in answer.json["errors"]] == ["/whole"]
-
-
-def test_a_file_is_sent_again_from_its_beginning_when_the_first_connection_breaks(stage: Stage) -> None:
-    def breaks() -> None:
-        raise ConnectionResetError
-
-    stage.service.script = [Said(before=breaks), *stage.service.script]
-    answer = stage.ask("POST", TARGET, stage.clients.invite()[0], b"x" * 100, headers={"Idempotency-Key": "one"})
-    assert answer.status_code == 202
-    assert [len(each.body) for each in stage.service.heard] == [100, 100]
