@@ -28,7 +28,8 @@ class Expected:
     unchanged: int = 0
     expired: int = 0
     rejected: int = 0
-    ids: set[int] = field(default_factory=set)
+    good: dict[int, str] = field(default_factory=dict)
+    """Title by id of what is open afterwards."""
 
 
 def write(path: Path, count: int, edition: int = 1) -> Expected:
@@ -47,7 +48,7 @@ def write(path: Path, count: int, edition: int = 1) -> Expected:
                 expected.rejected += item["id"] in told
                 told[item["id"]] = item["title"]
         file.write(f'\n],"meta":{{"total":{expected.read}}}}}')
-    expected.ids = set(told)
+    expected.good = told
     expected.added = len(told.keys() - before.keys())
     expected.updated = sum(before[each] != told[each] for each in told.keys() & before.keys())
     expected.unchanged = len(told.keys() & before.keys()) - expected.updated

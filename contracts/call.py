@@ -25,7 +25,7 @@ class Call:
     """`path` uses werkzeug's form (`/v1/patrons/<patron>`). `person` names the path value that is a patron or a
     guest: such a call is audited. A call with `raw` hands its body on unread (other standards' protocols); one with
     `max_bytes` takes a file of up to so many bytes as its body, which is streamed into a blob. A change that is not
-    `keyed` takes no Idempotency-Key: to repeat it does no harm."""
+    `keyed` takes no Idempotency-Key: to repeat it does no harm. `other_statuses` go with the same answer."""
 
     name: str
     service: str
@@ -37,6 +37,7 @@ class Call:
     query: type[Schema] | None = None
     answer: type[Schema] | None = None
     status: int = 200
+    other_statuses: tuple[int, ...] = ()
     person: str | None = None
     raw: bool = False
     max_bytes: int | None = None

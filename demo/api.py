@@ -1,4 +1,4 @@
-"""The public API as a client sees it: one key, JSON in and out, problems shown in words."""
+"""The public API as a client sees it: one key, JSON in and out (files in), problems shown in words."""
 
 import json
 from typing import Any
@@ -33,9 +33,10 @@ class Client:
         url = path if path.startswith("http") else self._gateway + path
         sent = {**self._headers, **(headers or {})}
         if body is not None:
-            sent.setdefault("Content-Type", "application/json")
-        data = json.dumps(body).encode() if body is not None else None
-        return self._pool.request(method, url, body=data, headers=sent)
+            is_file = isinstance(body, bytes)
+            sent.setdefault("Content-Type", "application/octet-stream" if is_file else "application/json")
+            body = body if is_file else json.dumps(body).encode()
+        return self._pool.request(method, url, body=body, headers=sent)
 
 
 def _words(data: bytes) -> str:

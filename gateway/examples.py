@@ -52,7 +52,7 @@ EXAMPLES: dict[str, Any] = {
         "VerifiableCredential"]}},
     "add_job_feed": {
         "name": "City of Riverside", "format": "neogov", "country": "US",
-        "url": "https://www.governmentjobs.com/SearchEngine/JobsFeed?agency=riverside", "every_hours": 6},
+        "url": "https://board.example.org/jobs.rss", "every_hours": 6},
     "change_job_feed": {"name": "City of Riverside", "date_order": "mdy"},
     "rotate_secret": {"overlap_hours": 24},
     "replay": {"since": "2026-11-20T00:00:00Z", "types": ["credential-issued"]},

@@ -165,7 +165,7 @@ def _responses(call: Call) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done." if call.changes else "Found."}
     if call.status != 204:
         good["content"] = {call.media_type: {"schema": call.answer} if call.answer else {}}
-    responses = {str(call.status): good}
+    responses = {str(status): good for status in (call.status, *call.other_statuses)}
     for status in statuses(call):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     return {**responses, "default": {"$ref": "#/components/responses/ProblemDefault"}}

@@ -25,6 +25,8 @@ PAUSES_SECONDS = (0.1, 0.3)
 """Between attempts to reach a service that refuses connections: a restart takes longer, a listen queue less."""
 RETRY_AFTER_HUNG_SECONDS = 10
 CHUNK_BYTES = 2**16
+SENDING_SECONDS = 15.0
+"""How long a service may take no byte of a file: urllib3 sends under the deadline of the connect."""
 STORED_BYTES_A_SECOND = 4 * 2**20
 """Measured on a busy machine: five to ten times as much."""
 
@@ -86,14 +88,14 @@ class Services:
 
     def _once(self, sent: Sent, deadline: float) -> Received:
         left = max(0.05, deadline - time.monotonic())
-        body, headers = sent.body, dict(sent.headers)
+        body, headers, silence = sent.body, dict(sent.headers), CONNECT_SECONDS
         if isinstance(body, Upload):
-            headers["Content-Length"] = str(body.bytes)
+            headers["Content-Length"], silence = str(body.bytes), SENDING_SECONDS
         response = self._pools[sent.service].urlopen(
             sent.method, sent.target, body=body.rewound() if isinstance(body, Upload) else body or None,
             headers=headers, retries=False,
             redirect=False, preload_content=False, decode_content=False,
-            timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left))
+            timeout=urllib3.Timeout(connect=min(silence, left), read=left))
         try:
             return Received(response.status, response.headers, _read(response, deadline))
         except BaseException:

@@ -122,11 +122,11 @@ CHANGE_JOB_FEED = Call(
     description="Replaces all settings. With a schedule the address is asked again at once.")
 REMOVE_JOB_FEED = Call(
     name="remove_job_feed", service="jobs", method="DELETE", path="/v1/job-feeds/<feed>", status=204,
-    summary="Remove a job feed", allows=SCOPES, description="Its postings expire.")
+    keyed=False, summary="Remove a job feed", allows=SCOPES, description="Its postings expire.")
 IMPORT_JOBS = Call(
     name="import_jobs", service="jobs", method="POST", path="/v1/job-feeds/<feed>/imports", query=ImportQuery,
-    answer=JobImport, status=202, raw=True, max_bytes=MAX_FILE_BYTES, summary="Import a file of job postings",
-    allows=SCOPES, description=(
+    answer=JobImport, status=202, other_statuses=(201,), raw=True, max_bytes=MAX_FILE_BYTES, keyed=False,
+    summary="Import a file of job postings", allows=SCOPES, description=(
         "The file is the body, unpacked, of any media type: it is known by its content. Answers 201 with the report "
         "when it is done within two seconds, else 202; `Location` says where to ask. Files of one feed are imported "
         "in the order they came. A bad item is reported with its position and stops nothing. Postings of the feed "

@@ -44,9 +44,13 @@ class Operation:
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """The body's JSON Schema; None where no body is taken."""
-        taken = self.described.get("requestBody")
-        return resolved(taken["content"][JSON]["schema"]) if taken else None
+        """The body's JSON Schema; None where no body is taken, or one of any kind."""
+        taken = self.described.get("requestBody", {}).get("content", {}).get(JSON)
+        return resolved(taken["schema"]) if taken else None
+
+    @property
+    def takes_file(self) -> bool:
+        return "requestBody" in self.described and self.body is None
 
     @property
     def example(self) -> Any:

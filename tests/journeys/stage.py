@@ -1,5 +1,6 @@
 """A running platform as its clients see it, with the short sentences that journeys are told in."""
 
+import json
 import subprocess
 import sys
 import time
@@ -123,6 +124,17 @@ class Stage:
         self.report(self.passed(account, course))
         until(lambda: len(self.credentials(patron)) > len(before), what="the credential")
         return next(each for each in self.credentials(patron) if each["id"] not in before)
+
+    def import_jobs(self, feed: str, content: bytes) -> dict[str, Any]:
+        """The import as it is answered: with its report, where it is short."""
+        answer = self.library.raw("POST", f"/v1/job-feeds/{feed}/imports", content)
+        assert answer.status in (201, 202), answer.data
+        return dict(json.loads(answer.data))
+
+    def posting(self, feed: str) -> str | None:
+        """A posting of the feed, once there is one."""
+        row = self.mongo["libranet_jobs"].postings.find_one({"feed": feed})
+        return str(row["_id"]) if row else None
 
     def college_listens(self, *types: str) -> Receiver:
         receiver = Receiver()

@@ -33,6 +33,8 @@ class Things:
 
     def sent(self, operation: Operation, **others: Any) -> bytes | None:
         """A good body as it is sent; None where none is taken."""
+        if operation.takes_file:
+            return jobs_file(self.mark)
         return None if operation.body is None else json.dumps(self.body(operation, **others)).encode()
 
     def body(self, operation: Operation, **others: Any) -> Any:
@@ -45,6 +47,12 @@ class Things:
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
+
+
+def jobs_file(mark: str) -> bytes:
+    """A board of one posting."""
+    job = {"id": 1, "internal_job_id": 1, "title": f"Job {mark}", "content": mark, "absolute_url": "https://a.example/1"}
+    return json.dumps({"jobs": [job]}).encode()
 
 
 def made_things(stage: Stage, system_port: int) -> Things:
@@ -65,6 +73,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
     holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
     libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
     stage.connect_cards(system_port, SYSTEM_LOGIN)
+    feed = stage.library.ask("POST", "/v1/job-feeds", {"name": f"Feed {mark}"})["id"]
+    job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
+    until(lambda: stage.posting(feed) is not None, what="the posting")
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
@@ -73,4 +84,5 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "public_id": credential["public_id"], "erasure": erasure["id"], "subscription": receiver.subscription,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
-        "recipient": stage.library_node}, receiver.url, statement, mark, system_port)
+        "recipient": stage.library_node, "feed": feed, "job_import": job_import,
+        "job": str(stage.posting(feed))}, receiver.url, statement, mark, system_port)

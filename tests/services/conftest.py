@@ -22,6 +22,9 @@ class MemoryDatabase:
         self._collections, self._source = tuple(collections), source
         self._state: dict[str, dict[str, dict[str, Any]]] = {}
 
+    def reading(self) -> MemoryWork:
+        return MemoryWork(self._collections, self._source, self._state)
+
     def transact(self, effect: Callable[[Any], Any]) -> Any:
         state = copy.deepcopy(self._state)
         result = effect(MemoryWork(self._collections, self._source, state))

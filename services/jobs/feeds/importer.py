@@ -25,6 +25,7 @@ from services.jobs.feeds.domain import facts
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.domain.imports import (
     DONE,
+    ENDED,
     EXPIRING,
     FAILED,
     READING,
@@ -76,6 +77,8 @@ class Run:
     def step(self) -> bool:
         """Does the next piece; says whether the import has ended."""
         try:
+            if self.work.state in ENDED:
+                return True
             if self._file is None:
                 self._open()
             elif not self._all_known:
@@ -89,7 +92,7 @@ class Run:
             self._end(FAILED, f"The file {f'breaks off after {read} items' if read else 'cannot be read'}: {reason}.")
         except BlobGone:
             self._end(FAILED, "The file is gone; send it again.")
-        return self.work.state in (DONE, FAILED)
+        return self.work.state in ENDED
 
     def fail(self, note: str) -> None:
         """Ends it for a reason that is not the file's."""

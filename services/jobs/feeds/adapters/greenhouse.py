@@ -47,4 +47,4 @@ def _metadata(item: Any, name: str) -> str | None:
     return next((short(at(each, "value")) for each in fields), None)
 
 
-GREENHOUSE = Format("greenhouse", JSON, "jobs.item", read, "application/json")
+GREENHOUSE = Format("greenhouse", JSON, "jobs", read, "application/json")

@@ -54,4 +54,4 @@ def _pay(item: Any) -> RawPay | None:
                   short(at(stated, "interval")))
 
 
-LEVER = Format("lever", JSON, "item", read, "application/json")
+LEVER = Format("lever", JSON, None, read, "application/json")

@@ -1,14 +1,16 @@
 """Tells a file's format from its first bytes, where nobody said it."""
 
 import re
-from typing import IO, Any
+from typing import IO
 
-import ijson
 from lxml import etree
 
 from services.jobs.feeds.adapters import neogov
-from services.jobs.feeds.adapters.reading import FORMATS, PIECE_BYTES, Gauge, encoding_of, root_of
+from services.jobs.feeds.adapters.gauge import head_of
+from services.jobs.feeds.adapters.json_items import events
+from services.jobs.feeds.adapters.reading import FORMATS
 from services.jobs.feeds.adapters.shape import FeedUnreadable, Format
+from services.jobs.feeds.adapters.xml_items import root_of
 
 PAGE_BEGINNING = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|meta)\b",
                             re.IGNORECASE | re.DOTALL)
@@ -20,9 +22,7 @@ PACKED = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"BZh", "bzip2"), (b"\
 
 def format_of(file: IO[bytes]) -> Format:
     """Raises FeedUnreadable for what is none of ours."""
-    file.seek(0)
-    head = file.read(PIECE_BYTES)
-    file.seek(0)
+    head = head_of(file)
     packed = next((name for mark, name in PACKED if head.startswith(mark)), None)
     if packed:
         raise FeedUnreadable(f"it is packed ({packed}); send it unpacked")
@@ -61,23 +61,19 @@ def _json_format(file: IO[bytes]) -> Format:
 
 
 def _beginning(file: IO[bytes]) -> tuple[set[str], set[str]]:
-    """Names of members at the top (of a list's first item too, where they are JSON-LD's), and of the first item."""
+    """Names of members of the object at the top, and of the first item: of a list at the top, or of its `jobs`.
+    JSON-LD's own names in a list's first item count as the top's."""
     names: set[str] = set()
     first: set[str] = set()
-    for prefix, event, value in _events(file):
-        if event == "map_key" and (prefix == "" or (prefix == "item" and str(value).startswith("@"))):
-            names.add(str(value))
-        elif event == "map_key" and prefix in ("item", "jobs.item"):
-            first.add(str(value))
-        elif event == "end_map" and prefix in ("item", "jobs.item"):
+    member, listed = "", False
+    for depth, event, value, _ in events(file):
+        listed = listed or (depth == 0 and event == "start_array")
+        if event == "map_key" and depth == 1 and not listed:
+            member = str(value)
+            names.add(member)
+        elif event == "map_key" and depth == (2 if listed else 3) and (listed or member == "jobs"):
+            (names if listed and str(value).startswith("@") else first).add(str(value))
+        elif event == "end_map" and depth == (1 if listed else 2) and (listed or member == "jobs"):
             break
     file.seek(0)
     return names, first
-
-
-def _events(file: IO[bytes]) -> Any:
-    gauge = Gauge(file, encoding_of(file))
-    try:
-        yield from ijson.parse(gauge, use_float=True)
-    except (ijson.JSONError, ValueError, OverflowError) as error:
-        raise FeedUnreadable(f"it is not JSON in UTF-8: {' '.join(str(error).split())[:200]}") from None

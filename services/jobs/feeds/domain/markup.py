@@ -10,7 +10,7 @@ TAGS = {"p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "u", "h2", "h3", 
         "table", "thead", "tbody", "tr", "td", "th", "dl", "dt", "dd", "pre"}
 HEADING_ONE = re.compile(r"<(/?)h1\b", re.IGNORECASE)
 MARKS = re.compile(r"</?[a-zA-Z]")
-ESCAPED_MARKS = re.compile(r"&lt;/?[a-zA-Z]")
+ESCAPED_MARKS = re.compile(r"&(?:amp;)*lt;/?[a-zA-Z]")
 BLOCKS = re.compile(r"</?(?:p|ul|ol|li|h[2-6]|table|tr|blockquote|pre|dl|dt|dd|br)\b(?:[^>\"]|\"[^\"]*\")*>")
 ANY_MARK = re.compile(r"<(?:[^>\"]|\"[^\"]*\")*>")
 LINES = re.compile(r"\s*\n\s*")

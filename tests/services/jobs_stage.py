@@ -1,0 +1,130 @@
+"""Jobs' feeds on one state, with imports run by hand, and boards to import."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import IO, Any
+
+from libranet.blobs import Blob, BlobGone, BlobTooLarge
+from libranet.ids import new_id
+from libranet.testing import a_principal, a_request
+from services.jobs.feeds.importer import Means, Run
+from services.jobs.feeds.store import FeedStore
+from services.jobs.postings.domain.posting import FoundSkill
+from services.jobs.service import Jobs
+from services.jobs.store import COLLECTIONS, JobsStore
+
+Item = dict[str, Any]
+WELDING = FoundSkill("http://data.example.org/skill/1", "welding", True, "welding")
+
+
+class MemoryBlobs:
+    """Files in a dictionary."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def store(self, read: Callable[[int], bytes], _owner: str, _days: int, most_bytes: int) -> Blob:
+        content = b""
+        while piece := read(1000):
+            content += piece
+            if len(content) > most_bytes:
+                raise BlobTooLarge
+        return self.put(content)
+
+    def put(self, content: bytes) -> Blob:
+        blob = Blob(new_id(), len(content), "digest")
+        self.files[blob.id] = content
+        return blob
+
+    @contextmanager
+    def open(self, blob_id: str) -> Iterator[IO[bytes]]:
+        if blob_id not in self.files:
+            raise BlobGone(blob_id)
+        yield io.BytesIO(self.files[blob_id])
+
+    def delete(self, blob_id: str) -> None:
+        self.files.pop(blob_id, None)
+
+
+class Office:
+    """Jobs on one state, with imports run by hand."""
+
+    def __init__(self, work_factory: Any) -> None:
+        self.database = work_factory(COLLECTIONS, "jobs")
+        self.blobs = MemoryBlobs()
+        self.means = Means(self.database, self.blobs, self.find_skills, lambda call: call())  # type: ignore[arg-type]
+        self.facts: list[Any] = []
+
+    def find_skills(self, title: str, text: str) -> tuple[FoundSkill, ...]:
+        if "faulty" in title:
+            raise ZeroDivisionError
+        return (WELDING,) if "welding" in text else ()
+
+    def call(self, name: str, path: dict[str, str] | None = None, body: Any = None, node: str = "demo.riverside",
+             content: bytes | None = None, **query: Any) -> Any:
+        request = a_request(body, a_principal(node), path, query)
+        if content is not None:
+            request = replace(request, blob=self.blobs.put(content))
+        answer = self.transact(lambda work: getattr(Jobs(), name)(request, JobsStore(work)))
+        return getattr(answer, "body", answer)
+
+    def transact(self, effect: Callable[[Any], Any]) -> Any:
+        def told(work: Any) -> Any:
+            result = effect(work)
+            self.facts += work.events
+            return result
+
+        return self.database.transact(told)
+
+    def feed(self, **settings: Any) -> str:
+        return str(self.call("add_job_feed", body={"name": "Board", **settings})["id"])
+
+    def run(self, feed: str, content: bytes, steps: int = 10_000, **query: Any) -> Any:
+        """The import after so many steps; carried to its end by default."""
+        work = self.call("import_jobs", {"feed": feed}, content=content, **query)
+        self.go_on(work["id"], steps)
+        return self.report(work["id"])
+
+    def go_on(self, job_import: str, steps: int = 10_000) -> None:
+        """As a process does that starts anew: from what the database has."""
+        store = FeedStore(self.database.reading())
+        work = store.find_import(job_import)
+        assert work is not None
+        feed = store.find(work.feed)
+        assert feed is not None
+        run = Run(replace(self.means, database=self), work, feed)
+        while steps and not run.step():
+            steps -= 1
+        run.close()
+
+    def reading(self) -> Any:
+        return self.database.reading()
+
+    def report(self, job_import: str) -> Any:
+        return self.call("get_job_import", {"job_import": job_import})
+
+    def postings(self, state: str = "open") -> dict[str, Any]:
+        rows = self.database.reading().find("postings", {"state": state})
+        return {row["source_id"]: row for row in rows}
+
+    def changes(self) -> list[set[str]]:
+        return [set(ids) for _, ids in JobsStore(self.database.reading()).postings.changes_after("")]
+
+
+def job(number: int | str, title: str | None = None, **members: Any) -> Item:
+    return {"id": number, "internal_job_id": 1, "title": title or f"Job {number}", "content": "Some welding.",
+            "location": {"name": "Gary, IN"}, **members}
+
+
+def board(*jobs: Any) -> bytes:
+    return json.dumps({"jobs": jobs}).encode()
+
+
+def counts(report: Any) -> tuple[int, ...]:
+    """read, added, updated, unchanged, expired, rejected."""
+    found = report["report"]
+    assert found["read"] == found["added"] + found["updated"] + found["unchanged"] + found["rejected_count"]
+    return (*(found[name] for name in ("read", "added", "updated", "unchanged", "expired")), found["rejected_count"])
