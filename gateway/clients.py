@@ -22,7 +22,7 @@ SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
     "library": (
         "patrons:read", "patrons:write", "courses:read", "courses:write", "credentials:read", "credentials:write",
         "credentials:verify", "measures:read", "nodes:read", "subscriptions:write", "statements:read",
-        "jobs:read", "feeds:write"),
+        "jobs:read", "skills:write", "feeds:write"),
     "platform": ("statements:write", "statements:read"),
     "college": ("subscriptions:write", "credentials:verify", "nodes:read"),
     "operator": ("nodes:read", "nodes:write", "measures:read"),

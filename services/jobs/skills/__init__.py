@@ -1,0 +1,1 @@
+"""Skills: the taxonomy, what a label means, which skills a posting asks for, and curators' corrections of that."""

@@ -1,0 +1,1 @@
+"""The rules of skills: no I/O, no framework."""

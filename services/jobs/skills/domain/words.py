@@ -1,0 +1,61 @@
+"""Text as a row of folded words: what makes `Spread-Sheets` and `spreadsheet` the same label.
+
+Case, hyphens and the plural's s do not count; marks that end a thought (a comma, a full stop, a new line) do, so that
+no label is found across them.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+WORD = re.compile(
+    r"(?<![\w.])\.net\b"                       # the one name that begins with a dot
+    r"|[^\W_]+(?:['’.][^\W_]+)*(?:\+\+|[+#])?"  # c++, c#, a+, node.js, driver's
+    r"|[,;:!?•|()\[\]\n]|\.(?=\s|$)", re.IGNORECASE)
+BREAKS = frozenset(",;:!?•|()[]\n.")
+BREAK = "|"
+PLURAL_FROM = 4
+"""Shorter words keep their s: gas, bus, GIS."""
+NO_PLURALS = ("ss", "us", "is", "ics")
+LONGEST_TEXT = 60_000
+"""Characters of a text that are looked at; a posting of more is a catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or a break at `start:end` of its text; `folded` is BREAK for a break."""
+
+    folded: str
+    start: int
+    end: int
+
+
+def words_of(text: str) -> list[Word]:
+    """All words and breaks, in order."""
+    return [Word(_folded(found.group()), found.start(), found.end()) for found in WORD.finditer(text[:LONGEST_TEXT])]
+
+
+@lru_cache(maxsize=200_000)
+def folded_words(label: str) -> tuple[str, ...]:
+    """The label's folded words without breaks at its ends."""
+    words = [word.folded for word in words_of(label)]
+    while words and words[-1] == BREAK:
+        words.pop()
+    while words and words[0] == BREAK:
+        words.pop(0)
+    return tuple(words)
+
+
+def fold(label: str) -> str:
+    """The same for labels that differ in case, hyphens, blanks or a plural's s only; '' where there is no word."""
+    return " ".join(folded_words(label))
+
+
+@lru_cache(maxsize=50_000)
+def _folded(word: str) -> str:
+    if word in BREAKS:
+        return BREAK
+    plain = word.casefold().replace("’", "'").removesuffix("'s").replace("'", "")
+    if len(plain) >= PLURAL_FROM and plain.endswith("s") and not plain.endswith(NO_PLURALS):
+        return plain[:-3] + "y" if plain.endswith("ies") and len(plain) > PLURAL_FROM else plain[:-1]
+    return plain
