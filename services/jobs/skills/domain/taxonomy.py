@@ -4,13 +4,23 @@ A source further up the rank takes in the skills of one further down that have t
 good as another name. Ours (`everyday`) is always there; ESCO and O*NET where they were imported.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.jobs.skills.domain.words import fold
 
-RANK = ("esco", "everyday", "onet")
+EVERYDAY = "everyday"
+RANK = ("esco", EVERYDAY, "onet")
 """Whose URI a skill has that several sources know."""
+STEM = 4
+"""Letters in which words of one family agree: stock and stocking, budget and budgeting."""
+FILLERS = frozenset(word[:STEM] for word in (
+    "use operate manage perform provide apply conduct software techniques tools employees surfaces texts a the in of "
+    "business work").split())
+"""Words that leave a skill what it is: use spreadsheets software."""
+QUALIFIER = re.compile(r"\s*\(([^)]*)\)\s*$")
+"""ESCO: "Java (computer programming)"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,8 @@ class Taxonomy:
     preferred: dict[str, str] = field(default_factory=dict)
     occupations: dict[str, Occupation] = field(default_factory=dict)
     titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    source_of: dict[str, str] = field(default_factory=dict)
+    trusted: set[str] = field(default_factory=set)
+    """Folded names that were written for people, not for a classification."""
 
     def canonical(self, uri: str) -> str:
         """The URI that stands for this one here; itself where nothing is known of it."""
@@ -101,28 +112,45 @@ def joined(sources: Iterable[Source]) -> Taxonomy:
 def _add(taxonomy: Taxonomy, source: Source) -> None:
     before = dict(taxonomy.preferred), dict(taxonomy.labels)
     for skill in source.skills:
-        host = _host(skill, *before)
+        host = _host(skill, taxonomy, *before)
         if host is None:
             taxonomy.skills[skill.uri] = skill
-            taxonomy.source_of[skill.uri] = source.name
         else:
             taxonomy.other_uris[skill.uri] = host
             taxonomy.skills[host] = _with_names_of(taxonomy.skills[host], skill)
         _index(taxonomy, host or skill.uri, skill)
+        if source.name == EVERYDAY:
+            taxonomy.trusted.update(map(fold, skill.names))
     for occupation in source.occupations:
         taxonomy.occupations[occupation.uri] = occupation
         for title in (occupation.label, *occupation.titles):
             _append(taxonomy.titles, fold(title), occupation.uri)
 
 
-def _host(skill: Skill, preferred: Mapping[str, str], labels: Mapping[str, tuple[str, ...]]) -> str | None:
-    """The skill of a source further up that means the same: by our first label, or by its first label."""
+def _host(skill: Skill, taxonomy: Taxonomy, preferred: Mapping[str, str],
+          labels: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The skill of a source further up that means the same.
+
+    Labels that are equal, qualifiers aside, or ours that names it: the same. Another name in common is not enough
+    ("Linux" is also a name of operating systems): then the labels have to be of the same words, too.
+    """
     first = fold(skill.label)
     if first in preferred:
         return preferred[first]
-    if len(labels.get(first, ())) == 1:
+    if first in taxonomy.trusted and len(labels.get(first, ())) == 1:
         return labels[first][0]
-    return next((preferred[folded] for folded in map(fold, skill.labels) if folded in preferred), None)
+    for folded in map(fold, skill.names):
+        uris = (preferred[folded],) if folded in preferred else labels.get(folded, ())
+        if len(uris) == 1 and _is_within(first, fold(taxonomy.skills[uris[0]].label)):
+            return uris[0]
+    return None
+
+
+def _is_within(label: str, other: str) -> bool:
+    """Whether each word of the label begins like a word of the other, which adds none that narrows it."""
+    own = {word[:STEM] for word in label.split()}
+    there = {word[:STEM] for word in other.split()}
+    return own <= there and there - own <= FILLERS
 
 
 def _with_names_of(host: Skill, guest: Skill) -> Skill:
@@ -131,7 +159,8 @@ def _with_names_of(host: Skill, guest: Skill) -> Skill:
 
 
 def _index(taxonomy: Taxonomy, uri: str, skill: Skill) -> None:
-    taxonomy.preferred.setdefault(fold(skill.label), uri)
+    for name in (skill.label, QUALIFIER.sub("", skill.label)):
+        taxonomy.preferred.setdefault(fold(name), uri)
     for name in skill.names:
         _append(taxonomy.labels, fold(name), uri)
 

@@ -12,8 +12,10 @@ WORD = re.compile(
     r"(?<![\w.])\.net\b"                       # the one name that begins with a dot
     r"|[^\W_]+(?:['’.][^\W_]+)*(?:\+\+|[+#])?"  # c++, c#, a+, node.js, driver's
     r"|[,;:!?•|()\[\]\n]|\.(?=\s|$)", re.IGNORECASE)
-BREAKS = frozenset(",;:!?•|()[]\n.")
-BREAK = "|"
+PAUSES, STOPS = frozenset(",:|()[]"), frozenset(";!?•\n.")
+PAUSE, STOP = "|", "||"
+BREAKS = (PAUSE, STOP)
+"""No label is found across either; what belongs together may stand on both sides of a pause."""
 PLURAL_FROM = 4
 """Shorter words keep their s: gas, bus, GIS."""
 NO_PLURALS = ("ss", "us", "is", "ics")
@@ -23,7 +25,7 @@ LONGEST_TEXT = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or a break at `start:end` of its text; `folded` is BREAK for a break."""
+    """A word or a break at `start:end` of its text; `folded` is one of BREAKS for a break."""
 
     folded: str
     start: int
@@ -39,9 +41,9 @@ def words_of(text: str) -> list[Word]:
 def folded_words(label: str) -> tuple[str, ...]:
     """The label's folded words without breaks at its ends."""
     words = [word.folded for word in words_of(label)]
-    while words and words[-1] == BREAK:
+    while words and words[-1] in BREAKS:
         words.pop()
-    while words and words[0] == BREAK:
+    while words and words[0] in BREAKS:
         words.pop(0)
     return tuple(words)
 
@@ -53,8 +55,8 @@ def fold(label: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _folded(word: str) -> str:
-    if word in BREAKS:
-        return BREAK
+    if word in PAUSES or word in STOPS:
+        return PAUSE if word in PAUSES else STOP
     plain = word.casefold().replace("’", "'").removesuffix("'s").replace("'", "")
     if len(plain) >= PLURAL_FROM and plain.endswith("s") and not plain.endswith(NO_PLURALS):
         return plain[:-3] + "y" if plain.endswith("ies") and len(plain) > PLURAL_FROM else plain[:-1]

@@ -1,0 +1,102 @@
+"""Whether a posting requires what it mentions, only wishes it, or speaks of something else: by the words around it.
+
+The nearest cue in the mention's own sentence decides, else the heading that it stands under; without either it is
+required, as an employer seldom names what does not matter. What stands under "Benefits" or "About us" is not asked for.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Need(Enum):
+    REQUIRED = "required"
+    WISHED = "wished"
+    NONE = "none"
+
+
+WISHED = re.compile(
+    r"\b(?:prefer(?:red|ably|ence|s)?|desired|desirable|nice[- ]to[- ]haves?|(?:a|is a|big|definite) plus|bonus|ideal(?:ly)?"
+    r"|helpful|advantage(?:ous)?|an asset|optional|(?:is|are) welcome|beneficial|would be great|familiarity with"
+    r"|not (?:strictly |necessarily |be )?(?:required|necessary|needed|mandatory|essential)"
+    r"|no (?:prior |previous )?(?:[\w-]+ ){0,4}(?:is |are )?(?:required|needed|necessary)"
+    r"|(?:will|can|we'll|we’ll) (?:train|teach)|(?:on[- ]the[- ]job )?training (?:is |will be )?(?:provided|available)"
+    r"|(?:willing|willingness|able|eager) to learn|or (?:willing|able) to obtain)\b", re.IGNORECASE)
+REQUIRED = re.compile(
+    r"\b(?:required|requires?|must|mandatory|essential|minimum|at least|need(?:ed|s)?|necessary|shall"
+    r"|prerequisite|proven|demonstrated)\b", re.IGNORECASE)
+HEADINGS = (
+    (Need.NONE, re.compile(
+        r"\b(?:benefits|perks|we offer|about (?:us|the (?:company|team|organi[sz]ation|library|agency)|our)|who we are"
+        r"|equal (?:employment )?opportunity|compensation|our (?:mission|values|story)|why (?:join|work|you)|how to apply"
+        r"|pay range|salary)", re.IGNORECASE)),
+    (Need.WISHED, re.compile(
+        r"\b(?:prefer(?:red|ences)?|desired|desirable|nice[- ]to[- ]have|bonus|pluses|ideal|a plus|optional)\b",
+        re.IGNORECASE)),
+    (Need.REQUIRED, re.compile(
+        r"\b(?:requirements?|required|qualifications|must[- ]haves?|skills|what you(?:'ll|’ll| will)? (?:need|bring)"
+        r"|you have|about you|who you are|looking for|education|experience|knowledge|abilities|responsibilities|duties"
+        r"|what you(?:'ll|’ll| will) do|the role|tasks|functions|job (?:summary|description))\b", re.IGNORECASE)),
+)
+HEADING_CHARACTERS, HEADING_WORDS = 70, 8
+SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|•")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    start: int
+    text: str
+    heading: Need | None
+
+
+class Cues:
+    """Reads a text once; asked for each mention by its place."""
+
+    def __init__(self, text: str) -> None:
+        self._sentences = list(_sentences(text))
+        self._starts = [each.start for each in self._sentences]
+
+    def need_at(self, start: int, end: int) -> Need:
+        """What the mention at `start:end` of the text is to the posting."""
+        sentence = self._sentences[max(bisect_right(self._starts, start) - 1, 0)]
+        nearest = _nearest(sentence.text, start - sentence.start, end - sentence.start)
+        if sentence.heading is Need.NONE:
+            return Need.NONE
+        return nearest or sentence.heading or Need.REQUIRED
+
+
+def _sentences(text: str) -> list[_Sentence]:
+    found: list[_Sentence] = []
+    heading: Need | None = None
+    start = 0
+    for end in (*(each.end() for each in SENTENCE_END.finditer(text)), len(text)):
+        part = text[start:end]
+        heading = _heading(part, text[end:end + 1]) or heading
+        found.append(_Sentence(start, part, heading))
+        start = end
+    return found
+
+
+def _heading(part: str, follows: str) -> Need | None:
+    """What begins here, where the part is a line of its own that reads like a heading."""
+    line = part.strip(" \t\n*#-–—_")
+    is_line = part.endswith("\n") or not follows
+    if not is_line or not line or len(line) > HEADING_CHARACTERS or len(line.split()) > HEADING_WORDS:
+        return None
+    if line[-1] in ".;,":
+        return None
+    return next((need for need, pattern in HEADINGS if pattern.search(line)), None)
+
+
+def _nearest(sentence: str, start: int, end: int) -> Need | None:
+    wished = [each.span() for each in WISHED.finditer(sentence)]
+    required = [each.span() for each in REQUIRED.finditer(sentence)
+                if not any(low <= each.start() < high for low, high in wished)]
+    cues = [(_distance(span, start, end), need) for spans, need in ((wished, Need.WISHED), (required, Need.REQUIRED))
+            for span in spans]
+    return min(cues, key=lambda each: each[0])[1] if cues else None
+
+
+def _distance(span: tuple[int, int], start: int, end: int) -> int:
+    return max(span[0] - end, start - span[1], 0)

@@ -1,0 +1,127 @@
+"""Finds the skills that a posting names: Aho-Corasick over its words, the longest name wins.
+
+A result holds only skills of the taxonomy, each once, with the text's own words. What no name stands for is not found:
+this does not understand, it looks up.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from services.jobs.postings.domain.posting import FoundSkill
+from services.jobs.skills.domain.cues import Cues, Need
+from services.jobs.skills.domain.findable import Needle, needles
+from services.jobs.skills.domain.taxonomy import Taxonomy
+from services.jobs.skills.domain.words import STOP, Word, words_of
+
+SNIPPET_CHARACTERS = 120
+COMPANY = frozenset("programming program programmer language developer development engineer code coding framework stack "
+                    "script scripting backend frontend software statistical studio microsoft m office powerpoint "
+                    "outlook excel spreadsheet proficient proficiency".split())
+COMPANY_WORDS = 6
+"""How far away a shy name's company may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A skill named by the words `first:last` of a text."""
+
+    needle: Needle
+    first: int
+    last: int
+
+
+class SkillFinder:
+    """Built once from a taxonomy (a second for a hundred thousand names), then shared by all threads."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._labels = {uri: skill.label for uri, skill in taxonomy.skills.items()}
+        self._needles = list(needles(taxonomy))
+        self._automaton = AhoCorasick([_wrapped(each.folded) for each in self._needles],
+                                      matchkind=MatchKind.LeftmostLongest, store_patterns=False,
+                                      implementation=Implementation.ContiguousNFA)
+
+    def __len__(self) -> int:
+        return len(self._needles)
+
+    def find(self, title: str, text: str) -> tuple[FoundSkill, ...]:
+        """The skills of a posting, in the order of their first mention; those of the title are required."""
+        found: dict[str, FoundSkill] = {}
+        for mention, words in self._mentions(title):
+            self._note(found, mention.needle.uri, True, _snippet(title, words, mention))
+        cues = None
+        for mention, words in self._mentions(text):
+            cues = cues or Cues(text)
+            need = cues.need_at(words[mention.first].start, words[mention.last - 1].end)
+            if need is not Need.NONE:
+                self._note(found, mention.needle.uri, need is Need.REQUIRED, _snippet(text, words, mention))
+        return tuple(found.values())
+
+    def _note(self, found: dict[str, FoundSkill], uri: str, required: bool, words: str) -> None:
+        known = found.get(uri)
+        if known is None or (required and not known.required):
+            found[uri] = FoundSkill(uri, self._labels[uri], required, words)
+
+    def _mentions(self, text: str) -> Iterator[tuple[Mention, list[Word]]]:
+        words = words_of(text)
+        wrapped = [_wrapped((word.folded,)) for word in words]
+        ends: list[int] = []
+        length = 0
+        for each in wrapped:
+            length += len(each)
+            ends.append(length)
+        seen = [Mention(self._needles[index], bisect_left(ends, start + 1), bisect_left(ends, end) + 1)
+                for index, start, end in self._automaton.find_matches_as_indexes("".join(wrapped))]
+        spelt = [each for each in seen if _is_spelt_so(text, words, each)]
+        return ((each, words) for each in spelt if not each.needle.shy or _has_company(each, words, spelt))
+
+
+def _wrapped(words: Iterable[str]) -> str:
+    """Each word between marks that stand in no text, so that names are found at whole words only."""
+    return "".join(f"\x01{word}\x02" for word in words)
+
+
+def _is_spelt_so(text: str, words: list[Word], mention: Mention) -> bool:
+    spelling = mention.needle.spelling
+    if spelling is None:
+        return True
+    written = text[words[mention.first].start:words[mention.last - 1].end]
+    return written in (spelling, spelling + "s")
+
+
+def _has_company(mention: Mention, words: list[Word], spelt: list[Mention]) -> bool:
+    """A word of COMPANY, or another skill of the kind that is written with a capital or a sign, in the same sentence."""
+    low, high = _reach(mention, words)
+    around = [*words[low:mention.first], *words[mention.last:high]]
+    if any(word.folded in COMPANY for word in around):
+        return True
+    return any(low <= each.first and each.last <= high and each.needle.uri != mention.needle.uri
+               and _is_technical(each) for each in spelt)
+
+
+def _reach(mention: Mention, words: list[Word]) -> tuple[int, int]:
+    low, high = mention.first, mention.last
+    while low > 0 and mention.first - low < COMPANY_WORDS and words[low - 1].folded != STOP:
+        low -= 1
+    while high < len(words) and high - mention.last < COMPANY_WORDS and words[high].folded != STOP:
+        high += 1
+    return low, high
+
+
+def _is_technical(mention: Mention) -> bool:
+    """Of a kind with languages and tools: written with a capital or a sign, where most skills are plain words."""
+    return mention.needle.spelling is not None or not all(word.isalpha() for word in mention.needle.folded)
+
+
+def _snippet(text: str, words: list[Word], mention: Mention) -> str:
+    """The mention with the words around it on its line, at most SNIPPET_CHARACTERS."""
+    start, end = words[mention.first].start, words[mention.last - 1].end
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    room = max(SNIPPET_CHARACTERS - (end - start), 0)
+    low, high = max(line_start, start - room // 2), min(line_end, end + room // 2)
+    low = low if low == line_start else text.find(" ", low, start) + 1 or start
+    high = high if high == line_end else max(text.rfind(" ", end, high), end)
+    return " ".join(text[low:high].split())[:SNIPPET_CHARACTERS]
