@@ -5,7 +5,7 @@
 
 from collections import Counter
 from collections.abc import Collection as Many
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,14 @@ class PostingStore:
 
     def open_ids_of(self, feed: str) -> list[str]:
         return [row["_id"] for row in self._work.each("postings", {"feed": feed, "state": OPEN}, fields=())]
+
+    def open_ids(self) -> Iterator[str]:
+        return (row["_id"] for row in self._work.each("postings", {"state": OPEN}, fields=()))
+
+    def keep_skills(self, skills: Mapping[str, tuple[FoundSkill, ...]]) -> None:
+        """What is found in postings, by id; nothing else of them changes."""
+        for posting, found in skills.items():
+            self._work.update("postings", {"_id": posting}, {"$set": {"skills": [asdict(each) for each in found]}})
 
     def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
         """Open postings whose closing time has passed, with their owners. Reads the whole collection, so ask it now

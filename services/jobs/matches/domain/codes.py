@@ -23,5 +23,8 @@ class Codes(Generic[Thing]):
     def __len__(self) -> int:
         return len(self._things)
 
+    def __getitem__(self, code: int) -> Thing:
+        return self._things[code]
+
     def __iter__(self) -> Iterator[Thing]:
         return iter(self._things)

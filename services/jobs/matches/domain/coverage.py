@@ -114,6 +114,14 @@ class CoverageIndex:
         if row is not None:
             self._alive[row] = 0
 
+    def open_rows(self) -> list[int]:
+        """The rows that are alive, oldest first."""
+        return sorted(self._rows.values())
+
+    def codes_of(self, row: int) -> tuple[int, int]:
+        """The codes of its owner and of its place."""
+        return self._owners[row], self._places[row]
+
     def is_worn(self) -> bool:
         """Whether so many rows are dead that building it anew pays."""
         dead = len(self.ids) - len(self._rows)

@@ -56,6 +56,9 @@ class PlaceTable:
             self._points += [(latitude, longitude, code) for latitude, longitude in whereabouts.points]
         return code
 
+    def __getitem__(self, code: int) -> Whereabouts:
+        return self._codes[code]
+
     def near(self, near: Near) -> NDArray[np.bool_]:
         """For each code whether it is near."""
         found = np.array([each.remote for each in self._codes], dtype=np.bool_)

@@ -1,5 +1,6 @@
 """The skills that come with the project (`data/everyday.txt`), so that a fresh machine finds some."""
 
+import hashlib
 import re
 from functools import cache
 from importlib.resources import files
@@ -14,7 +15,8 @@ def everyday() -> Source:
     """The list as a source; its version changes with its content."""
     text = files("services.jobs.skills").joinpath("data", "everyday.txt").read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
-    return Source(EVERYDAY, "1", tuple(_skill(line) for line in lines if line and not line.startswith("#")))
+    version = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return Source(EVERYDAY, version, tuple(_skill(line) for line in lines if line and not line.startswith("#")))
 
 
 def _skill(line: str) -> Skill:

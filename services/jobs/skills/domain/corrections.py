@@ -65,6 +65,11 @@ class Corrections:
                     known.add(each.skill)
         return tuple(kept)
 
+    def meaning(self, label: str, node: str) -> Correction | None:
+        """What curators of the node, or of one above it, say of the label."""
+        folded = fold(label)
+        return next((each for each in reversed(self._for(node)) if each.label and fold(each.label) == folded), None)
+
     def _for(self, owner: str) -> list[Correction]:
         """Those that count for the owner; of two about the same, the nearer node's."""
         if owner not in self._of:

@@ -1,0 +1,109 @@
+"""Keeps this replica's lexicon as the database has it: loads it at the start, and again when its revision changes.
+
+Until the first load it knows the everyday list, so skills are found from the first moment. A lexicon is built in a
+native thread; the old one answers meanwhile.
+"""
+
+import hashlib
+
+import eventlet
+from nameko.extensions import DependencyProvider, SharedExtension
+from prometheus_client import Gauge
+from pymongo.errors import PyMongoError
+
+from libranet.health import HEALTH
+from libranet.logs import log, words_of
+from libranet.mongo import Database
+from libranet.offhub import off_hub
+from libranet.worker import contained
+from services.jobs.skills.adapters.everyday import everyday
+from services.jobs.skills.domain.corrections import Corrections
+from services.jobs.skills.domain.lexicon import Lexicon, lexicon_of
+from services.jobs.skills.store import Edition, SkillStore, source_of
+
+POLL_SECONDS = 0.5
+SKILLS = Gauge("libranet_skills", "Skills that this replica knows")
+LABELS = Gauge("libranet_skill_labels", "Names of skills that this replica looks for in postings")
+
+
+def everyday_lexicon() -> Lexicon:
+    """What a fresh machine knows."""
+    return lexicon_of([everyday()], Corrections(()), _stamp(0, ()), _digest(()))
+
+
+class LexiconKeeper(SharedExtension):
+    """One for all that runs in the process."""
+
+    database = Database()
+
+    def setup(self) -> None:
+        self.lexicon = everyday_lexicon()
+        self.loaded = False
+        self._stopping = False
+        HEALTH.expect("skills")
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="skills")
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    def _run(self) -> None:
+        while not self._stopping:
+            contained(self._follow)()
+            eventlet.sleep(POLL_SECONDS)
+
+    def _follow(self) -> None:
+        try:
+            self._refresh()
+            self.loaded = True
+            HEALTH.well("skills")
+        except PyMongoError as error:
+            if not self.loaded and HEALTH.ill("skills", type(error).__name__):
+                log().warning("the taxonomy cannot be read", error=words_of(error))
+
+    def _refresh(self) -> None:
+        store = SkillStore(self.database.reading())
+        revision = store.revision()
+        if self.loaded and self.lexicon.stamp.startswith(f"{revision}:"):
+            return
+        editions = tuple(store.editions())
+        corrections = Corrections(store.corrections())
+        digest, stamp = _digest(editions), _stamp(revision, editions)
+        if digest == self.lexicon.digest:
+            known = self.lexicon
+            self.lexicon = Lexicon(stamp, digest, known.taxonomy, known.finder, known.resolver, corrections)
+        else:
+            pages = [store.pages(edition.pages) for edition in editions]
+            self.lexicon = off_hub(_built, editions, pages, corrections, stamp, digest)
+            log().info("the taxonomy was loaded", skills=len(self.lexicon.taxonomy.skills))
+        SKILLS.set(len(self.lexicon.taxonomy.skills))
+        LABELS.set(len(self.lexicon.finder))
+
+
+def _built(editions: tuple[Edition, ...], pages: list[list[bytes]], corrections: Corrections, stamp: str,
+           digest: str) -> Lexicon:
+    sources = [source_of(edition, some) for edition, some in zip(editions, pages, strict=True)]
+    return lexicon_of([everyday(), *sources], corrections, stamp, digest)
+
+
+def _digest(editions: tuple[Edition, ...]) -> str:
+    named = "".join(f"{each.name}{each.digest}" for each in editions)
+    return hashlib.sha256((everyday().version + named).encode()).hexdigest()[:16]
+
+
+def _stamp(revision: int, editions: tuple[Edition, ...]) -> str:
+    return f"{revision}:{_digest(editions)}"
+
+
+class KnownSkills(DependencyProvider):
+    """Gives a service's methods the lexicon of the moment."""
+
+    keeper = LexiconKeeper()
+
+    def get_dependency(self, _worker_ctx: object) -> Lexicon:
+        return self.keeper.lexicon

@@ -1,0 +1,99 @@
+"""Looks through open postings again when taxonomy or corrections have changed: one replica at a time, in the background.
+
+Its place is saved with each batch, so a killed walk goes on. It writes only postings whose skills came out otherwise,
+and tells every replica's index of them.
+"""
+
+from dataclasses import replace
+
+import eventlet
+from nameko.extensions import SharedExtension
+from prometheus_client import Gauge
+from pymongo.errors import PyMongoError
+
+from libranet.clock import now
+from libranet.lease import Lease
+from libranet.logs import log, words_of
+from libranet.mongo import Database
+from libranet.offhub import off_hub
+from libranet.work import Work
+from libranet.worker import contained
+from services.jobs.postings.domain.posting import FoundSkill, Posting
+from services.jobs.postings.store import PostingStore
+from services.jobs.skills.adapters.keeper import LexiconKeeper
+from services.jobs.skills.domain.lexicon import Lexicon
+from services.jobs.skills.store import SkillStore, Walk
+
+POLL_SECONDS = 1.0
+BATCH = 100
+LEFT = Gauge("libranet_skill_walk_postings", "Open postings to be looked through again for skills")
+
+
+class SkillWalk(SharedExtension):
+    """Runs in every replica of jobs; walks in the one that holds the lease."""
+
+    database = Database()
+    keeper = LexiconKeeper()
+
+    def setup(self) -> None:
+        self._lease = Lease(self.database, "skill-walk")
+        self._stopping = False
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="skill-walk")
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    def _run(self) -> None:
+        while not self._stopping:
+            contained(self._look)()
+            eventlet.sleep(POLL_SECONDS)
+
+    def _look(self) -> None:
+        try:
+            if self.keeper.loaded and self._lease.is_held():
+                self.walk(self.keeper.lexicon)
+        except PyMongoError as error:
+            log().warning("postings cannot be looked through again", error=words_of(error))
+
+    def walk(self, lexicon: Lexicon) -> None:
+        """Until all are done, another lexicon is there, or the lease is gone."""
+        walk = SkillStore(self.database.reading()).walk()
+        if walk is not None and walk.stamp == lexicon.stamp and walk.finished_at:
+            return
+        if walk is None or walk.stamp != lexicon.stamp:
+            walk = Walk(lexicon.stamp)
+        ids = sorted(each for each in PostingStore(self.database.reading()).open_ids() if each > walk.after)
+        for start in range(0, len(ids), BATCH):
+            LEFT.set(len(ids) - start)
+            if self._stopping or self.keeper.lexicon is not lexicon or not self._lease.is_held():
+                return
+            walk = self._step(walk, ids[start:start + BATCH], lexicon)
+        LEFT.set(0)
+        finished = replace(walk, finished_at=now())
+        self.database.transact(lambda work: SkillStore(work).save_walk(finished))
+        if ids:
+            log().info("postings were looked through again", postings=finished.done, changed=finished.changed)
+
+    def _step(self, walk: Walk, ids: list[str], lexicon: Lexicon) -> Walk:
+        def effect(work: Work) -> Walk:
+            postings = PostingStore(work)
+            changed = off_hub(_changed, list(postings.get_many(ids).values()), lexicon)
+            postings.keep_skills(changed)
+            postings.tell(changed)
+            step = replace(walk, after=ids[-1], done=walk.done + len(ids), changed=walk.changed + len(changed))
+            SkillStore(work).save_walk(step)
+            return step
+
+        return self.database.transact(effect)
+
+
+def _changed(postings: list[Posting], lexicon: Lexicon) -> dict[str, tuple[FoundSkill, ...]]:
+    """The skills of those whose skills come out otherwise."""
+    found = {each.id: lexicon.extract(each.title, each.text, each.owner, each.id) for each in postings}
+    return {each.id: found[each.id] for each in postings if found[each.id] != each.skills}
