@@ -14,12 +14,16 @@ from services.jobs.feeds.domain import dates
 from services.jobs.feeds.domain.raw import Rejected
 from services.jobs.feeds.domain.shaping import Origin, shape
 from services.jobs.postings import views
-from services.jobs.postings.domain.posting import no_skills
+from services.jobs.skills.adapters.keeper import extract
+from services.jobs.skills.cli import taxonomy_commands
 
 
 @click.group("jobs")
 def job_commands() -> None:
     """Job feeds and skills."""
+
+
+job_commands.add_command(taxonomy_commands)
 
 
 @job_commands.command()
@@ -41,7 +45,7 @@ def parse(file: Path, url: str | None, name: str | None, date_order: str, countr
                     click.echo(f"{position}: {item.reason}", err=True)
                     continue
                 good += 1
-                posting = views.posting(shape(item, origin, "", no_skills, now()))
+                posting = views.posting(shape(item, origin, "", extract, now()))
                 shown = {name: value for name, value in posting.items() if name not in ("id", "owner", "feed")}
                 click.echo(orjson.dumps({"position": position, **shown}))
         except FeedUnreadable as reason:

@@ -4,13 +4,15 @@ from libranet.service import Service
 from services.jobs.courses.service import CourseCalls
 from services.jobs.feeds.service import FeedCalls
 from services.jobs.feeds.worker import FeedWorker
-from services.jobs.postings.domain.posting import no_skills
+from services.jobs.matches.service import MatchCalls
 from services.jobs.postings.service import PostingCalls
+from services.jobs.skills.adapters.keeper import extract
+from services.jobs.skills.service import SkillCalls
 from services.jobs.store import COLLECTIONS, JobsStore
 
 
-class Jobs(FeedCalls, PostingCalls, CourseCalls, Service):
+class Jobs(MatchCalls, SkillCalls, FeedCalls, PostingCalls, CourseCalls, Service):
     name = "jobs"
     collections = COLLECTIONS
     store = JobsStore
-    feed_worker = FeedWorker(no_skills)
+    feed_worker = FeedWorker(extract)

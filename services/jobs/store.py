@@ -8,8 +8,10 @@ from services.jobs.feeds import store as feeds
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings import store as postings
 from services.jobs.postings.store import PostingStore
+from services.jobs.skills import store as skills
+from services.jobs.skills.store import SkillStore
 
-COLLECTIONS = (*courses.COLLECTIONS, *postings.COLLECTIONS, *feeds.COLLECTIONS, *blobs.COLLECTIONS)
+COLLECTIONS = (*courses.COLLECTIONS, *postings.COLLECTIONS, *skills.COLLECTIONS, *feeds.COLLECTIONS, *blobs.COLLECTIONS)
 
 
 class JobsStore:
@@ -19,3 +21,4 @@ class JobsStore:
         self.courses = CourseStore(work)
         self.postings = PostingStore(work)
         self.feeds = FeedStore(work)
+        self.skills = SkillStore(work)

@@ -48,6 +48,13 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording(Brief):
+    """And its plain text, for those who search it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What an import needs of a posting that is there already."""
 
@@ -78,6 +85,15 @@ class PostingStore:
     def open_briefs(self) -> Iterator[Brief]:
         """Every open posting, streamed: memory stays flat however many there are."""
         return map(brief_of, self._work.each("postings", {"state": OPEN}, fields=BRIEF))
+
+    def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
+        """By id, expired ones too, unknown ones left out."""
+        rows = self._work.get_many("postings", set(ids), fields=(*BRIEF, "text"))
+        return {key: wording_of(row) for key, row in rows.items()}
+
+    def open_wordings(self) -> Iterator[Wording]:
+        """Every open posting with its text, streamed."""
+        return map(wording_of, self._work.each("postings", {"state": OPEN}, fields=(*BRIEF, "text")))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -150,6 +166,11 @@ def posting_of(row: Row) -> Posting:
 def brief_of(row: Row) -> Brief:
     shown = {name: row[name] for name in BRIEF}
     return Brief(**{**shown, "id": row["_id"], **_parts(row)})
+
+
+def wording_of(row: Row) -> Wording:
+    shown = {name: row[name] for name in BRIEF}
+    return Wording(**{**shown, "id": row["_id"], "text": row["text"], **_parts(row)})
 
 
 def _parts(row: Row) -> Row:

@@ -55,8 +55,8 @@ class SkillCalls:
                 raise NotFound("There is no such job of this node or of one below it.", "/posting")
         place = fold(label) if label is not None else str(posting)
         correction = Correction(
-            keyed_id("skill-correction", owner, skill.uri, place), owner, request.body["action"], skill.uri, skill.label,
-            label, None if posting is None else str(posting), now())
+            keyed_id("skill-correction", owner, skill.uri, place), owner, request.body["action"], skill.uri,
+            skill.label, label, None if posting is None else str(posting), now())
         store.skills.correct(correction)
         return views.correction(correction)
 

@@ -50,5 +50,5 @@ def shape(raw: RawPosting, origin: Origin, identity: str, extract: Extractor, at
         employer=raw.employer, requisition=raw.requisition, description_html=cleaned, text=text, url=raw.url,
         places=raw.places, remote=raw.remote, posted_at=dates.first(raw.posted, origin.date_order),
         closes_at=closes_at, pay=pays.pay_of(raw.pay), employment_type=raw.employment_type, language=raw.language,
-        skills=extract(title, text), fingerprint=fingerprint(raw, origin),
+        skills=extract(title, text, origin.owner, identity), fingerprint=fingerprint(raw, origin),
         state=EXPIRED if closes_at is not None and closes_at <= at else OPEN, sequence=sequence)

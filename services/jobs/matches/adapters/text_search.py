@@ -38,11 +38,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """All hold together; None asks for nothing."""
+    """All hold together; None asks for nothing. `skill` is one skill by all of its URIs."""
 
     owners: Sequence[str]
     words: str | None = None
-    skill: str | None = None
+    skill: Sequence[str] | None = None
     places: Sequence[int] | None = None
 
 
@@ -108,14 +108,15 @@ class TextSearch:
                 found += self._ranked(conditions, words, behind, limit - len(found))
         return found
 
-    def _ranked(self, conditions: Conditions, words: Sequence[str], after: Place, limit: int) -> list[tuple[str, Place]]:
+    def _ranked(self, conditions: Conditions, words: Sequence[str], after: Place,
+                limit: int) -> list[tuple[str, Place]]:
         in_title = [(Occur.Must, self._term("title", word)) for word in words]
         parts = [(Occur.Must, each) for each in self._filters(conditions, after)]
         if words and after.in_title:
             parts += in_title
         elif words:
             parts += [(Occur.Must, Query.boolean_query([
-                (Occur.Should, self._term("title", word)), (Occur.Should, self._term("text", word))])) for word in words]
+                (Occur.Should, self._term(field, word)) for field in ("title", "text")])) for word in words]
             parts.append((Occur.MustNot, Query.boolean_query(in_title)))
         searcher = self._index.searcher()
         hits = searcher.search(Query.boolean_query(parts), limit, count=False, order_by_field="order").hits
@@ -124,7 +125,7 @@ class TextSearch:
     def _filters(self, conditions: Conditions, after: Place) -> Iterable[Query]:
         yield Query.term_set_query(self._schema, "owner", list(conditions.owners))
         if conditions.skill is not None:
-            yield self._term("skill", conditions.skill)
+            yield Query.term_set_query(self._schema, "skill", list(conditions.skill))
         if conditions.places is not None:
             yield Query.term_set_query(self._schema, "place", list(conditions.places))
         yield Query.range_query(self._schema, "order", FieldType.Unsigned, 0, after.order, True, False)

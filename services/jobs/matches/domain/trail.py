@@ -1,7 +1,7 @@
 """Following a trail of changes whose ids grow with time, though they may come to light out of order.
 
-A change gets its id when its transaction begins and is seen when that ends, so an older id may appear after a newer one.
-Whoever follows asks again for the last OVERLAP_SECONDS and passes over what it has seen.
+A change gets its id when its transaction begins and is seen when that ends, so an older id may appear after a newer
+one. Whoever follows asks again for the last OVERLAP_SECONDS and passes over what it has seen.
 """
 
 from collections.abc import Iterable

@@ -7,7 +7,8 @@ from services.jobs.matches.domain.teaching import Course
 
 CLAIMED, TAUGHT, DEMONSTRATED = "claimed", "taught", "demonstrated"
 STRONGEST = (DEMONSTRATED, TAUGHT, CLAIMED)
-SAID = {DEMONSTRATED: "A credential shows: {}.", TAUGHT: "You completed a course on: {}.", CLAIMED: "You said you can: {}."}
+SAID = {DEMONSTRATED: "A credential shows: {}.", TAUGHT: "You completed a course on: {}.",
+        CLAIMED: "You said you can: {}."}
 NAMED = 5
 """Skills that one sentence names; the rest is counted."""
 

@@ -43,11 +43,12 @@ class FoundSkill:
     words: str
 
 
-Extractor = Callable[[str, str], tuple[FoundSkill, ...]]
-"""The skills of a posting by its title and plain text: pure, and safe to run in another thread."""
+Extractor = Callable[[str, str, str, str], tuple[FoundSkill, ...]]
+"""The skills of a posting by its title, its plain text, its owner and its id (curators correct for an owner, or in one
+posting): safe to run in another thread."""
 
 
-def no_skills(_title: str, _text: str) -> tuple[FoundSkill, ...]:
+def no_skills(_title: str, _text: str, _owner: str, _posting: str) -> tuple[FoundSkill, ...]:
     """The extractor of those who look for none."""
     return ()
 

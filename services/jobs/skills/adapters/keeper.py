@@ -5,6 +5,7 @@ native thread; the old one answers meanwhile.
 """
 
 import hashlib
+from dataclasses import replace
 
 import eventlet
 from nameko.extensions import DependencyProvider, SharedExtension
@@ -16,12 +17,15 @@ from libranet.logs import log, words_of
 from libranet.mongo import Database
 from libranet.offhub import off_hub
 from libranet.worker import contained
+from services.jobs.postings.domain.posting import FoundSkill
 from services.jobs.skills.adapters.everyday import everyday
 from services.jobs.skills.domain.corrections import Corrections
 from services.jobs.skills.domain.lexicon import Lexicon, lexicon_of
 from services.jobs.skills.store import Edition, SkillStore, source_of
 
 POLL_SECONDS = 0.5
+_CURRENT: list[Lexicon] = []
+"""This process's lexicon, which is replaced whole."""
 SKILLS = Gauge("libranet_skills", "Skills that this replica knows")
 LABELS = Gauge("libranet_skill_labels", "Names of skills that this replica looks for in postings")
 
@@ -31,13 +35,22 @@ def everyday_lexicon() -> Lexicon:
     return lexicon_of([everyday()], Corrections(()), _stamp(0, ()), _digest(()))
 
 
+def extract(title: str, text: str, owner: str, posting: str) -> tuple[FoundSkill, ...]:
+    """The skills of a posting by what this process knows at the moment; for any thread."""
+    return (_CURRENT[0] if _CURRENT else everyday_lexicon()).extract(title, text, owner, posting)
+
+
 class LexiconKeeper(SharedExtension):
     """One for all that runs in the process."""
 
     database = Database()
 
+    @property
+    def lexicon(self) -> Lexicon:
+        return _CURRENT[0]
+
     def setup(self) -> None:
-        self.lexicon = everyday_lexicon()
+        _CURRENT[:] = [everyday_lexicon()]
         self.loaded = False
         self._stopping = False
         HEALTH.expect("skills")
@@ -76,10 +89,10 @@ class LexiconKeeper(SharedExtension):
         digest, stamp = _digest(editions), _stamp(revision, editions)
         if digest == self.lexicon.digest:
             known = self.lexicon
-            self.lexicon = Lexicon(stamp, digest, known.taxonomy, known.finder, known.resolver, corrections)
+            _CURRENT[:] = [replace(known, stamp=stamp, corrections=corrections)]
         else:
             pages = [store.pages(edition.pages) for edition in editions]
-            self.lexicon = off_hub(_built, editions, pages, corrections, stamp, digest)
+            _CURRENT[:] = [off_hub(_built, editions, pages, corrections, stamp, digest)]
             log().info("the taxonomy was loaded", skills=len(self.lexicon.taxonomy.skills))
         SKILLS.set(len(self.lexicon.taxonomy.skills))
         LABELS.set(len(self.lexicon.finder))

@@ -1,4 +1,4 @@
-"""Looks through open postings again when taxonomy or corrections have changed: one replica at a time, in the background.
+"""Looks through open postings again when taxonomy or corrections have changed: in one replica, in the background.
 
 Its place is saved with each batch, so a killed walk goes on. It writes only postings whose skills came out otherwise,
 and tells every replica's index of them.

@@ -108,4 +108,5 @@ def _line(text: str, word: Word) -> str:
 def _place(wanted: list[str], words: list[str]) -> int | None:
     """Where the words stand in a row."""
     length = len(wanted)
-    return next((at for at in range(len(words) - length + 1) if words[at:at + length] == wanted), None) if wanted else None
+    starts = range(len(words) - length + 1) if wanted else ()
+    return next((at for at in starts if words[at:at + length] == wanted), None)

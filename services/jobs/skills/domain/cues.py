@@ -17,8 +17,8 @@ class Need(Enum):
 
 
 WISHED = re.compile(
-    r"\b(?:prefer(?:red|ably|ence|s)?|desired|desirable|nice[- ]to[- ]haves?|(?:a|is a|big|definite) plus|bonus|ideal(?:ly)?"
-    r"|helpful|advantage(?:ous)?|an asset|optional|(?:is|are) welcome|beneficial|would be great|familiarity with"
+    r"\b(?:prefer(?:red|ably|ence|s)?|desired|desirable|nice[- ]to[- ]haves?|(?:a|big|definite) plus|bonus"
+    r"|ideal(?:ly)?|helpful|advantage(?:ous)?|an asset|optional|(?:is|are) welcome|beneficial|would be great|familiarity with"
     r"|not (?:strictly |necessarily |be )?(?:required|necessary|needed|mandatory|essential)"
     r"|no (?:prior |previous )?(?:[\w-]+ ){0,4}(?:is |are )?(?:required|needed|necessary)"
     r"|(?:will|can|we'll|we’ll) (?:train|teach)|(?:on[- ]the[- ]job )?training (?:is |will be )?(?:provided|available)"
@@ -29,8 +29,8 @@ REQUIRED = re.compile(
 HEADINGS = (
     (Need.NONE, re.compile(
         r"\b(?:benefits|perks|we offer|about (?:us|the (?:company|team|organi[sz]ation|library|agency)|our)|who we are"
-        r"|equal (?:employment )?opportunity|compensation|our (?:mission|values|story)|why (?:join|work|you)|how to apply"
-        r"|pay range|salary)", re.IGNORECASE)),
+        r"|equal (?:employment )?opportunity|compensation|our (?:mission|values|story)|why (?:join|work|you)"
+        r"|how to apply|pay range|salary)", re.IGNORECASE)),
     (Need.WISHED, re.compile(
         r"\b(?:prefer(?:red|ences)?|desired|desirable|nice[- ]to[- ]have|bonus|pluses|ideal|a plus|optional)\b",
         re.IGNORECASE)),

@@ -13,23 +13,25 @@ from services.jobs.skills.domain.taxonomy import QUALIFIER, Skill, Taxonomy
 from services.jobs.skills.domain.words import fold, folded_words
 
 STOPPED = frozenset(map(fold, """
-communication; communications; packaging; database; electricity; protein; communicate; communicating; management; manage; leadership; training; support; service;
-services; experience; skills; work; working; working conditions; planning; organization; organisation; coordination;
-integrity; ethics; quality; safety; security; data; information; technology; software; hardware; computer; computers;
-internet; system; systems; design; development; analysis; research; education; health; business; office; finance; policy;
-law; team; teams; people; customers; products; product; process; processes; operations; project; projects; reporting; report;
-reports; writing; reading; listening; learning; teaching methods; motivation; creativity; flexibility; responsibility;
-reliability; attention; energy; equipment; tools; materials; maintenance; transport; travel; hiring; drawing; animate; till;
-recruitment; assembly; reporter; current; connectors; sounds; sands; terminology; warehouse; statistics department; hair;
-mail; phone; telephone; email; music; art; history; english department; science; environment; community; culture; media;
+communication; communications; packaging; database; electricity; protein; communicate; communicating; management;
+manage; leadership; training; support; service; services; experience; skills; work; working; working conditions;
+planning; organization; organisation; coordination; integrity; ethics; quality; safety; security; data; information;
+technology; software; hardware; computer; computers; internet; system; systems; design; development; analysis;
+research; education; health; business; office; finance; policy; law; team; teams; people; customers; products;
+product; process; processes; operations; project; projects; reporting; report; reports; writing; reading; listening;
+learning; teaching methods; motivation; creativity; flexibility; responsibility; reliability; attention; energy;
+equipment; tools; materials; maintenance; transport; travel; hiring; drawing; animate; till; recruitment; assembly;
+reporter; current; connectors; sounds; sands; terminology; warehouse; statistics department; hair; mail; phone;
+telephone; email; music; art; history; english department; science; environment; community; culture; media;
 networking; advertising; selling; planting; moving; framing; facials; massage; alterations; retail; store; library;
-libraries; hospital; school; university; kitchen; vehicle; vehicles; drive; driving; clean; stock; benefits; insurance;
-personal computers; desktop computers; laptop computers; notebook computers; web browser software; word; access; outlook;
-project; teams; excel at; spark; slack; chef; ruby; dart; swift; rust; scratch; puppet; hack; sap; oracle; epic; square;
-indeed; linkedin; facebook; instagram; twitter; youtube; google; apple; amazon; microsoft; adobe; zoom; yelp; uber;
-multi-tasking; adapt to change; meet deadlines; make decisions; solve problems; problem solving; critical thinking;
-physical demands; think creatively; act reliably; manage time; work independently; working independently; best practices;
-occupational health; equal opportunity; human rights; labour law; employment law; corporate social responsibility
+libraries; hospital; school; university; kitchen; vehicle; vehicles; drive; driving; clean; stock; benefits;
+insurance; personal computers; desktop computers; laptop computers; notebook computers; web browser software; word;
+access; outlook; project; teams; excel at; spark; slack; chef; ruby; dart; swift; rust; scratch; puppet; hack; sap;
+oracle; epic; square; indeed; linkedin; facebook; instagram; twitter; youtube; google; apple; amazon; microsoft;
+adobe; zoom; yelp; uber; multi-tasking; adapt to change; meet deadlines; make decisions; solve problems; problem
+solving; critical thinking; physical demands; think creatively; act reliably; manage time; work independently; working
+independently; best practices; occupational health; equal opportunity; human rights; labour law; employment law;
+corporate social responsibility
 """.replace("\n", " ").split(";")))
 """Never found by these alone. They still mean something where somebody writes them as a skill."""
 MAX_WORDS = 8

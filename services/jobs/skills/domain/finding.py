@@ -17,8 +17,8 @@ from services.jobs.skills.domain.taxonomy import Taxonomy
 from services.jobs.skills.domain.words import STOP, Word, words_of
 
 SNIPPET_CHARACTERS = 120
-COMPANY = frozenset("programming program programmer language developer development engineer code coding framework stack "
-                    "script scripting backend frontend software statistical studio microsoft m office powerpoint "
+COMPANY = frozenset("programming program programmer language developer development engineer code coding framework "
+                    "stack script scripting backend frontend software statistical studio microsoft m office powerpoint "
                     "outlook excel spreadsheet proficient proficiency".split())
 COMPANY_WORDS = 6
 """How far away a shy name's company may stand."""
@@ -92,7 +92,7 @@ def _is_spelt_so(text: str, words: list[Word], mention: Mention) -> bool:
 
 
 def _has_company(mention: Mention, words: list[Word], spelt: list[Mention]) -> bool:
-    """A word of COMPANY, or another skill of the kind that is written with a capital or a sign, in the same sentence."""
+    """A word of COMPANY, or another skill of the kind that has a capital or a sign in it, in the same sentence."""
     low, high = _reach(mention, words)
     around = [*words[low:mention.first], *words[mention.last:high]]
     if any(word.folded in COMPANY for word in around):

@@ -21,7 +21,7 @@ class Lexicon:
     corrections: Corrections
 
     def extract(self, title: str, text: str, owner: str = "", posting: str = "") -> tuple[FoundSkill, ...]:
-        """The skills that a posting asks for, corrected for its owner. Takes about a millisecond; safe in any thread."""
+        """The skills that a posting asks for, corrected for its owner. About a millisecond; safe in any thread."""
         return self.corrections.applied(self.finder.find(title, text), title, text, owner, posting)
 
     def resolve(self, label: str, node: str = "") -> Resolved | None:

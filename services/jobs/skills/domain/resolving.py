@@ -21,9 +21,9 @@ TWO_SLIPS_FROM = 9
 CANDIDATES_A_WORD = 4
 MAX_COMBINATIONS = 64
 MAX_SLIPPED_WORDS = 3
-FILLERS = frozenset("""use using used operate operating do doing basic good great strong excellent some my i can am a an
-the of in with and on knowledge experience experienced skill ability able understanding proficient proficiency familiarity
-familiar training certificate course""".split())
+FILLERS = frozenset("""use using used operate operating do doing basic good great strong excellent some my i can am a
+an the of in with and on knowledge experience experienced skill ability able understanding proficient proficiency
+familiarity familiar training certificate course""".split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,208 @@
+"""This replica's index of open postings: built from the database at the start, then following the trail of changes.
+
+Until the first build is done, calls are told to come again. A change is seen within a second: the trail is read every
+POLL_SECONDS. Building runs in a native thread, reading and small changes on the hub. What a changed taxonomy means for
+postings comes by the trail too, once they were looked through again.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+import eventlet
+from nameko.extensions import DependencyProvider, SharedExtension
+from prometheus_client import Gauge
+from pymongo.errors import PyMongoError
+
+from libranet.clock import now
+from libranet.health import HEALTH
+from libranet.logs import log, words_of
+from libranet.mongo import Database
+from libranet.offhub import off_hub
+from libranet.worker import contained
+from services.jobs.courses.domain.taught import Course as TaughtCourse
+from services.jobs.courses.store import CourseStore
+from services.jobs.matches.adapters.gazetteer import gazetteer
+from services.jobs.matches.adapters.listings import Listings, text_of
+from services.jobs.matches.adapters.text_search import TextSearch
+from services.jobs.matches.domain.board import Board, Listing
+from services.jobs.matches.domain.teaching import Course, Teaching
+from services.jobs.matches.domain.trail import Trail
+from services.jobs.postings.domain.posting import OPEN
+from services.jobs.postings.store import PostingStore, Wording
+from services.jobs.skills.adapters.keeper import LexiconKeeper
+from services.jobs.skills.domain.lexicon import Lexicon
+
+POLL_SECONDS = 0.3
+CHUNK = 500
+STEP = 50
+"""Postings that the hub takes in one turn: a millisecond."""
+CHANGES_A_READ = 200
+Item = TypeVar("Item")
+POSTINGS = Gauge("libranet_index_postings", "Open postings in this replica's index")
+BUILD_SECONDS = Gauge("libranet_index_build_seconds", "How long this replica's index took to build at the start")
+
+
+class Index:
+    """What matching and searching ask. `lexicon` is the one whose URIs the board and the courses use.
+
+    The board is read by calls on the hub, so once calls know it, it is changed there only.
+    """
+
+    def __init__(self, lexicon: Lexicon, texts: TextSearch | None = None) -> None:
+        self.lexicon = lexicon
+        self.board = Board()
+        self.texts = texts or TextSearch()
+        self.teaching = Teaching()
+        self.listings = Listings(gazetteer(), lexicon)
+        self._taught: dict[str, TaughtCourse] = {}
+
+    def prepared(self, wordings: Iterable[Wording]) -> list[Listing]:
+        return [self.listings.listing(each) for each in wordings]
+
+    def write(self, wordings: Iterable[Wording]) -> None:
+        """The texts of listed postings; searches see them after `texts.commit`."""
+        canonical, where = self.lexicon.taxonomy.canonical, self.listings.whereabouts
+        self.texts.put(text_of(each, self.board.place_code(where(each.places, each.remote)), canonical)
+                       for each in wordings)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        gone = list(ids)
+        self.board.remove(gone)
+        self.texts.remove(gone)
+
+    def build(self, wordings: list[Wording]) -> None:
+        """Before calls know the index."""
+        self.board.put(self.prepared(wordings))
+        self.write(wordings)
+
+    def finish(self) -> None:
+        self.board.settle()
+        self.texts.commit()
+
+    def teach(self, courses: Iterable[TaughtCourse]) -> None:
+        for each in courses:
+            self._taught[each.id] = each
+            known = (self.lexicon.taxonomy.known(skill.uri, skill.label) for skill in each.teaches)
+            self.teaching.put(Course(each.id, each.owner, each.title), [skill.uri for skill in known if skill])
+
+    def renewed(self, lexicon: Lexicon) -> "Index":
+        """The same with another lexicon's URIs, or without the rows of what is gone."""
+        fresh = Index(lexicon, self.texts)
+        fresh.board = self.board.renewed(lexicon.taxonomy.canonical)
+        fresh.teach(self._taught.values())
+        return fresh
+
+
+class IndexKeeper(SharedExtension):
+    """One for all that runs in the process."""
+
+    database = Database()
+    keeper = LexiconKeeper()
+
+    def setup(self) -> None:
+        self.index: Index | None = None
+        self._stopping = False
+        HEALTH.expect("matches")
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="matches")
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    def _run(self) -> None:
+        while not self._stopping:
+            contained(self._turn)()
+            eventlet.sleep(POLL_SECONDS)
+
+    def _turn(self) -> None:
+        try:
+            if self.index is None and self.keeper.loaded:
+                self._began = now()
+                self._trails = {each: Trail(self._began) for each in ("postings", "courses")}
+                self.index = self._built(self.keeper.lexicon)
+            elif self.index is not None:
+                self._renew(self.index)
+                self._follow(self.index)
+            if self.index is not None:
+                HEALTH.well("matches")
+        except PyMongoError as error:
+            if HEALTH.ill("matches", type(error).__name__):
+                log().warning("the index of postings cannot be read", error=words_of(error))
+
+    def _built(self, lexicon: Lexicon) -> Index:
+        started = time.monotonic()
+        index = off_hub(Index, lexicon)
+        work = self.database.reading()
+        index.teach(CourseStore(work).all_courses())
+        for chunk in chunks(PostingStore(work).open_wordings(), CHUNK):
+            off_hub(index.build, chunk)
+        off_hub(index.finish)
+        BUILD_SECONDS.set(time.monotonic() - started)
+        POSTINGS.set(len(index.board))
+        log().info("the index of postings is built", postings=len(index.board),
+                   seconds=round(time.monotonic() - started, 2))
+        return index
+
+    def _renew(self, index: Index) -> None:
+        lexicon = self.keeper.lexicon
+        if lexicon is not index.lexicon or index.board.is_worn():
+            self.index = off_hub(index.renewed, lexicon)
+
+    def _follow(self, index: Index) -> None:
+        work = self.database.reading()
+        postings, courses = PostingStore(work), CourseStore(work)
+        moment = now()
+        fresh_courses = self._unseen("courses", courses.changes_after)
+        if fresh_courses:
+            index.teach(courses.get_many(fresh_courses).values())
+        fresh = self._unseen("postings", postings.changes_after)
+        for some in chunks(iter(sorted(fresh)), CHUNK):
+            self._put(index, some, postings)
+        if fresh:
+            off_hub(index.texts.commit)
+            POSTINGS.set(len(index.board))
+        for trail in self._trails.values():
+            trail.move_to(moment)
+
+    def _put(self, index: Index, ids: list[str], postings: PostingStore) -> None:
+        """Open ones are added or replaced, others removed: on the board in small steps, as calls wait meanwhile."""
+        found = [each for each in postings.wordings(ids).values() if each.state == OPEN]
+        index.remove(set(ids) - {each.id for each in found})
+        for some in chunks(iter(off_hub(index.prepared, found)), STEP):
+            index.board.put(some)
+            index.board.settle()
+            eventlet.sleep(0)
+        off_hub(index.write, found)
+
+    def _unseen(self, name: str, changes_after: Callable[..., list[tuple[str, list[str]]]]) -> set[str]:
+        """The ids that changes name which this replica has not followed yet."""
+        trail, ids = self._trails[name], set()
+        place = trail.since
+        while changes := changes_after(place, CHANGES_A_READ):
+            unseen = trail.unseen(change for change, _ in changes)
+            ids.update(each for change, some in changes if change in unseen for each in some)
+            place = changes[-1][0]
+            if len(changes) < CHANGES_A_READ:
+                break
+        return ids
+
+
+class KnownJobs(DependencyProvider):
+    """Gives a service's methods the index of the moment, None until the first is built."""
+
+    keeper = IndexKeeper()
+
+    def get_dependency(self, _worker_ctx: Any) -> Index | None:
+        return self.keeper.index
+
+
+def chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    while some := list(islice(items, size)):
+        yield some
