@@ -31,4 +31,9 @@ EXAMPLES: dict[str, Any] = {
         "url": "https://www.governmentjobs.com/SearchEngine/JobsFeed?agency=riverside", "every_hours": 6},
     "change_job_feed": {"name": "City of Riverside", "date_order": "mdy"},
     "subscribe": {"url": "https://college.example.org/webhooks", "types": ["credential-issued", "credential-shared"]},
+    "resolve_skills": {"labels": ["Spreedsheets", "forklift", "customer service"]},
+    "match_jobs": {
+        "skills": [{"label": "spreadsheets", "bases": ["claimed"]}, {"label": "customer service", "bases": ["taught"]}],
+        "goal": {"label": "office clerk"}, "near": "Lansing, MI", "limit": 10},
+    "correct_skills": {"action": "add", "skill": "urn:libranet:skill:spreadsheets", "label": "number crunching"},
 }

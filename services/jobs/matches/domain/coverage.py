@@ -1,8 +1,8 @@
 """The index that matching asks: which postings want which skills, in arrays, and how much of a posting is covered.
 
-Coverage = weight of what is there / weight of all that is asked for. A skill weighs the more the rarer it is among the
-postings (log(1 + postings / postings that want it)); a wished one a quarter of that. A row is never changed: a changed
-posting is a new row, and its old one is dead until the index is compacted. Not safe for writers in two threads.
+Coverage = weight of what is there / weight of all that is asked for. A skill weighs the more the rarer it is
+(log(1 + postings / postings that want it)); a wished one a quarter of that. A changed posting is a new row, its old one
+stays dead until the index is made anew. Not safe for writers in two threads.
 """
 
 from array import array

@@ -18,7 +18,8 @@ class Need(Enum):
 
 WISHED = re.compile(
     r"\b(?:prefer(?:red|ably|ence|s)?|desired|desirable|nice[- ]to[- ]haves?|(?:a|big|definite) plus|bonus"
-    r"|ideal(?:ly)?|helpful|advantage(?:ous)?|an asset|optional|(?:is|are) welcome|beneficial|would be great|familiarity with"
+    r"|ideal(?:ly)?|helpful|advantage(?:ous)?|an asset|optional|(?:is|are) welcome|beneficial|would be great"
+    r"|familiarity with"
     r"|not (?:strictly |necessarily |be )?(?:required|necessary|needed|mandatory|essential)"
     r"|no (?:prior |previous )?(?:[\w-]+ ){0,4}(?:is |are )?(?:required|needed|necessary)"
     r"|(?:will|can|we'll|we’ll) (?:train|teach)|(?:on[- ]the[- ]job )?training (?:is |will be )?(?:provided|available)"
@@ -28,7 +29,8 @@ REQUIRED = re.compile(
     r"|prerequisite|proven|demonstrated)\b", re.IGNORECASE)
 HEADINGS = (
     (Need.NONE, re.compile(
-        r"\b(?:benefits|perks|we offer|about (?:us|the (?:company|team|organi[sz]ation|library|agency)|our)|who we are"
+        r"\b(?:benefits(?! (?:nav|coun|admin|app))|perks|we offer|who we are"
+        r"|about (?:us|the (?:company|team|organi[sz]ation|library|agency)|our)"
         r"|equal (?:employment )?opportunity|compensation|our (?:mission|values|story)|why (?:join|work|you)"
         r"|how to apply|pay range|salary)", re.IGNORECASE)),
     (Need.WISHED, re.compile(
@@ -81,10 +83,8 @@ def _sentences(text: str) -> list[_Sentence]:
 def _heading(part: str, follows: str) -> Need | None:
     """What begins here, where the part is a line of its own that reads like a heading."""
     line = part.strip(" \t\n*#-–—_")
-    is_line = part.endswith("\n") or not follows
-    if not is_line or not line or len(line) > HEADING_CHARACTERS or len(line.split()) > HEADING_WORDS:
-        return None
-    if line[-1] in ".;,":
+    is_short = 0 < len(line) <= HEADING_CHARACTERS and len(line.split()) <= HEADING_WORDS
+    if not (is_short and follows and part.endswith("\n")) or line[-1] in ".;,":
         return None
     return next((need for need, pattern in HEADINGS if pattern.search(line)), None)
 

@@ -67,7 +67,7 @@ def _of(skill: Skill, taxonomy: Taxonomy) -> Iterator[Needle]:
         words = folded_words(plain)
         folded = " ".join(words)
         trusted = fold(name) in taxonomy.trusted
-        strict = name in skill.cased or name in skill.shy
+        strict = qualifier or name in skill.cased or name in skill.shy
         if not words or len(words) > MAX_WORDS or not _means_only(skill, fold(name), taxonomy):
             continue
         if folded in STOPPED and not strict:
@@ -97,5 +97,4 @@ def _is_fit(plain: str, words: tuple[str, ...], skill: Skill) -> bool:
         return any(len(word) > 2 for word in words)
     if plain == skill.label or _unqualified(skill.label)[0] == plain:
         return len(plain) >= SINGLE_WORD_LETTERS or plain != plain.lower() or not plain.isalpha()
-    near = any(ratio(words[0], word) >= NEAR_ITS_LABEL for word in folded_words(skill.label))
-    return near and len(plain) >= SINGLE_WORD_LETTERS
+    return ratio(words[0], fold(skill.label)) >= NEAR_ITS_LABEL and len(plain) >= SINGLE_WORD_LETTERS

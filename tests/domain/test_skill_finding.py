@@ -1,0 +1,142 @@
+"""Which skills a posting asks for: whole words only, the longest name, required or wished by the words around it."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.jobs.skills.adapters.everyday import everyday
+from services.jobs.skills.domain.finding import SNIPPET_CHARACTERS, SkillFinder
+from services.jobs.skills.domain.taxonomy import Skill, Source, joined
+from services.jobs.skills.domain.words import fold, words_of
+
+TAXONOMY = joined([everyday()])
+FINDER = SkillFinder(TAXONOMY)
+WAREHOUSE = """About us
+We are a family business. Every new hire gets first aid training.
+
+What you will do:
+- Drive a forklift and load trucks
+- Use spreadsheets to count inventory
+
+Requirements:
+- Must be forklift certified. CPR is not required
+- Customer service; Spanish preferred
+
+Nice to have:
+- Welding
+
+Benefits:
+- Dental insurance, free massage therapy
+"""
+
+
+def found(text: str, title: str = "") -> dict[str, bool]:
+    """Label to whether it is required."""
+    return {each.label: each.required for each in FINDER.find(title, text)}
+
+
+def test_a_posting_names_its_skills() -> None:
+    skills = found(WAREHOUSE, "Warehouse Associate")
+    assert skills["forklift"] is True
+    assert skills["spreadsheets"] is True
+    assert skills["customer service"] is True
+    assert skills["Spanish"] is False
+    assert skills["welding"] is False
+    assert skills["CPR"] is False
+    assert skills["warehouse work"] is True
+
+
+def test_what_stands_under_benefits_or_about_us_is_not_asked_for() -> None:
+    assert not {"first aid", "massage therapy"} & set(found(WAREHOUSE))
+
+
+def test_each_skill_comes_with_the_words_that_it_was_found_by() -> None:
+    words = {each.label: each.words for each in FINDER.find("", WAREHOUSE)}
+    assert words["Spanish"] == "- Customer service; Spanish preferred"
+    assert all(len(each) <= SNIPPET_CHARACTERS for each in words.values())
+
+
+@pytest.mark.parametrize("text", ["Spreadsheets", "SPREADSHEET", "Google-sheets"])
+def test_case_hyphens_and_plurals_do_not_count(text: str) -> None:
+    assert "spreadsheets" in found(f"We use {text} daily")
+    assert fold("Front-Desk") == fold("front desks")
+
+
+@pytest.mark.parametrize("text", [
+    "unspreadsheetlike", "rewelded", "customer. Service", "customer, service", "forklifting"])
+def test_part_of_a_word_or_words_across_a_stop_are_no_name(text: str) -> None:
+    assert not {"spreadsheets", "customer service", "forklift", "welding"} & set(found(text))
+
+
+def test_the_longest_name_wins() -> None:
+    assert set(found("Experience with medical billing")) == {"medical billing"}
+
+
+@pytest.mark.parametrize(("text", "label"), [
+    ("programs in Go and Python", "Go programming"), ("Go, React, Docker", "Go programming"),
+    ("statistics in R, SAS", "R programming"), ("Proficient in Excel and Word", "word processing"),
+    ("C++ and C#", "C#"), ("experience with .NET", "C#"), ("CNAs wanted", "certified nursing assistant")])
+def test_a_short_name_counts_in_the_right_company_and_spelling(text: str, label: str) -> None:
+    assert label in found(text)
+
+
+@pytest.mark.parametrize("text", [
+    "Go above and beyond", "Toys R Us", "We excel at service. Excel with us", "a word of thanks", "Access to a gym",
+    "a cad and a bounder", "good communication and leadership", "We are hiring! Support our team"])
+def test_everyday_words_are_no_skills(text: str) -> None:
+    assert found(text) == {}
+
+
+@pytest.mark.parametrize(("text", "required"), [
+    ("CDL required", True), ("Must have a CDL", True), ("CDL preferred", False), ("A CDL is a plus", False),
+    ("CDL is not required", False), ("We will train you for your CDL", False), ("CDL", True),
+    ("Preferred qualifications\nCDL", False), ("Minimum Qualifications:\nCDL", True),
+    ("Required: CPR. Preferred: CDL", False), ("CDL is required, Spanish is a plus", True)])
+def test_words_near_the_mention_tell_whether_it_is_required(text: str, required: bool) -> None:
+    assert found(text)["commercial driver's license"] is required
+
+
+def test_a_skill_that_is_required_once_is_required() -> None:
+    assert found("A CDL is a plus.\nMust have a CDL.")["commercial driver's license"] is True
+
+
+def test_what_the_title_names_is_required() -> None:
+    assert found("Welding is a plus", "Welder") == {"welding": True}
+
+
+def test_a_name_that_two_skills_share_is_found_for_neither_unless_it_is_ones_label() -> None:
+    source = Source("esco", "1", (Skill("e:1", "tend vats", ("mind the vat",)), Skill("e:2", "guard vats", (
+        "mind the vat",)), Skill("e:3", "polish vats", ("guard vats",))))
+    finder = SkillFinder(joined([source]))
+    assert [each.uri for each in finder.find("", "Mind the vat, and guard vats")] == ["e:2"]
+
+
+def test_a_big_taxonomys_single_words_are_not_trusted() -> None:
+    source = Source("esco", "1", (
+        Skill("e:1", "manage musical staff", ("current", "musicals")), Skill("e:2", "chemistry"),
+        Skill("e:3", "Swift (computer programming)", ("Swift",))))
+    finder = SkillFinder(joined([source]))
+    assert [each.uri for each in finder.find("", "Our current musical needs swift chemistry.")] == ["e:2"]
+    assert [each.uri for each in finder.find("", "Apps in the Swift language")] == ["e:3"]
+
+
+@given(st.text(max_size=300), st.text(max_size=2000))
+def test_whatever_the_text_only_skills_of_the_taxonomy_come_out_each_once(title: str, text: str) -> None:
+    skills = FINDER.find(title, text)
+    assert len({each.uri for each in skills}) == len(skills)
+    assert all(each.uri in TAXONOMY.skills and len(each.words) <= SNIPPET_CHARACTERS for each in skills)
+
+
+@given(st.sampled_from([skill.label for skill in everyday().skills if skill.label != "networking"]),
+       st.sampled_from(["{}", "- {}", "({})", "Uses {}."]))
+def test_every_label_of_ours_is_found_as_it_is_written(label: str, frame: str) -> None:
+    assert label in {each.label for each in FINDER.find("", frame.format(label))}
+
+
+@given(st.text(max_size=200))
+def test_words_lie_in_the_text_in_order(text: str) -> None:
+    words = words_of(text)
+    assert all(word.start < word.end <= len(text) for word in words)
+    assert all(one.end <= other.start for one, other in pairwise(words))
