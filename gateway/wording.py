@@ -25,6 +25,7 @@ TAGS = (
     ("credentials", "Achievements and credentials"),
     ("analytics", "Measures"),
     ("/v1/skills", "Skills"),
+    ("/v1/matches", "Matches"),
     ("jobs", "Jobs"),
     ("gateway", "This API"),
 )
@@ -39,6 +40,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "feed": {"schema": UUID, "description": "The job feed's id."},
     "job_import": {"schema": UUID, "description": "The import's id."},
     "job": {"schema": UUID, "description": "The job posting's id."},
+    "correction": {"schema": UUID, "description": "The correction's id."},
     "erasure": {"schema": UUID, "description": "The erasure's id."},
     "subscription": {"schema": UUID, "description": "The subscription's id."},
     "delivery": {"schema": UUID, "description": "The delivery's id."},
