@@ -6,6 +6,7 @@ native thread; the old one answers meanwhile.
 
 import hashlib
 from dataclasses import replace
+from functools import cache
 
 import eventlet
 from nameko.extensions import DependencyProvider, SharedExtension
@@ -30,6 +31,7 @@ SKILLS = Gauge("libranet_skills", "Skills that this replica knows")
 LABELS = Gauge("libranet_skill_labels", "Names of skills that this replica looks for in postings")
 
 
+@cache
 def everyday_lexicon() -> Lexicon:
     """What a fresh machine knows."""
     return lexicon_of([everyday()], Corrections(()), _stamp(0, ()), _digest(()))

@@ -83,7 +83,7 @@ class SkillWalk(SharedExtension):
     def _step(self, walk: Walk, ids: list[str], lexicon: Lexicon) -> Walk:
         def effect(work: Work) -> Walk:
             postings = PostingStore(work)
-            changed = off_hub(_changed, list(postings.get_many(ids).values()), lexicon)
+            changed = off_hub(looked_through, list(postings.get_many(ids).values()), lexicon)
             postings.keep_skills(changed)
             postings.tell(changed)
             step = replace(walk, after=ids[-1], done=walk.done + len(ids), changed=walk.changed + len(changed))
@@ -93,7 +93,7 @@ class SkillWalk(SharedExtension):
         return self.database.transact(effect)
 
 
-def _changed(postings: list[Posting], lexicon: Lexicon) -> dict[str, tuple[FoundSkill, ...]]:
+def looked_through(postings: list[Posting], lexicon: Lexicon) -> dict[str, tuple[FoundSkill, ...]]:
     """The skills of those whose skills come out otherwise."""
     found = {each.id: lexicon.extract(each.title, each.text, each.owner, each.id) for each in postings}
     return {each.id: found[each.id] for each in postings if found[each.id] != each.skills}
