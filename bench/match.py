@@ -2,8 +2,8 @@
 
 Beside it what one would do without an index: a scan in Python over postings in memory, and `$in` on the skills in the
 database with the same scoring of what it gives. The database is the stand-in, which scans for `$in` whether there is an
-index on it or not; MongoDB would use one and still have to hand over every posting that wants one of the skills. Also how long the index takes to build
-from the database, what it weighs, and how much a changed posting costs.
+index on it or not; MongoDB would use one, and still have to hand over every posting that wants one of the skills. Told
+beside: how long the index takes to build from the database, what it weighs, and how much a changed posting costs.
 """
 
 import os
