@@ -1,16 +1,16 @@
-"""`python -m bench [consume] [relay] [call] [line] [deliveries]`: all when none is named; a table, and a JSON file."""
+"""`python -m bench [NAME …]`: consume, relay, call, line, deliveries, match, skills; all when none is named."""
 
 from pathlib import Path
 
 import click
 
-from bench import calls, consume, deliveries, line, relay, table
+from bench import calls, consume, deliveries, line, match, relay, skills, table
 from bench.parts import Parts
 from bench.table import Row
 
-NAMES = ("consume", "relay", "call", "line", "deliveries")
-WHOLE_PLATFORMS = {"line", "deliveries"}
-"""They bring their own broker and database."""
+NAMES = ("consume", "relay", "call", "line", "deliveries", "match", "skills")
+WITHOUT_PARTS = {"line", "deliveries", "skills"}
+"""They bring their own broker and database, or need none."""
 RESULTS = Path(__file__).resolve().parents[1] / "var" / "bench" / "results.json"
 
 
@@ -20,15 +20,18 @@ RESULTS = Path(__file__).resolve().parents[1] / "var" / "bench" / "results.json"
 @click.option("--calls", "call_count", default=4_000, show_default=True, help="Internal calls of each kind.")
 @click.option("--completions", default=1_000, show_default=True, help="Statements that each earn a credential.")
 @click.option("--webhooks", default=1_000, show_default=True, help="Deliveries to partners that answer at once.")
+@click.option("--postings", default=100_000, show_default=True, help="Postings in the index.")
+@click.option("--asks", default=300, show_default=True, help="People whose skills are matched.")
 @click.option("--rounds", default=3, show_default=True, help="Interleaved rounds; the median counts.")
-def main(names: tuple[str, ...], events: int, call_count: int, completions: int, webhooks: int, rounds: int) -> None:
+def main(names: tuple[str, ...], events: int, call_count: int, completions: int, webhooks: int, postings: int,
+         asks: int, rounds: int) -> None:
     """Measure the event core beside its peers, and the whole line (about fifteen minutes).
 
     Close what else runs: rates mean little on a busy machine. CPU time bears more.
     """
     chosen = names or NAMES
     rows: list[Row] = []
-    if set(chosen) - WHOLE_PLATFORMS:
+    if set(chosen) - WITHOUT_PARTS:
         with Parts.running() as parts:
             if "consume" in chosen:
                 rows += _shown(consume.run(parts, events, rounds))
@@ -36,6 +39,10 @@ def main(names: tuple[str, ...], events: int, call_count: int, completions: int,
                 rows += _shown(relay.run(parts, events, rounds))
             if "call" in chosen:
                 rows += _shown(calls.run(parts, call_count, rounds))
+            if "match" in chosen:
+                rows += _shown(match.run(parts, postings, asks))
+    if "skills" in chosen:
+        rows += _shown(skills.run())
     if "line" in chosen:
         rows += _shown(line.run(completions, rounds))
     if "deliveries" in chosen:

@@ -9,7 +9,7 @@ from contracts.call import Call
 from contracts.calls.shapes import PageQuery, Strict, line, text
 
 BASES = ("claimed", "taught", "demonstrated")
-MAX_LABELS = 100
+MAX_LABELS = 200
 MAX_SKILLS = 200
 MAX_MATCHES = 50
 

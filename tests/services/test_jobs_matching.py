@@ -108,9 +108,9 @@ def test_a_match_names_what_is_there_and_missing_with_courses_and_says_why(board
             "goal": {"label": "stocker"}, "limit": 5}
     answer = board.ask("match_jobs", body=body)
     [match] = answer["near"]
-    assert match["job"] == {"id": match["job"]["id"], "title": "Stocker", "employer": "Acme", "place": "Lansing, MI",
-                            "remote": False, "url": "https://jobs.example.org/1",
-                            "closes_at": "2026-03-01T00:00:00.000Z"}
+    assert match["job"] == {
+        "id": match["job"]["id"], "title": "Stocker", "employer": "Acme", "place": "Lansing, MI", "remote": False,
+        "url": "https://jobs.example.org/1", "closes_at": "2026-03-01T00:00:00.000Z"}
     assert match["matched"] == [{"uri": "urn:libranet:skill:spreadsheets", "label": "spreadsheets",
                                  "bases": ["claimed", "taught"], "required": True}]
     assert [(each["label"], [course["title"] for course in each["courses"]]) for each in match["missing"]] == [

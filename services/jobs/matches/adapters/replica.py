@@ -95,6 +95,16 @@ class Index:
         return fresh
 
 
+def built(lexicon: Lexicon, work: Any) -> Index:
+    """The index of what the database has now."""
+    index = off_hub(Index, lexicon)
+    index.teach(CourseStore(work).all_courses())
+    for chunk in chunks(PostingStore(work).open_wordings(), CHUNK):
+        off_hub(index.build, chunk)
+    off_hub(index.finish)
+    return index
+
+
 class IndexKeeper(SharedExtension):
     """One for all that runs in the process."""
 
@@ -138,12 +148,7 @@ class IndexKeeper(SharedExtension):
 
     def _built(self, lexicon: Lexicon) -> Index:
         started = time.monotonic()
-        index = off_hub(Index, lexicon)
-        work = self.database.reading()
-        index.teach(CourseStore(work).all_courses())
-        for chunk in chunks(PostingStore(work).open_wordings(), CHUNK):
-            off_hub(index.build, chunk)
-        off_hub(index.finish)
+        index = built(lexicon, self.database.reading())
         BUILD_SECONDS.set(time.monotonic() - started)
         POSTINGS.set(len(index.board))
         log().info("the index of postings is built", postings=len(index.board),

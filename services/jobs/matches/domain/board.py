@@ -94,6 +94,10 @@ class Board:
         row = self._coverage.row_of(posting)
         return None if row is None else self.card(row)
 
+    def listing_of(self, posting: str) -> Listing | None:
+        row = self._coverage.row_of(posting)
+        return None if row is None else self._listing(row, lambda uri: uri)
+
     def _listing(self, row: int, canonical: Callable[[str], str]) -> Listing:
         title, card = self._listed[row]
         wants = [(canonical(uri), required) for uri, required in self.wants(row)]

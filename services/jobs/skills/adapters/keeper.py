@@ -37,9 +37,14 @@ def everyday_lexicon() -> Lexicon:
     return lexicon_of([everyday()], Corrections(()), _stamp(0, ()), _digest(()))
 
 
+def current() -> Lexicon:
+    """What this process knows."""
+    return _CURRENT[0] if _CURRENT else everyday_lexicon()
+
+
 def extract(title: str, text: str, owner: str, posting: str) -> tuple[FoundSkill, ...]:
     """The skills of a posting by what this process knows at the moment; for any thread."""
-    return (_CURRENT[0] if _CURRENT else everyday_lexicon()).extract(title, text, owner, posting)
+    return current().extract(title, text, owner, posting)
 
 
 class LexiconKeeper(SharedExtension):
@@ -49,10 +54,9 @@ class LexiconKeeper(SharedExtension):
 
     @property
     def lexicon(self) -> Lexicon:
-        return _CURRENT[0]
+        return current()
 
     def setup(self) -> None:
-        _CURRENT[:] = [everyday_lexicon()]
         self.loaded = False
         self._stopping = False
         HEALTH.expect("skills")

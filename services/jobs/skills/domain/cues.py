@@ -41,6 +41,8 @@ HEADINGS = (
         r"|you have|about you|who you are|looking for|education|experience|knowledge|abilities|responsibilities|duties"
         r"|what you(?:'ll|’ll| will) do|the role|tasks|functions|job (?:summary|description))\b", re.IGNORECASE)),
 )
+Cue = tuple[int, int, Need]
+"""Where it begins and ends in its sentence, and what it says."""
 HEADING_CHARACTERS, HEADING_WORDS = 70, 8
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|•")
 
@@ -58,14 +60,19 @@ class Cues:
     def __init__(self, text: str) -> None:
         self._sentences = list(_sentences(text))
         self._starts = [each.start for each in self._sentences]
+        self._cues: dict[int, list[Cue]] = {}
 
     def need_at(self, start: int, end: int) -> Need:
         """What the mention at `start:end` of the text is to the posting."""
-        sentence = self._sentences[max(bisect_right(self._starts, start) - 1, 0)]
-        nearest = _nearest(sentence.text, start - sentence.start, end - sentence.start)
+        number = max(bisect_right(self._starts, start) - 1, 0)
+        sentence = self._sentences[number]
         if sentence.heading is Need.NONE:
             return Need.NONE
-        return nearest or sentence.heading or Need.REQUIRED
+        if number not in self._cues:
+            self._cues[number] = _cues(sentence.text)
+        nearest = min(self._cues[number], default=None, key=lambda cue: _distance(
+            cue, start - sentence.start, end - sentence.start))
+        return nearest[2] if nearest else sentence.heading or Need.REQUIRED
 
 
 def _sentences(text: str) -> list[_Sentence]:
@@ -89,14 +96,11 @@ def _heading(part: str, follows: str) -> Need | None:
     return next((need for need, pattern in HEADINGS if pattern.search(line)), None)
 
 
-def _nearest(sentence: str, start: int, end: int) -> Need | None:
-    wished = [each.span() for each in WISHED.finditer(sentence)]
-    required = [each.span() for each in REQUIRED.finditer(sentence)
-                if not any(low <= each.start() < high for low, high in wished)]
-    cues = [(_distance(span, start, end), need) for spans, need in ((wished, Need.WISHED), (required, Need.REQUIRED))
-            for span in spans]
-    return min(cues, key=lambda each: each[0])[1] if cues else None
+def _cues(sentence: str) -> list[Cue]:
+    wished = [(*each.span(), Need.WISHED) for each in WISHED.finditer(sentence)]
+    required = [(*each.span(), Need.REQUIRED) for each in REQUIRED.finditer(sentence)]
+    return [*wished, *(each for each in required if not any(low <= each[0] < high for low, high, _ in wished))]
 
 
-def _distance(span: tuple[int, int], start: int, end: int) -> int:
-    return max(span[0] - end, start - span[1], 0)
+def _distance(cue: Cue, start: int, end: int) -> int:
+    return max(cue[0] - end, start - cue[1], 0)

@@ -7,6 +7,7 @@ this does not understand, it looks up.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -66,21 +67,17 @@ class SkillFinder:
 
     def _mentions(self, text: str) -> Iterator[tuple[Mention, list[Word]]]:
         words = words_of(text)
-        wrapped = [_wrapped((word.folded,)) for word in words]
-        ends: list[int] = []
-        length = 0
-        for each in wrapped:
-            length += len(each)
-            ends.append(length)
+        folded = [word.folded for word in words]
+        ends = list(accumulate(len(each) + 2 for each in folded))
         seen = [Mention(self._needles[index], bisect_left(ends, start + 1), bisect_left(ends, end) + 1)
-                for index, start, end in self._automaton.find_matches_as_indexes("".join(wrapped))]
+                for index, start, end in self._automaton.find_matches_as_indexes(_wrapped(folded))]
         spelt = [each for each in seen if _is_spelt_so(text, words, each)]
         return ((each, words) for each in spelt if not each.needle.shy or _has_company(each, words, spelt))
 
 
 def _wrapped(words: Iterable[str]) -> str:
     """Each word between marks that stand in no text, so that names are found at whole words only."""
-    return "".join(f"\x01{word}\x02" for word in words)
+    return "\x01" + "\x02\x01".join(words) + "\x02"
 
 
 def _is_spelt_so(text: str, words: list[Word], mention: Mention) -> bool:

@@ -5,8 +5,8 @@ no label is found across them.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 WORD = re.compile(
     r"(?<![\w.])\.net\b"                       # the one name that begins with a dot
@@ -23,8 +23,7 @@ LONGEST_TEXT = 60_000
 """Characters of a text that are looked at; a posting of more is a catalogue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word or a break at `start:end` of its text; `folded` is one of BREAKS for a break."""
 
     folded: str
