@@ -1,15 +1,20 @@
-"""Which counts of people may be shown: none below ten, and none that gives a smaller one away by subtraction.
+"""Which counts of people of one period may be shown: none below ten, and none that gives a smaller one away.
 
 A node's count covers everything below it, so a caller who reads it together with the counts of the nodes below can
 subtract. Seen from the leaves upwards, a node's count is shown when it is at least ten AND what remains of it after
-the shown counts below is at least ten too, or nothing. Then every difference of shown counts is nothing or at least
-ten. The rule looks at the tree alone, never at who asks, so two callers who compare notes learn no more than one.
+the shown counts below is nothing, or at least ten and not as large or as small as it can be: where two libraries of
+at most nine make eighteen, each has nine. Then every difference of shown counts is nothing or at least ten, and any
+hidden count could be one less or one more. The rule looks at the tree alone, never at who asks, so two callers who
+compare notes learn no more than one. `release.py` goes on from here to the parts of time.
 
-It does not protect against comparing the same count at two times, nor against bounds from several measures.
+It does not protect against comparing the same count at two moments.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 
 SMALLEST_SHOWN = 10
 """The modal rule of US states for education records (NCES 2011-603 describes the range, 5 to 30)."""
@@ -17,10 +22,14 @@ SMALLEST_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """People of a node and all below it; `hidden` are those of them in no shown count."""
+    """People of a node and all below it. `hidden` are those of them in no shown count: between `fewest` and `most` for
+    all that the shown counts tell. `sealed`: the hidden ones are at an end of that, so no sum over them is shown."""
 
     people: int
     hidden: int
+    fewest: int
+    most: float
+    sealed: bool
 
     @property
     def shown(self) -> bool:
@@ -29,11 +38,55 @@ class Count:
 
 def count_at(node: str, own: Mapping[str, int]) -> Count:
     """The count of `node`, where `own` are the people of each node itself, those above or beside it ignored."""
-    prefix = f"{node}."
-    below = {each: people for each, people in own.items() if each.startswith(prefix)}
-    children = sorted({prefix + each[len(prefix):].partition(".")[0] for each in below})
-    counts = [count_at(child, below) for child in children]
-    people = own.get(node, 0) + sum(each.people for each in counts)
-    hidden = own.get(node, 0) + sum(each.hidden for each in counts)
-    may_show = people >= SMALLEST_SHOWN and (hidden == 0 or hidden >= SMALLEST_SHOWN)
-    return Count(people, 0 if may_show else hidden)
+    return counts(node, own)[node]
+
+
+def counts(root: str, own: Mapping[str, int]) -> dict[str, Count]:
+    """The counts of `root` and of every node below it."""
+    below = children_of(root, own)
+    found: dict[str, Count] = {}
+    for node in reversed(list(walk(root, below))):
+        people = own.get(node, 0)
+        found[node] = _count(Count(people, people, min(people, 1), inf if people else 0, False),
+                             [found[child] for child in below[node]])
+    return found
+
+
+def children_of(root: str, nodes: Iterable[str]) -> Mapping[str, list[str]]:
+    """Each node's next ones below, for all on the way from `root` to the nodes below it."""
+    prefix = f"{root}."
+    links: dict[str, set[str]] = defaultdict(set)
+    for node in nodes:
+        if node.startswith(prefix):
+            slugs = node.removeprefix(prefix).split(".")
+            path = [root, *(prefix + ".".join(slugs[:length + 1]) for length in range(len(slugs)))]
+            for above, child in pairwise(path):
+                links[above].add(child)
+    return defaultdict(list, {node: sorted(each) for node, each in links.items()})
+
+
+def walk(root: str, below: Mapping[str, list[str]]) -> Iterable[str]:
+    """`root` and everything below it, each before what is below it."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += below[node]
+
+
+def _count(own: Count, below: Iterable[Count]) -> Count:
+    items = [own, *below]
+    people = sum(each.people for each in items)
+    hidden = sum(each.hidden for each in items)
+    fewest, most = sum(each.fewest for each in items), sum(each.most for each in items)
+    sealed = any(each.sealed for each in items)
+    if people >= SMALLEST_SHOWN and not sealed and may_be_told(hidden) and (not hidden or fewest < hidden < most):
+        return Count(people, 0, 0, 0, False)
+    known_small = hidden < SMALLEST_SHOWN
+    return Count(people, hidden, fewest, SMALLEST_SHOWN - 1 if known_small and hidden else most if hidden else 0,
+                 sealed or not known_small)
+
+
+def may_be_told(people: int) -> bool:
+    """Nobody, or enough."""
+    return people == 0 or people >= SMALLEST_SHOWN

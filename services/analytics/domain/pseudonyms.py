@@ -32,8 +32,8 @@ class Pseudonyms:
         """The patron's pseudonym at a node, as 32 hexadecimal digits."""
         return self._hash(f"node|{node}", patron)
 
-    def when_erased(self, patron: str) -> str:
-        """By what an erased patron is known again, whatever node a late fact belongs to."""
+    def trace(self, patron: str) -> str:
+        """By what somebody who does not count is known again, whatever node a fact belongs to."""
         return self._hash("erased", patron)
 
     def _hash(self, purpose: str, patron: str) -> str:

@@ -1,0 +1,163 @@
+"""Analytics' state in MongoDB: totals (one row a node), months, participations by pseudonym, who is not counted.
+
+No method takes a patron's id: what comes here has a pseudonym already.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection as Many
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from libranet.cloudevent import Cause, Fact
+from libranet.collection import Collection, Retention
+from libranet.work import Work
+from services.analytics.domain.counting import Change, Known, Participation, by_node
+from services.analytics.domain.objections import Decision, Standing
+from services.analytics.domain.periods import EVERYTHING
+from services.analytics.domain.release import People
+from services.analytics.domain.skills import Holder
+from services.analytics.store.skills import SKILL_COLLECTIONS, SkillStore
+
+Totals = dict[str, dict[str, tuple[int, int]]]
+Events = dict[str, dict[str, dict[date, int]]]
+"""By measure, by node, by day."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """All that is kept of one person: whom measures count, and what they can do."""
+
+    rows: Known
+    holders: Mapping[str, Holder]
+
+
+COLLECTIONS = (
+    Collection("totals", Retention.forever("counts a node by what happened there; they name nobody")),
+    Collection("months", Retention.forever("counts a node by what happened in a month; they name nobody")),
+    Collection("participations", Retention.forever("while the patron is registered; erased with the patron"),
+               personal=True),
+    Collection("uncounted", Retention.of_days(36, "erased_at", "longer than a replay of the archive reaches back; "
+                                              "an objection, which has no such time, until the patron is erased"),
+               personal=True),
+    *SKILL_COLLECTIONS,
+)
+
+
+class AnalyticsStore:
+    """One unit of work's view of the state."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.skills = SkillStore(work)
+
+    def totals(self) -> Totals:
+        """Node to measure to (events, people at the node itself): all nodes where anything ever happened."""
+        return {row["_id"]: {name: (cell.get("events", 0), cell.get("people", 0))
+                             for name, cell in row["measures"].items()}
+                for row in self._work.find("totals", {}) if "measures" in row}
+
+    def events_ever(self) -> dict[str, dict[str, int]]:
+        """By measure the events of each node itself."""
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for node, cells in self.totals().items():
+            for measure, (events, _) in cells.items():
+                found[measure][node] = events
+        return found
+
+    def people(self, months: Many[str]) -> dict[str, People]:
+        """By measure the people of each period that is longer than a month, and of the periods in these months."""
+        found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+        rows = self._work.find("totals", {})
+        for row in rows:
+            for measure, cell in row.get("measures", {}).items():
+                found[measure][EVERYTHING.name][row["_id"]] = cell.get("people", 0)
+        for row in [*rows, *self._months(rows, months)]:
+            for measure, periods in row.get("people", {}).items():
+                for period, people in periods.items():
+                    found[measure][period][row["owner"]] = people
+        return dict(found)
+
+    def events(self, months: Many[str]) -> Events:
+        """The events of each day of these months."""
+        found: Events = defaultdict(lambda: defaultdict(dict))
+        for row in self._months(self._work.find("totals", {}), months):
+            for measure, days in row.get("events", {}).items():
+                found[measure][row["owner"]].update({date.fromisoformat(day): number for day, number in days.items()})
+        return found
+
+    def _months(self, rows: Iterable[Mapping[str, Any]], months: Many[str]) -> list[dict[str, Any]]:
+        ids = [f"{row['_id']}|{month}" for row in rows for month in months if row.get("people")]
+        return list(self._work.get_many("months", ids).values()) if ids else []
+
+    def known(self, participations: Iterable[Participation]) -> Known:
+        """Those that are counted already, with the days on which they were."""
+        asked = {_key(each): each for each in participations}
+        return {asked[key]: frozenset(map(date.fromisoformat, row.get("days", ())))
+                for key, row in self._work.get_many("participations", asked).items()}
+
+    def standings(self, traces: Iterable[str]) -> dict[str, Standing]:
+        """Of those of the traces that may not count."""
+        return {key: Standing("erased_at" in row, frozenset(_decision(each) for each in row.get("decisions", ())))
+                for key, row in self._work.get_many("uncounted", set(traces)).items()}
+
+    def save_standing(self, trace: str, standing: Standing, at: datetime) -> None:
+        """An erasure leaves its time only."""
+        if standing.erased:
+            self._work.replace("uncounted", {"_id": trace, "erased_at": at})
+        else:
+            self._work.replace("uncounted", {"_id": trace, "decisions": [
+                {"recipient": each.recipient, "sequence": each.sequence, "granted": each.granted,
+                 "decided_at": each.decided_at}
+                for each in sorted(standing.decisions, key=lambda each: (each.recipient, each.sequence))]})
+
+    def forget(self, participations: Iterable[Participation]) -> None:
+        self._work.delete_many("participations", list(map(_key, participations)))
+
+    def save(self, change: Change) -> None:
+        """One update a node and one a month of it; a row for each person and measure, changed only by further days."""
+        self._save_totals(change)
+        self._save_months(change)
+        for who, days in change.added.items():
+            row = {"days": sorted(map(date.isoformat, days))} if days else {}
+            self._work.insert("participations", {"_id": _key(who), "owner": who.node, **row})
+        for who, days in change.extended.items():
+            for day in sorted(days):
+                self._work.update("participations", {"_id": _key(who)}, {"$push": {"days": day.isoformat()}})
+
+    def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
+        self._work.save_facts(facts, cause)
+
+    def _save_totals(self, change: Change) -> None:
+        added: dict[str, dict[str, int]] = defaultdict(dict)
+        for node, measures in by_node(change).items():
+            added[node] |= {f"measures.{name}.{what}": number for name, cell in measures.items()
+                            for what, number in zip(("events", "people"), cell, strict=True) if number}
+        for ((node, measure), period), number in change.people_in.items():
+            if period.month is None and number:
+                added[node][f"people.{measure}.{period.name}"] = number
+        for node, numbers in added.items():
+            self._count("totals", node, node, numbers)
+
+    def _save_months(self, change: Change) -> None:
+        added: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for ((node, measure), period), number in change.people_in.items():
+            if period.month is not None and number:
+                added[node, period.month][f"people.{measure}.{period.name}"] = number
+        for ((node, measure), day), number in change.events_on.items():
+            added[node, day.isoformat()[:7]][f"events.{measure}.{day.isoformat()}"] = number
+        for (node, month), numbers in added.items():
+            self._count("months", f"{node}|{month}", node, numbers)
+
+    def _count(self, collection: str, key: str, node: str, added: dict[str, int]) -> None:
+        if added:
+            self._work.update(collection, {"_id": key}, {"$inc": added, "$setOnInsert": {"owner": node}}, upsert=True)
+
+
+def _key(participation: Participation) -> str:
+    return f"{participation.pseudonym}|{participation.measure}"
+
+
+def _decision(row: Mapping[str, Any]) -> Decision:
+    return Decision(row["recipient"], row["sequence"], row["granted"], row["decided_at"])
