@@ -21,7 +21,7 @@ from services.analytics import views
 from services.analytics.adapters.pseudonym_key import PseudonymKey
 from services.analytics.adapters.spreadsheet import MEDIA_TYPE, as_csv
 from services.analytics.domain import objections, skills
-from services.analytics.domain.asked import Asked, asked_for
+from services.analytics.domain.asked import asked_for
 from services.analytics.domain.counting import (
     ERASED,
     Observation,
@@ -38,7 +38,6 @@ from services.analytics.domain.periods import DAILY_MEASURES, day_of
 from services.analytics.domain.pseudonyms import Pseudonyms
 from services.analytics.domain.refusals import NodeUnknown
 from services.analytics.domain.skills import Demand, Holder
-from services.analytics.domain.tables import Counted
 from services.analytics.store import COLLECTIONS, AnalyticsStore, Kept
 
 SKILLS_CHANGED, DEMAND_CHANGED = "skills-changed", "skill-demand-changed"
@@ -62,7 +61,7 @@ class Analytics(Service):
             shown = _skills(node, store)
         elif by or "since" in query or "until" in query:
             asked = asked_for(by, query.get("since"), query.get("until"), now().date())
-            by, shown = asked.by, views.table(asked, _counted(node, asked, store))
+            by, shown = asked.by, views.table(asked, store.counted(node, asked.months()))
         else:
             shown = views.measures(node, {each: cells for each, cells in store.totals().items()
                                           if skills.is_at_or_below(each, node)})
@@ -161,11 +160,6 @@ def _erases(told: Iterable[Event]) -> bool:
 def _decisions(told: Iterable[Event]) -> list[Decision]:
     return [Decision(event.data["recipient"], event.sequence, event.short_type == GIVEN,
                      parse_rfc3339(event.data["decided_at"])) for event in told if event.short_type != ERASED]
-
-
-def _counted(node: str, asked: Asked, store: AnalyticsStore) -> Counted:
-    months = asked.months()
-    return Counted(node, store.people(months), store.events(months), store.events_ever())
 
 
 def _skills(node: str, store: AnalyticsStore) -> dict[str, Any]:

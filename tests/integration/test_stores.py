@@ -9,6 +9,7 @@ from libranet.ids import new_id
 from libranet.local import Platform
 from libranet.mongo import Database
 from tests.services.test_analytics_service import *  # noqa: F403 - the tests and their fixtures, by name
+from tests.services.test_analytics_tables import *  # noqa: F403
 from tests.services.test_jobs_service import *  # noqa: F403
 from tests.services.test_profiles_service import *  # noqa: F403
 

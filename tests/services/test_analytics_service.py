@@ -5,59 +5,9 @@ from typing import Any
 import pytest
 
 from libranet.ids import new_id
-from libranet.testing import a_principal, a_request, an_event
-from services.analytics.domain.pseudonyms import Pseudonyms
 from services.analytics.domain.refusals import NodeUnknown
-from services.analytics.service import Analytics
-from services.analytics.store import COLLECTIONS, AnalyticsStore
-
-LIBRARY = "demo.riverside"
-AT = "2026-11-21T09:00:00.000Z"
-
-
-class Counter:
-    """Analytics on one state; each batch and each call is a work of its own."""
-
-    def __init__(self, work_factory: Any) -> None:
-        self._database = work_factory(COLLECTIONS, "analytics")
-        self._service = Analytics()
-        self._service.pseudonyms = Pseudonyms("a secret for tests, of more than thirty-two characters")
-        self._number = 0
-
-    def rows(self, name: str) -> list[Any]:
-        return self._database.transact(lambda work: work.find(name, {}))
-
-    def hear(self, *events: Any) -> list[Any]:
-        def effect(work: Any) -> list[Any]:
-            self._service.facts(list(events), AnalyticsStore(work))
-            return list(work.events)
-
-        return self._database.transact(effect)
-
-    def registered(self, patron: str, owner: str = LIBRARY) -> Any:
-        return self._event("profiles.patron-registered", {"patron": patron, "registered_at": AT}, owner)
-
-    def enrolled(self, patron: str, owner: str = LIBRARY) -> Any:
-        return self._event("learning.enrolled", {
-            "enrolment": new_id(), "patron": patron, "course": new_id(), "enrolled_at": AT}, owner)
-
-    def offered(self) -> Any:
-        return self._event("learning.course-offered", {
-            "course": new_id(), "title": "Sheets", "activity_iri": "urn:x", "teaches": []}, LIBRARY)
-
-    def erased(self, patron: str) -> Any:
-        data = {"patron": patron, "erasure": new_id(), "requested_at": AT}
-        return self._event("profiles.patron-erased", data, LIBRARY)
-
-    def measures(self, node: str | None = None, caller: str = LIBRARY) -> dict[str, Any]:
-        query = {"node": node} if node else {}
-        request = a_request(principal=a_principal(caller), query=query)
-        body = self._database.transact(lambda work: self._service.get_measures(request, AnalyticsStore(work)))
-        return {each["measure"]: (each["events"], each["people"], each["suppressed"]) for each in body["items"]}
-
-    def _event(self, name: str, data: dict[str, Any], owner: str) -> Any:
-        self._number += 1
-        return an_event(f"org.libranet.{name}.v1", data, owner=owner, number=self._number)
+from services.analytics.store import COLLECTIONS
+from tests.services.analytics_stage import LIBRARY, Counter
 
 
 @pytest.fixture

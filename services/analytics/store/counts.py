@@ -16,13 +16,11 @@ from libranet.work import Work
 from services.analytics.domain.counting import Change, Known, Participation, by_node
 from services.analytics.domain.objections import Decision, Standing
 from services.analytics.domain.periods import EVERYTHING
-from services.analytics.domain.release import People
-from services.analytics.domain.skills import Holder
+from services.analytics.domain.skills import Holder, is_at_or_below
+from services.analytics.domain.tables import Counted
 from services.analytics.store.skills import SKILL_COLLECTIONS, SkillStore
 
 Totals = dict[str, dict[str, tuple[int, int]]]
-Events = dict[str, dict[str, dict[date, int]]]
-"""By measure, by node, by day."""
 
 
 @dataclass(frozen=True)
@@ -58,34 +56,24 @@ class AnalyticsStore:
                              for name, cell in row["measures"].items()}
                 for row in self._work.find("totals", {}) if "measures" in row}
 
-    def events_ever(self) -> dict[str, dict[str, int]]:
-        """By measure the events of each node itself."""
-        found: dict[str, dict[str, int]] = defaultdict(dict)
-        for node, cells in self.totals().items():
-            for measure, (events, _) in cells.items():
-                found[measure][node] = events
-        return found
-
-    def people(self, months: Many[str]) -> dict[str, People]:
-        """By measure the people of each period that is longer than a month, and of the periods in these months."""
-        found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-        rows = self._work.find("totals", {})
+    def counted(self, node: str, months: Many[str]) -> Counted:
+        """All that tables of a node are made of: its own counts and those of the nodes below, in these months and in
+        the longer periods."""
+        rows = [row for row in self._work.find("totals", {}) if is_at_or_below(row["_id"], node)]
+        people: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+        events: dict[str, dict[str, dict[date, int]]] = defaultdict(lambda: defaultdict(dict))
+        ever: dict[str, dict[str, int]] = defaultdict(dict)
         for row in rows:
             for measure, cell in row.get("measures", {}).items():
-                found[measure][EVERYTHING.name][row["_id"]] = cell.get("people", 0)
+                ever[measure][row["_id"]] = cell.get("events", 0)
+                people[measure][EVERYTHING.name][row["_id"]] = cell.get("people", 0)
         for row in [*rows, *self._months(rows, months)]:
             for measure, periods in row.get("people", {}).items():
-                for period, people in periods.items():
-                    found[measure][period][row["owner"]] = people
-        return dict(found)
-
-    def events(self, months: Many[str]) -> Events:
-        """The events of each day of these months."""
-        found: Events = defaultdict(lambda: defaultdict(dict))
-        for row in self._months(self._work.find("totals", {}), months):
+                for period, number in periods.items():
+                    people[measure][period][row["owner"]] = number
             for measure, days in row.get("events", {}).items():
-                found[measure][row["owner"]].update({date.fromisoformat(day): number for day, number in days.items()})
-        return found
+                events[measure][row["owner"]].update({date.fromisoformat(day): each for day, each in days.items()})
+        return Counted(node, people, events, ever)
 
     def _months(self, rows: Iterable[Mapping[str, Any]], months: Many[str]) -> list[dict[str, Any]]:
         ids = [f"{row['_id']}|{month}" for row in rows for month in months if row.get("people")]
