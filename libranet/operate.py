@@ -1,14 +1,17 @@
 """Commands for operators: what lies in quarantine, replays from the archive, and migrations."""
 
+import heapq
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from importlib.metadata import entry_points
+from operator import itemgetter
 
 import click
 
 from contracts import topology
+from contracts.event_types import all_types
 from libranet import broker, operator_access, outbox, quarantine
 from libranet.clock import rfc3339
 from libranet.collection import CORE_COLLECTIONS, Collection, Document
@@ -87,24 +90,37 @@ def event_commands() -> None:
 
 
 @event_commands.command("replay")
-@click.option("--type", "type_name", required=True, help="Full type, like org.libranet.learning.enrolled.v1.")
+@click.option("--type", "type_name", help="Full type, like org.libranet.learning.enrolled.v1; else all it hears.")
 @click.option("--since", type=click.DateTime(), required=True, help="From this time (UTC) on.")
 @click.option("--to", "queue", required=True, help="The queue that gets them, like analytics.facts.")
-def replay_events(type_name: str, since: datetime, queue: str) -> None:
-    """Send archived events of one type to one queue again. Hearers know repeated ones by their ids."""
-    if queue not in topology.hearers().get(type_name, ()):
+def replay_events(type_name: str | None, since: datetime, queue: str) -> None:
+    """Send archived events to one queue again, the oldest first. Hearers know repeated ones by their ids."""
+    heard = topology.queues().get(queue, ())
+    if type_name not in (None, *heard):
         raise click.ClickException(f"{queue} does not hear {type_name}; see contracts/events/.")
-    count = _publish(queue, _archived(type_name, since))
+    if not heard:
+        raise click.ClickException(f"No queue is called {queue}. There are: {', '.join(topology.queues())}.")
+    count = _publish(queue, _archived([type_name] if type_name else heard, since))
     click.echo(f"Sent {count} events to {queue}.")
 
 
-def _archived(type_name: str, since: datetime) -> Iterator[tuple[str, bytes]]:
+def _archived(types: Iterable[str], since: datetime) -> Iterator[tuple[str, bytes]]:
+    """Of all who publish these types, in the order of time: what was decided first is heard first."""
+    by_publisher: dict[str, set[str]] = {}
+    for name in types:
+        by_publisher.setdefault(all_types()[name].publisher, set()).add(name)
+    streams = [_archived_of(publisher, names, since) for publisher, names in by_publisher.items()]
+    for _, key, body in heapq.merge(*streams, key=itemgetter(0)):
+        yield key, body
+
+
+def _archived_of(publisher: str, types: set[str], since: datetime) -> Iterator[tuple[datetime, str, bytes]]:
     """Row by row: five weeks of a busy service do not fit into memory."""
-    archive = database_of(type_name.split(".")[2]).database.archive
-    for row in archive.find({"recorded_at": {"$gte": since}, "types": type_name}).sort("recorded_at", 1):
+    archive = database_of(publisher).database.archive
+    for row in archive.find({"recorded_at": {"$gte": since}, "types": {"$in": sorted(types)}}).sort("recorded_at", 1):
         for event, body in zip(outbox.events_of(row), row["events"], strict=True):
-            if event.type == type_name:
-                yield event.id, bytes(body)
+            if event.type in types:
+                yield row["recorded_at"], event.id, bytes(body)
 
 
 def _publish(queue: str, messages: Iterator[tuple[str, bytes]]) -> int:
