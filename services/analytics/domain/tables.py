@@ -1,5 +1,6 @@
 """Tables of the daily measures: what each cell shows. Where people are suppressed, their events are too."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -38,34 +39,42 @@ class Counted:
         known = {each for cells in self.events_ever.values() for each in cells if is_at_or_below(each, self.node)}
         return sorted({self.node, *known})
 
+    def events_by_day(self, kind: str, node: str) -> Mapping[date, int]:
+        """Of a node and all below it."""
+        found: Counter[date] = Counter()
+        for each, days in self.events.get(kind, {}).items():
+            if is_at_or_below(each, node):
+                found.update(days)
+        return found
+
 
 def rows(asked: Asked, counted: Counted) -> Iterator[Row]:
     """The rows that a table has: by node, by period, or by nothing but measure; those that say nothing left out."""
     releases = {kind: Release(counted.node, counted.people.get(kind, {})) for kind in DAILY_MEASURES}
     periods = list(asked.rows) if asked.by in ("day", "week", "month") else [EVERYTHING]
-    nodes = counted.nodes() if asked.by == "node" else [counted.node]
-    for place in nodes:
+    for node in counted.nodes() if asked.by == "node" else [counted.node]:
+        happened = {kind: counted.events_by_day(kind, node) for kind in DAILY_MEASURES}
         for row in periods:
             for kind, release in releases.items():
-                cell = _cell(kind, place, asked.within(row), release, counted)
+                days = asked.within(row)
+                events = _in_all(kind, node, counted) if days.holds(EVERYTHING) else _within(days, happened[kind])
+                cell = _cell(release.people(node, days), events)
                 if cell is not None:
-                    yield Row(place, row.name, DAILY_MEASURES[kind][0], *cell)
+                    yield Row(node, row.name, DAILY_MEASURES[kind][0], *cell)
 
 
-def _cell(kind: str, node: str, period: Period, release: Release,
-          counted: Counted) -> tuple[int | None, int | None] | None:
+def _cell(people: int | None, events: int) -> tuple[int | None, int | None] | None:
     """Events and people; None where nothing happened. What people did who are not counted is not shown alone."""
-    people = release.people(node, period)
-    if people is None:
-        return None, None
-    events = _events(kind, node, period, counted)
-    if people == 0:
-        return (None, None) if events else None
-    return events, people
+    if people:
+        return events, people
+    return None if people == 0 and not events else (None, None)
 
 
-def _events(kind: str, node: str, period: Period, counted: Counted) -> int:
-    if period.holds(EVERYTHING):
-        return sum(number for each, number in counted.events_ever.get(kind, {}).items() if is_at_or_below(each, node))
-    return sum(number for each, days in counted.events.get(kind, {}).items() if is_at_or_below(each, node)
-               for day, number in days.items() if period.first <= day <= period.last)
+def _within(days: Period, happened: Mapping[date, int]) -> int:
+    if days.first == days.last:
+        return happened.get(days.first, 0)
+    return sum(number for day, number in happened.items() if days.first <= day <= days.last)
+
+
+def _in_all(kind: str, node: str, counted: Counted) -> int:
+    return sum(number for each, number in counted.events_ever.get(kind, {}).items() if is_at_or_below(each, node))
