@@ -54,6 +54,10 @@ def test_a_receipt_is_signed_and_anybody_can_check_it(desk: Desk) -> None:
     assert got["receipt"]["events"][0]["event_time"] == decided["decided_at"]
     assert patron not in got["receipt"]["pii_principal_id"]
     assert desk.call("get_consent_receipt", RIVERSIDE, **place).body == got
+    assert got["receipt"]["purposes"][0]["jurisdictions"] == []
+    desk.call("set_node_setting", CONSORTIUM, {"value": "US-MA"}, node="demo", setting="jurisdiction")
+    there = desk.call("get_consent_receipt", RIVERSIDE, **place).body
+    assert there["receipt"]["purposes"][0]["jurisdictions"] == ["US-MA"]
     forged = got["jws"].split(".")
     forged[1] = jws_part(b'{"granted":true}')
     with pytest.raises(jws.NotSigned):

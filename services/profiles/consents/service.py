@@ -21,6 +21,7 @@ from services.profiles.patrons.domain.patrons import Patron
 from services.profiles.store import ProfilesStore
 
 GUARDIAN = "guardian"
+JURISDICTION = "jurisdiction"
 RECEIPT_TYPE = "consent-receipt+jws"
 CACHED = {"Cache-Control": "public, max-age=300"}
 
@@ -51,7 +52,8 @@ class ConsentCalls:
         if consent is None:
             raise ConsentUnknown("Nothing was decided there yet. GET /v1/patrons/{id} lists what there is to decide.")
         address = settings.get("PUBLIC_URL").rstrip("/")
-        made = receipt(consent, purpose, store.org.get_node_beside(patron.owner, patron.owner), recipient, address)
+        library = store.org.get_node_beside(patron.owner, patron.owner)
+        made = receipt(consent, purpose, library, recipient, address, store.org.setting(library.id, JURISDICTION))
         return Answer({"receipt": made, "jws": self.receipt_keys.sign(made, RECEIPT_TYPE)})
 
     @answers(calls.GET_RECEIPT_KEYS)

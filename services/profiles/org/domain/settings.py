@@ -3,6 +3,7 @@
 A node may lock a setting: below it, what others set counts no more, and nobody may set it. The highest lock wins.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -61,6 +62,10 @@ def _are_guest_days(value: Any) -> bool:
     return type(value) is int and 1 <= value <= GUEST_DAYS
 
 
+def _is_jurisdiction(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"([A-Z]{2}(-[A-Z0-9]{1,3})?)?", value) is not None
+
+
 def _is_age_band(value: Any) -> bool:
     return isinstance(value, str) and value in AGE_BANDS
 
@@ -72,6 +77,8 @@ KNOWN = {each.name: each for each in (
           "How long what a guest has said is kept after their first visit.", _are_guest_days),
     Known("guests_welcome", "true or false", True,
           "Whether people without an account may start at the library's public computers.", _is_truth),
+    Known("jurisdiction", "a country or a part of one by ISO 3166, like US or US-MA, or empty", "",
+          "Whose law receipts of consents name.", _is_jurisdiction),
     Known("languages", "a list of 1 to 20 language tags of BCP 47", ["en"],
           "The languages that people are served in, the most usual first.", _are_languages),
     Known("sign_in_requires_pin", "true or false", True,
