@@ -32,7 +32,7 @@ EXAMPLES: dict[str, Any] = {
     "sign_in": {"node": "demo.riverside", "card": "21234000011112", "pin": "4711"},
     "set_sign_in_provider": {
         "issuer": "https://accounts.riverside.example.org", "client_id": "libranet", "client_secret": "a long secret",
-        "scopes": ["openid"], "subject_claim": "sub"},
+        "scopes": ["profile"], "subject_claim": "sub"},
     "offer_course": {
         "title": "Spreadsheets for work", "provider": "Open edX", "url": "https://courses.example.org/spreadsheets",
         "activity_iri": "https://courses.example.org/course/spreadsheets-101",

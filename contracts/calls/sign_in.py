@@ -17,11 +17,6 @@ def an_issuer(value: str) -> None:
         raise ValidationError("An issuer has no query and no fragment.")
 
 
-def with_openid(values: list[str]) -> None:
-    if "openid" not in values:
-        raise ValidationError("The scope openid is what makes it a sign-in.")
-
-
 class SignIn(Strict):
     """`node` is the library or branch that the card is of."""
 
@@ -50,7 +45,8 @@ class SetSignInProvider(Strict):
     client_auth = fields.String(load_default="client_secret_basic", validate=validate.OneOf(
         ("client_secret_basic", "client_secret_post", "none")))
     scopes = fields.List(fields.String(validate=validate.Regexp(r"^[!#-\[\]-~]{1,100}$")),
-                         load_default=lambda: ["openid"], validate=[validate.Length(1, 20), with_openid])
+                         load_default=list, validate=validate.Length(0, 20), metadata={
+                             "description": "What is asked for besides openid, which makes it a sign-in."})
     subject_claim = fields.String(
         load_default="sub", validate=validate.Regexp(r"^[A-Za-z0-9_.:/-]{1,200}$"), metadata={
             "description": "Which claim of the ID token names the person: a stable one, never given to another."})

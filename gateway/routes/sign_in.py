@@ -120,8 +120,8 @@ class SignIns:
         body = dict(asked.body)
         if "client_secret" not in body:
             body["client_secret"] = self._kept_secret(node, body["issuer"])
-        provider = Provider(node=node, **{**body, "scopes": tuple(body["scopes"]),
-                                          "algorithms": tuple(body["algorithms"])})
+        provider = Provider(node=node, **{**body, "algorithms": tuple(body["algorithms"]),
+                                          "scopes": tuple(dict.fromkeys(("openid", *body["scopes"])))})
         self._providers.save(provider)
         return _json(self._shown(provider))
 

@@ -101,11 +101,12 @@ def test_each_process_is_given_only_the_secrets_it_needs(platform: Platform) -> 
         }
 
     everybody = {"PRINCIPAL_PUBLIC_KEYS_FILE", "ID_KEY_FILE"}
-    assert secrets_of("profiles") == secrets_of("jobs") == secrets_of("learning") == everybody
+    assert secrets_of("jobs") == secrets_of("learning") == everybody
     assert secrets_of("credentials") == everybody | {"CREDENTIALS_KEK_FILE"}
     assert secrets_of("analytics") == everybody | {"PSEUDONYM_KEY_FILE"}
     assert secrets_of("deliveries") == everybody | {"WEBHOOK_KEK_FILE"}
-    assert secrets_of("gateway") == everybody | {"WEBHOOK_KEK_FILE", "PRINCIPAL_PRIVATE_KEY_FILE"}
+    assert secrets_of("gateway") == everybody | {"WEBHOOK_KEK_FILE", "PRINCIPAL_PRIVATE_KEY_FILE", "SIGN_IN_KEK_FILE"}
+    assert secrets_of("profiles") == everybody | {"CARD_KEY_FILE", "CARD_KEK_FILE"}
     assert "AMQP_URI" not in platform.environment("gateway")
 
 

@@ -37,7 +37,7 @@ CARD, PIN, NODE = "21234000011112", "4711", "demo.riverside"
 
 
 @pytest.fixture(autouse=True)
-def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sign_in, "REFUSAL_SECONDS", 0.0)
 
 

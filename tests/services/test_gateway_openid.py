@@ -318,13 +318,14 @@ def test_a_provider_is_set_by_its_library_and_its_secret_never_shown(stage: Stag
     shown = stage.ask("PUT", path, mine, body)
     assert shown.status_code == 200
     assert shown.get_json()["redirect_uri"] == f"http://localhost/v1/sign-in/{NODE}/callback"
+    assert shown.get_json()["scopes"] == ["openid"]
     del body["client_secret"]
     assert stage.ask("PUT", path, mine, body).get_json()["has_secret"] is True
     assert stage.ask("PUT", path, mine, {**body, "issuer": "https://evil.example"}).get_json()["has_secret"] is False
     assert "very-secret" not in stage.ask("GET", path, mine).text
     for method, sent in (("GET", None), ("PUT", body), ("DELETE", None)):
         assert stage.ask(method, path, theirs, sent).status_code == 404
-    for wrong in ({"issuer": "https://idp.example?x=1"}, {"scopes": ["profile"]}, {"algorithms": ["HS256"]},
+    for wrong in ({"issuer": "https://idp.example?x=1"}, {"scopes": ["two words"]}, {"algorithms": ["HS256"]},
                   {"algorithms": ["none"]}, {"issuer": "ftp://idp.example"}):
         assert stage.ask("PUT", path, mine, {**body, **wrong}).status_code == 422
     assert stage.ask("DELETE", path, mine).status_code == 204

@@ -17,6 +17,8 @@ from services.profiles.cards.domain.refusals import LibrarySystemAway
 from services.profiles.cards.domain.steps import Step
 
 BUSY_SECONDS = 2
+PLACE_SECONDS = 1.0
+"""How long somebody waits for one of the connections that a system allows; the gateway's own deadline follows soon."""
 
 
 class Systems:
@@ -35,7 +37,7 @@ class Systems:
         pause = breaker.pause_left()
         if pause:
             raise LibrarySystemAway(int(pause) + 1)
-        if not places.acquire(timeout=connection.deadline_seconds):
+        if not places.acquire(timeout=PLACE_SECONDS):
             raise LibrarySystemAway(BUSY_SECONDS)
         try:
             answer = Sip2(connection, login, allowed, self._resolver).ask(Question(number, pin))
