@@ -31,7 +31,7 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "patron": (),
     "guardian": (),
     "librarian": ("patrons:read", "patrons:write", "courses:read", "credentials:read", "jobs:read", "nodes:read",
-                  "settings:read"),
+                  "settings:read", "cards:write"),
     "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read"),
     "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read"),
     "employer": ("jobs:read", "jobs:write", "nodes:read"),

@@ -1,5 +1,6 @@
 """API clients and sessions on a real server of the MongoDB protocol."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from pymongo.errors import PyMongoError
 
 from contracts.principal import Principal
 from gateway.sessions import NotAPerson, SessionSettings, SessionStore
+from gateway.sign_in.providers import Provider, ProviderStore, ProviderUnknown
 from gateway.store import ClientStore, ClientUnknown, connect
 from libranet.local import Platform
 
@@ -96,3 +98,30 @@ def test_a_session_ends_when_it_is_not_used_or_too_old_or_ended(parts: Platform)
 def test_only_persons_have_sessions(sessions: SessionStore) -> None:
     with pytest.raises(NotAPerson):
         sessions.begin("library", "k_1", "demo.riverside")
+
+
+def test_a_provider_is_kept_with_its_secret_sealed(parts: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGN_IN_KEK", "33" * 32)
+    store = ProviderStore(connect())
+    provider = Provider("test.sealed", "https://idp.example", "libranet", "very-secret", scopes=("openid", "profile"))
+    store.save(provider)
+    assert store.get("test.sealed") == provider
+    assert "very-secret" not in str(list(connect()["sign_in_providers"].find({})))
+    store.save(replace(provider, client_secret="", client_auth="none"))
+    assert store.get("test.sealed").client_secret == ""
+    store.remove("test.sealed")
+    with pytest.raises(ProviderUnknown):
+        store.get("test.sealed")
+
+
+def test_networks_of_a_provider_are_allowed_and_taken_back(parts: Platform) -> None:
+    store = ProviderStore(connect())
+    assert store.networks_of("test.networks") == ()
+    for _ in range(2):
+        store.allow_network("test.networks", "10.0.0.0/8")
+    assert [str(each) for each in store.networks_of("test.networks")] == ["10.0.0.0/8"]
+    store.allow_network("test.networks", "10.0.0.0/8", allowed=False)
+    store.allow_network("test.nowhere", "10.0.0.0/8", allowed=False)
+    assert store.networks_of("test.networks") == store.networks_of("test.nowhere") == ()
+    with pytest.raises(ValueError, match="host bits"):
+        store.allow_network("test.networks", "10.0.0.1/8")
