@@ -10,8 +10,8 @@ from libranet.local import Platform
 from libranet.mongo import Database
 from tests.services.test_analytics_service import *  # noqa: F403 - the tests and their fixtures, by name
 from tests.services.test_analytics_tables import *  # noqa: F403
-from tests.services.test_jobs_matching import *  # noqa: F403
 from tests.services.test_cards import *  # noqa: F403
+from tests.services.test_jobs_matching import *  # noqa: F403
 from tests.services.test_jobs_service import *  # noqa: F403
 from tests.services.test_profiles_consents import *  # noqa: F403
 from tests.services.test_profiles_erasures import *  # noqa: F403
