@@ -7,6 +7,7 @@ DELIVERY_DAYS = 30
 HELD = {
     "consents": "Whom you allowed to be told of your credentials, as this part knows it.",
     "deliveries": "What was sent about you, to whom and when, or will be.",
+    "partner_events": "What partners whom you allowed it may read about you.",
     "patrons": "What may yet be sent, if you allowed it in time.",
     "sessions": "Where you are signed in.",
     "role_grants": "What you may do for whom, as the front door knows it.",

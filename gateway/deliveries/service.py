@@ -31,7 +31,7 @@ class Deliveries(Service):
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(self.collections, HELD, {
             "patrons": list(work.get_many("patrons", [person]).values()),
-            **{name: work.find(name, {"patron": person}) for name in ("consents", "deliveries")},
+            **{name: work.find(name, {"patron": person}) for name in ("consents", "deliveries", "partner_events")},
             "sessions": [{**row, "_id": "a session"} for row in work.find("sessions", {"actor": person})],
             "role_grants": work.find("role_grants", {"holder": person})})
 

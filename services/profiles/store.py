@@ -32,7 +32,7 @@ class ProfilesStore:
             "patrons": list(self._work.get_many("patrons", [patron_id]).values()),
             "guests": [{name: value for name, value in row.items() if name != "code"} for row in guests],
             "consents": self._work.find("consents", {"patron": patron_id}),
-            "ways_in": self._work.find("ways_in", {"patron": patron_id}),
+            "ways_in": [{**row, "_id": "a way in"} for row in self._work.find("ways_in", {"patron": patron_id})],
             "role_grants": self._work.find("role_grants", {"holder": patron_id})}
 
     def erase_patron(self, patron_id: str) -> int:

@@ -58,7 +58,7 @@ class Office:
         self.means = Means(self.database, self.blobs, self.find_skills, lambda call: call())  # type: ignore[arg-type]
         self.facts: list[Any] = []
 
-    def find_skills(self, title: str, text: str) -> tuple[FoundSkill, ...]:
+    def find_skills(self, title: str, text: str, _owner: str, _posting: str) -> tuple[FoundSkill, ...]:
         if "faulty" in title:
             raise ZeroDivisionError
         return (WELDING,) if "welding" in text else ()
