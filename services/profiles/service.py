@@ -19,6 +19,7 @@ HELD = {
     "guests": "What you told as a guest, and until when it is kept.",
     "consents": "What you allowed and what not, for whom, when, and until when.",
     "ways_in": "That a card, or an account elsewhere, signs you in here; its number is not kept.",
+    "card_attempts": "How often your card was tried in the last quarter of an hour.",
     "role_grants": "What you may do for whom at your library, and until when.",
 }
 

@@ -28,11 +28,14 @@ class ProfilesStore:
     def held(self, patron_id: str) -> dict[str, list[Document]]:
         """The rows about a patron or a guest, by collection."""
         guests = self._work.get_many("guests", [patron_id]).values()
+        ways_in = self._work.find("ways_in", {"patron": patron_id})
+        attempts = self._work.get_many("card_attempts", [row["_id"] for row in ways_in]).values()
         return {
             "patrons": list(self._work.get_many("patrons", [patron_id]).values()),
             "guests": [{name: value for name, value in row.items() if name != "code"} for row in guests],
             "consents": self._work.find("consents", {"patron": patron_id}),
-            "ways_in": [{**row, "_id": "a way in"} for row in self._work.find("ways_in", {"patron": patron_id})],
+            "ways_in": [{**row, "_id": "a way in"} for row in ways_in],
+            "card_attempts": [{**row, "_id": "a card"} for row in attempts],
             "role_grants": self._work.find("role_grants", {"holder": patron_id})}
 
     def erase_patron(self, patron_id: str) -> int:
