@@ -158,7 +158,7 @@ def test_memory_stays_flat_however_long_the_file() -> None:
         return RSS.format(ITEM.format(1, "y" * 400) * count).encode()
 
     for make in (lever, neogov):
-        assert peak(4000, make) < peak(400, make) + 2**20
+        assert peak(1500, make) < peak(150, make) + 2**20
 
 
 @pytest.mark.parametrize("content", [
