@@ -106,7 +106,7 @@ def test_each_process_is_given_only_the_secrets_it_needs(platform: Platform) -> 
     assert secrets_of("analytics") == everybody | {"PSEUDONYM_KEY_FILE"}
     assert secrets_of("deliveries") == everybody | {"WEBHOOK_KEK_FILE"}
     assert secrets_of("gateway") == everybody | {"WEBHOOK_KEK_FILE", "PRINCIPAL_PRIVATE_KEY_FILE", "SIGN_IN_KEK_FILE"}
-    assert secrets_of("profiles") == everybody | {"CARD_KEY_FILE", "CARD_KEK_FILE"}
+    assert secrets_of("profiles") == everybody | {"CARD_KEY_FILE", "CARD_KEK_FILE", "RECEIPT_KEYS_FILE"}
     assert "AMQP_URI" not in platform.environment("gateway")
 
 
