@@ -189,7 +189,8 @@ def test_a_trail_meets_each_change_once_and_those_that_come_to_light_late() -> N
     start = datetime(2026, 1, 1, tzinfo=UTC)
     trail = Trail(start)
     late, first = f"{id_before(start)}-7000-a", f"{id_before(start + timedelta(seconds=1))}-7000-b"
-    assert trail.unseen([first]) == {first}
+    assert trail.unseen([first]) == trail.unseen([first]) == {first}
+    trail.saw([first])
     trail.move_to(start + timedelta(seconds=5))
     assert trail.since < late
     assert trail.unseen([late, first]) == {late}

@@ -40,6 +40,9 @@ class CourseStore:
         """Every course on offer, streamed."""
         return map(_course, self._work.each("courses", {}))
 
+    def forget_changes(self, before: str) -> None:
+        self._work.delete("course_changes", {"_id": {"$lt": before}})
+
     def changes_after(self, change: str, limit: int = 200) -> list[tuple[str, list[str]]]:
         """(change, ids of courses), as `PostingStore.changes_after` gives those of postings."""
         rows = self._work.find("course_changes", {"_id": {"$gt": change}}, [("_id", 1)], limit)

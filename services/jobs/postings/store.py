@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from libranet.clock import now
 from libranet.collection import Collection, Index, Retention
@@ -20,10 +21,12 @@ Row = dict[str, Any]
 EXPIRED_DAYS = 90
 """A board that was down for weeks brings its postings back as what they were."""
 CHANGES_DAYS = 1
+BUCKETS = 64
+"""Parts of about the same size in which all postings can be read one after the other."""
 
 COLLECTIONS = (
     Collection("postings", Retention.of_days(EXPIRED_DAYS, "expired_at", "open ones stay; expired ones may come back"),
-               (Index("feed"),)),
+               (Index("feed"), Index("bucket"))),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
 )
 BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
@@ -92,8 +95,11 @@ class PostingStore:
         return {key: wording_of(row) for key, row in rows.items()}
 
     def open_wordings(self) -> Iterator[Wording]:
-        """Every open posting with its text, streamed."""
-        return map(wording_of, self._work.each("postings", {"state": OPEN}, fields=(*BRIEF, "text")))
+        """Every open posting with its text, bucket by bucket: a database that reads all before it answers keeps
+        nobody waiting for long."""
+        for bucket in range(BUCKETS):
+            query = {"bucket": bucket, "state": OPEN}
+            yield from map(wording_of, self._work.each("postings", query, fields=(*BRIEF, "text")))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -103,7 +109,9 @@ class PostingStore:
         return [row["_id"] for row in self._work.each("postings", {"feed": feed, "state": OPEN}, fields=())]
 
     def open_ids(self) -> Iterator[str]:
-        return (row["_id"] for row in self._work.each("postings", {"state": OPEN}, fields=()))
+        for bucket in range(BUCKETS):
+            query = {"bucket": bucket, "state": OPEN}
+            yield from (row["_id"] for row in self._work.each("postings", query, fields=()))
 
     def keep_skills(self, skills: Mapping[str, tuple[FoundSkill, ...]]) -> None:
         """What is found in postings, by id; nothing else of them changes."""
@@ -145,6 +153,10 @@ class PostingStore:
         if changed:
             self._work.insert("posting_changes", {"_id": new_id(), "postings": changed, "at": now()})
 
+    def forget_changes(self, before: str) -> None:
+        """Rows that every replica has read by now: whoever asks again every moment should find few."""
+        self._work.delete("posting_changes", {"_id": {"$lt": before}})
+
     def changes_after(self, change: str, limit: int = 200) -> list[tuple[str, list[str]]]:
         """(change, ids of postings), in the order in which the changes began. Two writers may commit in the other
         order, so whoever follows asks again for the changes of the last TRANSACTION_DEADLINE_SECONDS."""
@@ -155,6 +167,7 @@ class PostingStore:
 def _row(posting: Posting) -> Row:
     row = asdict(posting)
     row["_id"] = row.pop("id")
+    row["bucket"] = crc32(row["_id"].encode()) % BUCKETS
     return row
 
 

@@ -7,6 +7,7 @@ postings comes by the trail too, once they were looked through again.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ from services.jobs.matches.adapters.listings import Listings, text_of
 from services.jobs.matches.adapters.text_search import TextSearch
 from services.jobs.matches.domain.board import Board, Listing
 from services.jobs.matches.domain.teaching import Course, Teaching
-from services.jobs.matches.domain.trail import Trail
+from services.jobs.matches.domain.trail import Trail, id_before
 from services.jobs.postings.domain.posting import OPEN
 from services.jobs.postings.store import PostingStore, Wording
 from services.jobs.skills.adapters.keeper import LexiconKeeper
@@ -36,10 +37,13 @@ from services.jobs.skills.domain.lexicon import Lexicon
 
 POLL_SECONDS = 0.3
 CHUNK = 500
+KEPT_CHANGES, FORGET_SECONDS = timedelta(minutes=4), 30
+"""How long changes are kept for replicas to follow; one that was away for half of that builds its index anew."""
 STEP = 50
 """Postings that the hub takes in one turn: a millisecond."""
 CHANGES_A_READ = 200
 Item = TypeVar("Item")
+ChangesAfter = Callable[[str, int], list[tuple[str, list[str]]]]
 POSTINGS = Gauge("libranet_index_postings", "Open postings in this replica's index")
 BUILD_SECONDS = Gauge("libranet_index_build_seconds", "How long this replica's index took to build at the start")
 
@@ -113,6 +117,8 @@ class IndexKeeper(SharedExtension):
 
     def setup(self) -> None:
         self.index: Index | None = None
+        self._followed_at = now()
+        self._forgot_at = time.monotonic()
         self._stopping = False
         HEALTH.expect("matches")
 
@@ -133,21 +139,21 @@ class IndexKeeper(SharedExtension):
 
     def _turn(self) -> None:
         try:
-            if self.index is None and self.keeper.loaded:
-                self._began = now()
-                self._trails = {each: Trail(self._began) for each in ("postings", "courses")}
+            if self.keeper.loaded and (self.index is None or self._is_left_behind()):
                 self.index = self._built(self.keeper.lexicon)
             elif self.index is not None:
                 self._renew(self.index)
                 self._follow(self.index)
             if self.index is not None:
                 HEALTH.well("matches")
+                self._forget()
         except PyMongoError as error:
             if HEALTH.ill("matches", type(error).__name__):
                 log().warning("the index of postings cannot be read", error=words_of(error))
 
     def _built(self, lexicon: Lexicon) -> Index:
-        started = time.monotonic()
+        started, self._followed_at = time.monotonic(), now()
+        self._trails = {each: Trail(self._followed_at) for each in ("postings", "courses")}
         index = built(lexicon, self.database.reading())
         BUILD_SECONDS.set(time.monotonic() - started)
         POSTINGS.set(len(index.board))
@@ -161,20 +167,20 @@ class IndexKeeper(SharedExtension):
             self.index = off_hub(index.renewed, lexicon)
 
     def _follow(self, index: Index) -> None:
-        work = self.database.reading()
+        work, moment = self.database.reading(), now()
         postings, courses = PostingStore(work), CourseStore(work)
-        moment = now()
-        fresh_courses = self._unseen("courses", courses.changes_after)
-        if fresh_courses:
-            index.teach(courses.get_many(fresh_courses).values())
-        fresh = self._unseen("postings", postings.changes_after)
+        changes, fresh = self._unseen("courses", courses.changes_after)
+        if fresh:
+            index.teach(courses.get_many(fresh).values())
+        self._followed("courses", changes, moment)
+        changes, fresh = self._unseen("postings", postings.changes_after)
         for some in chunks(iter(sorted(fresh)), CHUNK):
             self._put(index, some, postings)
         if fresh:
             off_hub(index.texts.commit)
             POSTINGS.set(len(index.board))
-        for trail in self._trails.values():
-            trail.move_to(moment)
+        self._followed("postings", changes, moment)
+        self._followed_at = moment
 
     def _put(self, index: Index, ids: list[str], postings: PostingStore) -> None:
         """Open ones are added or replaced, others removed: on the board in small steps, as calls wait meanwhile."""
@@ -186,17 +192,34 @@ class IndexKeeper(SharedExtension):
             eventlet.sleep(0)
         off_hub(index.write, found)
 
-    def _unseen(self, name: str, changes_after: Callable[..., list[tuple[str, list[str]]]]) -> set[str]:
-        """The ids that changes name which this replica has not followed yet."""
-        trail, ids = self._trails[name], set()
+    def _unseen(self, name: str, changes_after: ChangesAfter) -> tuple[set[str], set[str]]:
+        """Changes that this replica has not followed yet, and the ids that they name."""
+        trail, fresh, ids = self._trails[name], set[str](), set[str]()
         place = trail.since
         while changes := changes_after(place, CHANGES_A_READ):
             unseen = trail.unseen(change for change, _ in changes)
+            fresh |= unseen
             ids.update(each for change, some in changes if change in unseen for each in some)
             place = changes[-1][0]
             if len(changes) < CHANGES_A_READ:
                 break
-        return ids
+        return fresh, ids
+
+    def _is_left_behind(self) -> bool:
+        """Changes may have been forgotten that this replica did not see."""
+        return now() - self._followed_at > KEPT_CHANGES / 2
+
+    def _forget(self) -> None:
+        """Every replica does it now and then; it bears being done twice."""
+        if time.monotonic() - self._forgot_at > FORGET_SECONDS:
+            self._forgot_at = time.monotonic()
+            before = id_before(now() - KEPT_CHANGES)
+            for store in (PostingStore, CourseStore):
+                self.database.transact(lambda work, store=store: store(work).forget_changes(before))  # type: ignore[misc]
+
+    def _followed(self, name: str, changes: set[str], moment: datetime) -> None:
+        self._trails[name].saw(changes)
+        self._trails[name].move_to(moment)
 
 
 class KnownJobs(DependencyProvider):

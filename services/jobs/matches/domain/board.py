@@ -90,6 +90,9 @@ class Board:
     def card(self, row: int) -> bytes:
         return self._listed[row][1]
 
+    def id_of(self, row: int) -> str:
+        return self._coverage.ids[row]
+
     def card_of(self, posting: str) -> bytes | None:
         row = self._coverage.row_of(posting)
         return None if row is None else self.card(row)

@@ -12,16 +12,17 @@ OVERLAP_SECONDS = 20
 
 
 class Trail:
-    """`since` is where to ask from; `unseen` are the ids not met before."""
+    """`since` is where to ask from. A change counts as seen when `saw` says so: after it was followed."""
 
     def __init__(self, began: datetime) -> None:
         self.since = id_before(began - timedelta(seconds=OVERLAP_SECONDS))
         self._seen: set[str] = set()
 
     def unseen(self, ids: Iterable[str]) -> set[str]:
-        fresh = set(ids) - self._seen
-        self._seen |= fresh
-        return fresh
+        return set(ids) - self._seen
+
+    def saw(self, ids: Iterable[str]) -> None:
+        self._seen |= set(ids)
 
     def move_to(self, moment: datetime) -> None:
         """Everything older than this moment's overlap will not be asked for again."""

@@ -1,0 +1,144 @@
+"""A replica's index: built from what is stored, then following the trail of changes, each once, none lost."""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from libranet.clock import now
+from libranet.ids import new_id
+from services.jobs.courses.domain.taught import Course, Skill
+from services.jobs.courses.store import CourseStore
+from services.jobs.matches.adapters.replica import KEPT_CHANGES, IndexKeeper
+from services.jobs.matches.domain.trail import id_before
+from services.jobs.postings.domain.posting import EXPIRED, FoundSkill, Posting
+from services.jobs.postings.store import PostingStore
+from services.jobs.skills.adapters.keeper import everyday_lexicon
+from services.jobs.store import COLLECTIONS
+
+WELDING = FoundSkill("urn:libranet:skill:welding", "welding", True, "welding")
+
+
+class Replica:
+    """An index keeper that turns when it is told to, on a database of its own."""
+
+    def __init__(self, work_factory: Any) -> None:
+        self._stored = work_factory(COLLECTIONS, "jobs")
+        self.keeper = IndexKeeper()
+        self.keeper.setup()
+        self.keeper.database = self  # type: ignore[assignment]
+        self.keeper.keeper = SimpleNamespace(lexicon=everyday_lexicon(), loaded=True)  # type: ignore[assignment]
+        self.away = False
+        self.transact = self._stored.transact
+
+    def reading(self) -> Any:
+        if self.away:
+            raise AutoReconnect("away")
+        reading = getattr(self._stored, "reading", None)
+        return reading() if reading else self._stored.transact(lambda work: work)
+
+    def turn(self) -> list[str]:
+        """One turn of the loop, then the titles of what welders are ready for."""
+        self.keeper._turn()
+        index = self.keeper.index
+        if index is None:
+            return []
+        hits = index.board.match([WELDING.uri], lambda _: True, None, (), 50)
+        listings = [index.board.listing_of(index.board.id_of(hit.row)) for hit in hits.ready]
+        return sorted(each.title for each in listings if each)
+
+    def post(self, title: str, tell: bool = True, key: str | None = None, state: str = "open") -> str:
+        posting = Posting(key or new_id(), "demo", "feed", title, title, skills=(WELDING,), state=state)
+
+        def effect(work: Any) -> None:
+            PostingStore(work).replace([posting])
+            if tell:
+                PostingStore(work).tell([posting.id])
+
+        self._stored.transact(effect)
+        return posting.id
+
+    def offer(self, *courses: Course) -> None:
+        self._stored.transact(lambda work: CourseStore(work).save(courses, {}))
+
+    def courses(self) -> list[str]:
+        assert self.keeper.index
+        return [each.title for each in self.keeper.index.teaching.teaching(WELDING.uri, lambda _: True)]
+
+
+@pytest.fixture
+def replica(work_factory: Any) -> Replica:
+    return Replica(work_factory)
+
+
+def test_what_is_stored_is_there_at_the_start_and_changes_are_followed(replica: Replica) -> None:
+    first = replica.post("Welder", tell=False)
+    assert replica.turn() == ["Welder"]
+    replica.post("Fitter")
+    assert replica.turn() == ["Fitter", "Welder"]
+    replica.post("Senior welder", key=first)
+    assert replica.turn() == ["Fitter", "Senior welder"]
+    replica.post("Senior welder", key=first, state=EXPIRED)
+    assert replica.turn() == replica.turn() == ["Fitter"]
+
+
+def test_expired_postings_are_not_taken_at_the_start(replica: Replica) -> None:
+    replica.post("Gone", state=EXPIRED)
+    assert replica.turn() == []
+
+
+def test_while_the_database_is_away_the_index_answers_and_loses_nothing(replica: Replica) -> None:
+    replica.away = True
+    assert replica.turn() == []
+    replica.away = False
+    replica.post("Welder")
+    assert replica.turn() == ["Welder"]
+    replica.post("Fitter")
+    replica.away = True
+    assert replica.turn() == ["Welder"]
+    replica.away = False
+    assert replica.turn() == ["Fitter", "Welder"]
+
+
+def test_a_replica_that_was_away_for_long_starts_anew(replica: Replica) -> None:
+    replica.turn()
+    replica.post("Welder", tell=False)
+    assert replica.turn() == []
+    replica.keeper._followed_at -= KEPT_CHANGES
+    assert replica.turn() == ["Welder"]
+
+
+def test_old_changes_are_forgotten_and_young_ones_kept(replica: Replica) -> None:
+    replica.post("Welder")
+    for age, left in ((timedelta(), 1), (KEPT_CHANGES, 0)):
+        before = id_before(now() + timedelta(seconds=1) - KEPT_CHANGES + age)
+        replica.transact(lambda work, before=before: PostingStore(work).forget_changes(before))
+        assert replica.transact(lambda work: work.count("posting_changes", {})) == left
+
+
+def test_courses_are_followed_too(replica: Replica) -> None:
+    replica.offer(Course("c1", "demo", "Welding I", (Skill("welding"),), 1))
+    replica.turn()
+    replica.offer(Course("c2", "demo", "Welding II", (Skill("Weld"),), 1), Course("c1", "demo", "Cooking", (), 2))
+    replica.turn()
+    assert replica.courses() == ["Welding II"]
+
+
+def test_another_lexicon_changes_what_the_index_goes_by_without_a_new_start(replica: Replica) -> None:
+    replica.post("Welder")
+    replica.offer(Course("c1", "demo", "Welding I", (Skill("welding"),), 1))
+    replica.turn()
+    lexicon = everyday_lexicon()
+    other = replace(lexicon, stamp="other", taxonomy=replace(
+        lexicon.taxonomy, other_uris={WELDING.uri: "urn:libranet:skill:cpr"}))
+    replica.keeper.keeper = SimpleNamespace(lexicon=other, loaded=True)  # type: ignore[assignment]
+    assert replica.turn() == []
+    assert replica.keeper.index
+    assert len(replica.keeper.index.board) == 1
+    assert replica.courses() == ["Welding I"]
+    replica.post("Fitter")
+    replica.turn()
+    assert len(replica.keeper.index.board) == 2
