@@ -13,7 +13,7 @@ import amqp
 
 from contracts.topology import PARTNER_VHOST
 from gateway.deliveries import figures
-from gateway.deliveries.attempting import Job
+from gateway.deliveries.attempting import OUR_FAULT, Job
 from gateway.deliveries.domain import partner_queue, partner_view
 from gateway.deliveries.domain.schedule import Attempt
 from libranet import settings
@@ -24,12 +24,14 @@ from libranet.logs import log, words_of
 CONFIRM_SECONDS = 10
 KEEP_ALIVE_SECONDS = 2
 TAKEN, FULL, MISSING = "taken", "full", "missing"
-AWAY = "away"
+AWAY, FAULTY = "away", "faulty"
+OURS = (AWAY, FAULTY)
 WORDS = {
     TAKEN: "the queue took it",
     FULL: "the queue is full: read what lies in it",
     MISSING: "the queue is missing: ask the platform's operator for it",
     AWAY: "not sent: the platform's broker does not answer",
+    FAULTY: OUR_FAULT,
 }
 
 
@@ -54,7 +56,7 @@ class Queues:
         milliseconds = int((time.monotonic() - started) * 1000)
         for outcome in outcomes:
             figures.QUEUED.labels(outcome).inc()
-        return [Attempt(at, milliseconds, reason=WORDS[outcome], is_our_fault=outcome == AWAY,
+        return [Attempt(at, milliseconds, reason=WORDS[outcome], is_our_fault=outcome in OURS,
                         is_taken=outcome == TAKEN) for outcome in outcomes]
 
     def keep_alive(self) -> None:
@@ -82,6 +84,9 @@ class Queues:
         except BROKEN as error:
             log().warning("the broker does not take messages for partners", error=words_of(error))
             outcomes = [AWAY] * len(jobs)
+        except Exception:  # noqa: BLE001 - the deliveries must come back to the agenda, whatever happened
+            log().exception("a batch for partners' queues failed")
+            outcomes = [AWAY] * len(jobs)
         if AWAY in outcomes:
             self.drop()
         return outcomes
@@ -105,7 +110,13 @@ class _Window:
         """Publishes all, then waits; what is unanswered by then is AWAY. Raises BROKEN."""
         self._open, self._outcomes = {}, {}
         for job in jobs:
-            self._publish(job)
+            try:
+                body = job.body
+            except Exception:  # noqa: BLE001 - one event's fault must not keep its neighbours back
+                log().exception("a message for a partner could not be made", delivery=job.due.delivery)
+                self._outcomes[job.due.delivery] = FAULTY
+                continue
+            self._publish(job, body)
         deadline = time.monotonic() + CONFIRM_SECONDS
         while self._open and time.monotonic() < deadline and not self.link.blocked:
             try:
@@ -114,10 +125,10 @@ class _Window:
                 self.link.connection.heartbeat_tick()
         return [self._outcomes.get(job.due.delivery, AWAY) for job in jobs]
 
-    def _publish(self, job: Job) -> None:
+    def _publish(self, job: Job, body: bytes) -> None:
         event = job.delivery["event"]
         message = amqp.Message(
-            job.body, content_type=partner_view.CONTENT_TYPE, delivery_mode=PERSISTENT, type=event["type"],
+            body, content_type=partner_view.CONTENT_TYPE, delivery_mode=PERSISTENT, type=event["type"],
             message_id=job.delivery["message"], application_headers={"delivery": job.due.delivery})
         self._last_tag += 1
         self._open[self._last_tag] = job.due.delivery

@@ -146,14 +146,19 @@ class Sender(DependencyProvider):
             self._desk.collect()
 
     def _spawn(self, jobs: list[Job]) -> None:
-        queued = [job for job in jobs if job.subscription["delivery"] == AMQP]
+        queued: list[Job] = []
         for job in jobs:
-            if job not in queued:
+            if job.subscription["delivery"] == AMQP:
+                queued.append(job)
+            else:
                 eventlet.spawn(self._attempt, job)
         if queued:
             eventlet.spawn(self._lay, queued)
-        elif not self._queues_turn.locked():
-            self._queues.keep_alive()
+        elif self._queues_turn.acquire(blocking=False):  # it reads too, and only one may
+            try:
+                self._queues.keep_alive()
+            finally:
+                self._queues_turn.release()
 
     def _wait(self) -> None:
         with eventlet.Timeout(LINGER_SECONDS if self._done else POLL_SECONDS, False):
@@ -173,14 +178,15 @@ class Sender(DependencyProvider):
     def _lay(self, jobs: list[Job]) -> None:
         """Into partners' queues, all at once; one batch after the other, for they share a connection."""
         with self._queues_turn:
-            fresh = [] if self._stopping else [job for job in jobs if not job.is_stale]
+            fresh = [job for job in jobs if not (self._stopping or job.is_stale)]
             late = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time", is_our_fault=True)
             attempts = [late] * len(fresh)
             with eventlet.Timeout(DEADLINE_SECONDS, False):
                 attempts = self._queues.lay(fresh)
             if late in attempts:
                 self._queues.drop()
-        self._unsent += [job.due for job in jobs if job not in fresh]
+        laid = {job.due.delivery for job in fresh}
+        self._unsent += [job.due for job in jobs if job.due.delivery not in laid]
         self._note(Outcome(job.due, made) for job, made in zip(fresh, attempts, strict=True))
         self._go_on()
 
@@ -212,4 +218,5 @@ class Sender(DependencyProvider):
             self._settle()
             self._wait()
         self._settle()
+        self._queues.drop()
         self._lease.give_back()

@@ -17,7 +17,7 @@ from gateway.deliveries import queues as queues_module
 from gateway.deliveries.attempting import Job
 from gateway.deliveries.domain import partner_queue
 from gateway.deliveries.domain.agenda import Due
-from gateway.deliveries.queues import AWAY, FULL, MISSING, TAKEN, WORDS, Queues
+from gateway.deliveries.queues import AWAY, FAULTY, FULL, MISSING, TAKEN, WORDS, Queues
 from libranet.broker import Link
 from libranet.clock import now
 from libranet.ids import new_id
@@ -155,6 +155,13 @@ def test_a_broken_connection_is_our_own_fault_and_the_next_batch_finds_a_new_one
     (attempt,) = stand.queues.lay([a_job()])
     assert (attempt.reason, attempt.is_our_fault) == (WORDS[AWAY], True)
     assert reasons(stand.queues, a_job()) == [WORDS[TAKEN]]
+
+
+def test_an_event_that_cannot_be_told_keeps_its_neighbours_not_back(stand: Stand) -> None:
+    good, bad = a_job(), a_job()
+    bad.delivery["event"]["type"] = "org.libranet.learning.unheard-of.v1"
+    told = stand.queues.lay([bad, good])
+    assert [(each.reason, each.is_our_fault) for each in told] == [(WORDS[FAULTY], True), (WORDS[TAKEN], False)]
 
 
 def test_while_the_broker_is_away_nothing_is_held_against_the_partner() -> None:

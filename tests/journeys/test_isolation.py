@@ -40,12 +40,13 @@ def ask(door: Door, theirs: Things, operation: Operation, **ids: str) -> Answer:
 
 
 def everything(door: Door, mine: Things) -> dict[str, Any]:
-    """All that can be read of somebody's things; of the deliveries only the one, as others go on. Each reading is one
-    more that the audit tells of."""
+    """All that can be read of somebody's things; of the deliveries only the one, as others and a replay go on. Each
+    reading is one more that the audit tells of."""
     read = [(each.name, door.ask("GET", mine.target(each), door.kinds_for(each)[0]))
             for each in WITH_IDS if each.method == "GET"]
     found = {name: answer.json if answer.status == 200 else answer.same for name, answer in read}
-    deliveries = found.pop("list_deliveries")["items"]
+    deliveries, subscription = found.pop("list_deliveries")["items"], found["get_subscription"]
+    found["get_subscription"] = subscription | {"replay": subscription.get("replay", {}).get("id"), "failing": None}
     del found["list_touches"], found["export_patron"]["made_at"]
     return found | {"delivery": [each for each in deliveries if each["id"] == mine.ids["delivery"]]}
 

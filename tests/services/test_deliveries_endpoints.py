@@ -166,10 +166,11 @@ def test_to_switch_on_what_is_on_changes_nothing(stage: Stage, ask: Ask) -> None
 # consents while something waits
 
 
+@pytest.mark.parametrize("way", ["webhook", "amqp"])
 @pytest.mark.parametrize("end", ["withdrawn", "expired"])
-def test_a_consent_that_ends_stops_what_waits_to_be_tried_again(stage: Stage, end: str) -> None:
+def test_a_consent_that_ends_stops_what_waits_to_be_tried_again(stage: Stage, end: str, way: str) -> None:
     patron = new_id()
-    stage.subscribe("*")
+    stage.subscribe("*", delivery=way)
     stage.hear(consent(patron, expires_at=now() + timedelta(hours=1)), credential(patron))
     (row,) = stage.send(refused)
     assert row["status"] == "pending"
