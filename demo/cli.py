@@ -12,6 +12,7 @@ import click
 import urllib3
 
 from demo.api import Client, StepFailed
+from demo.visit import Visit
 from demo.walk import COLLEGE, Walk
 from libranet.local import Platform
 from libranet.local.refusals import CannotStart
@@ -23,10 +24,11 @@ PLACES = ("--library", "riverside=Riverside Public Library", "--library", "hills
 
 @click.command()
 def demo() -> None:
-    """Walk the main line: a completion becomes a credential that a college trusts.
+    """Walk the main line: a completion becomes a credential that a college trusts, and opens a job.
 
     Starts the platform if none runs and stops what it started at the end (KEEP=1 leaves it running). Exits 0 only if
-    every step held. The papers are in var/demo: report.json, credential.json, webhook.json, keys.json.
+    every step held. The papers are in var/demo: report.json, credential.json, webhook.json, matches-before.json,
+    matches-after.json, keys.json.
     """
     platform = Platform()
     folder = platform.home.path / "demo"
@@ -82,7 +84,7 @@ def _walk(platform: Platform, folder: Path, report: Report) -> bool:
         return False
     walk = Walk(platform.urls["gateway"], keys, folder)
     try:
-        held = all(report.step(title, action) for title, action in walk.steps())
+        held = all(report.step(title, action) for title, action in (*walk.steps(), *Visit(walk).steps()))
         _write_private(folder / "keys.json", walk.remember())
     finally:
         walk.close()

@@ -91,10 +91,7 @@ class Walk:
         return "each with a receipt"
 
     def report_openedx(self) -> str:
-        course = self.course["openedx"]
-        statement = statements.openedx_course_passed(
-            str(uuid.uuid4()), self.account, course["activity_iri"], course["title"])
-        return f"stored as {self._post_statement(statement)}"
+        return f"stored as {self.report_passed(self.account, self.course['openedx'])}"
 
     def issued(self) -> str:
         started = time.monotonic()
@@ -106,7 +103,7 @@ class Walk:
         course = self.course["moodle"]
         statement = statements.moodle_course_completed(self.account, course["activity_iri"], course["title"])
         first, again = self._post_statement(statement), self._post_statement(statement)
-        _expect(first == again, "the re-sent statement should be the same statement")
+        expect(first == again, "the re-sent statement should be the same statement")
         found = self._wait_for_credentials(2)
         return f"{len(found)} credentials, one for each completion"
 
@@ -117,20 +114,20 @@ class Walk:
 
     def verify(self) -> str:
         response = self.stranger.raw("GET", f"/credentials/{self.credential['public_id']}")
-        _expect(response.status == 200, f"the public address answered {response.status}")
+        expect(response.status == 200, f"the public address answered {response.status}")
         self.document = json.loads(response.data)
-        self._write("credential.json", self.document)
+        self.write("credential.json", self.document)
         verdict = OB3LdpVerifier.for_issuer_did(self.document["issuer"]["id"]).verify(self.document)
-        _expect(bool(verdict), "openbadgeslib should accept the credential")
+        expect(bool(verdict), "openbadgeslib should accept the credential")
         own = self.college.ask("POST", "/v1/verifications", {"credential": self.document})
         for check in ("signature", "dates", "status", "issuer"):
-            _expect(own[check]["verdict"] == "valid", f"{check}: {own[check]}")
+            expect(own[check]["verdict"] == "valid", f"{check}: {own[check]}")
         return f"signed by {self.document['issuer']['id'][:28]}…"
 
     def hear(self) -> str:
         delivery = self.receiver.wait_for("credential-shared", WEBHOOK_SECONDS)
-        _expect(delivery is not None, f"no verified delivery came within {WEBHOOK_SECONDS:.0f} s")
-        self._write("webhook.json", delivery)
+        expect(delivery is not None, f"no verified delivery came within {WEBHOOK_SECONDS:.0f} s")
+        self.write("webhook.json", delivery)
         return f"{len(self.receiver.deliveries)} deliveries, signatures checked by standardwebhooks"
 
     def measure(self) -> str:
@@ -139,7 +136,7 @@ class Walk:
             moved = {name: total - self.measures_before.get(name, 0) for name, total in self._measures().items()}
             if moved.get("credential-issued", 0) >= 2 and moved.get("credential-shared", 0) >= 1:
                 return ", ".join(f"{name} +{count}" for name, count in sorted(moved.items()) if count)
-            _expect(time.monotonic() < deadline, f"the totals should show the new credentials, they moved by {moved}")
+            expect(time.monotonic() < deadline, f"the totals should show the new credentials, they moved by {moved}")
             time.sleep(0.05)
 
     def remember(self) -> dict[str, Any]:
@@ -149,6 +146,11 @@ class Walk:
 
     def close(self) -> None:
         self.receiver.close()
+
+    def report_passed(self, account: dict[str, str], course: dict[str, Any]) -> str:
+        """The id of the statement by which Open edX says that this account passed the course."""
+        return self._post_statement(statements.openedx_course_passed(
+            str(uuid.uuid4()), account, course["activity_iri"], course["title"]))
 
     def _post_statement(self, statement: dict[str, Any]) -> str:
         pair = base64.b64encode(f"{self.keys['xapi']['key']}:{self.keys['xapi']['secret']}".encode()).decode()
@@ -161,9 +163,9 @@ class Walk:
         while True:
             answer = self.library.ask("GET", f"/v1/patrons/{self.patron}/credentials")
             if len(answer["items"]) >= count:
-                _expect(len(answer["items"]) == count, f"there should be {count} credentials: {answer['items']}")
+                expect(len(answer["items"]) == count, f"there should be {count} credentials: {answer['items']}")
                 return list(answer["items"])
-            _expect(time.monotonic() < deadline,
+            expect(time.monotonic() < deadline,
                     f"{count} credentials within {ISSUE_SECONDS} s, there are {len(answer['items'])}; {answer}")
             time.sleep(0.02)
 
@@ -171,11 +173,11 @@ class Walk:
         answer = self.library.ask("GET", "/v1/measures")
         return {each["measure"]: each["events"] for each in answer["items"]}
 
-    def _write(self, name: str, content: Any) -> None:
+    def write(self, name: str, content: Any) -> None:
         (self.folder / name).touch(mode=0o600)  # the webhook's secret is in one of them
         (self.folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _expect(holds: bool, otherwise: str) -> None:
+def expect(holds: bool, otherwise: str) -> None:
     if not holds:
         raise StepFailed(otherwise)

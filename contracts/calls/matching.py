@@ -6,7 +6,7 @@ None of them carries a person: who asks for somebody's matches sends the skills 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Strict, line, text
+from contracts.calls.shapes import PageQuery, Strict, absolute_uri, line, text
 
 BASES = ("claimed", "taught", "demonstrated")
 MAX_LABELS = 200
@@ -37,8 +37,7 @@ class HeldSkill(Strict):
     """A skill that somebody has, and how one knows: said so, completed a course, holds a credential."""
 
     label = line(300, required=True)
-    uri = fields.String(validate=[validate.Length(1, 500), validate.Regexp(
-        r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$", error="Write an absolute URI.")])
+    uri = absolute_uri()
     bases = fields.List(fields.String(validate=validate.OneOf(BASES)), load_default=list,
                         validate=validate.Length(max=len(BASES)))
 
@@ -47,7 +46,7 @@ class Goal(Strict):
     """The work that somebody hopes for; `occupation_uri` names it in a taxonomy."""
 
     label = line(300, required=True)
-    occupation_uri = fields.String(validate=validate.Length(1, 500))
+    occupation_uri = absolute_uri()
 
 
 class MatchJobs(Strict):

@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
-from contracts.calls.shapes import AGE_BANDS, Strict, http_url, language_tag, line
+from contracts.calls.matching import Matches
+from contracts.calls.shapes import AGE_BANDS, Strict, absolute_uri, language_tag, line
 
 MOST_CLAIMS = 100
 AGES = ("age", "birth_date", "birth_year", "birthdate", "birthday", "date_of_birth", "dob")
@@ -17,7 +18,7 @@ class SkillMention(Strict):
     """A skill in somebody's own words; `uri` names it in a taxonomy. Without one, it is looked up by its label."""
 
     label = line(300, required=True)
-    uri = http_url()
+    uri = absolute_uri()
     known_as = line(300, metadata={"description": "Told by the taxonomy alone: whatever is sent is left out."})
 
 
@@ -25,7 +26,7 @@ class PatronGoal(Strict):
     """The work that somebody hopes for; `uri` names an occupation of a taxonomy."""
 
     label = line(300, required=True)
-    uri = http_url()
+    uri = absolute_uri()
 
 
 def skill_list() -> fields.List[Any]:
@@ -95,11 +96,11 @@ class Session(Schema):
     """`token` is shown this once: `Authorization: Bearer <token>`. Unused, it ends after `idle_seconds`."""
 
     token = fields.String()
-    ends_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
     idle_seconds = fields.Integer()
 
 
-def matches_field() -> fields.Dict:
-    return fields.Dict(allow_none=True, metadata={
+def matches_field() -> fields.Nested:
+    return fields.Nested(Matches, allow_none=True, metadata={
         "description": "The jobs that are ready and those nearly in reach; null while matching is away: ask "
                        "`matches_url` later."})

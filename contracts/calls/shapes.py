@@ -57,6 +57,13 @@ def language_tag(value: str) -> None:
         raise ValidationError("Write a language tag of BCP 47, like en or es-MX.")
 
 
+def absolute_uri(required: bool = False, **kwargs: Any) -> fields.String:
+    """A URI of any scheme (RFC 3986, 4.3): taxonomies name skills by web addresses and by URNs."""
+    checks: list[Callable[[str], Any]] = [validate.Length(1, 500), one_line, no_control_characters, validate.Regexp(
+        r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$", error="Write an absolute URI, like urn:libranet:skill:email.")]
+    return fields.String(required=required, validate=checks, **kwargs)
+
+
 def http_url(required: bool = False, **kwargs: Any) -> fields.Url:
     """An absolute http(s) address, hosts without a dot included."""
     return fields.Url(required=required, schemes={"http", "https"}, require_tld=False,
@@ -83,4 +90,4 @@ class Skill(Strict):
     """A skill by its label; `uri` names it in a taxonomy (ESCO, O*NET)."""
 
     label = text(300, required=True)
-    uri = fields.Url(validate=validate.Length(1, 500))
+    uri = absolute_uri()

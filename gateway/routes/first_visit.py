@@ -127,7 +127,7 @@ class Routes:
         except PyMongoError as error:
             log().warning("a session could not be begun", error=words_of(error))
             return None
-        return {"token": session.token, "ends_at": rfc3339(session.ends_at),
+        return {"token": session.token, "expires_at": rfc3339(session.ends_at),
                 "idle_seconds": int(session.idle.total_seconds())}
 
     def _sign_out(self, person: str) -> None:
