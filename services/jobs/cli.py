@@ -36,12 +36,13 @@ job_commands.add_command(taxonomy_commands)
 def parse(file: Path, url: str | None, name: str | None, date_order: str, country: str | None) -> None:
     """Print what would be imported of FILE as JSON lines, and what would be rejected on stderr."""
     origin = Origin("", "", date_order, country)
-    good = 0
+    good = bad = 0
     with file.open("rb") as source:
         try:
             form = FORMATS[name] if name else format_of(source)
             for position, item in read(source, form, Context(country, url)):
                 if isinstance(item, Rejected):
+                    bad += 1
                     click.echo(f"{position}: {item.reason}", err=True)
                     continue
                 good += 1
@@ -49,6 +50,7 @@ def parse(file: Path, url: str | None, name: str | None, date_order: str, countr
                 shown = {name: value for name, value in posting.items() if name not in ("id", "owner", "feed")}
                 click.echo(orjson.dumps({"position": position, **shown}))
         except FeedUnreadable as reason:
+            bad += 1
             click.echo(f"{file}: {reason}.", err=True)
-    if not good:
+    if bad and not good:
         sys.exit(1)

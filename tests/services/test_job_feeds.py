@@ -7,10 +7,12 @@ import pytest
 
 from libranet.clock import now
 from libranet.ids import new_id
+from libranet.outside.guard import UrlRefused
 from libranet.problems import NotFound
 from services.jobs.feeds import importer, keeping
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.domain.refusals import FeedUnknown, FileEmpty, ImportUnknown
+from services.jobs.feeds.importer import NoLongerOurs
 from services.jobs.feeds.store import FeedStore
 from services.jobs.store import JobsStore
 from tests.services.jobs_stage import WELDING, Office, board, counts, job
@@ -240,10 +242,33 @@ def test_a_removed_feed_is_unknown_at_once_and_its_postings_expire(office: Offic
     with pytest.raises(FeedUnknown):
         office.call("get_job_feed", {"feed": feed})
     due, = FeedStore(office.reading()).due(now())
-    keeping.remove(office, due.id, due.owner)
+    assert not keeping.remove(office, due.id, due.owner)
+    assert keeping.remove(office, due.id, due.owner)
     assert office.postings() == {}
     assert len(office.postings("expired")) == 5
     assert FeedStore(office.reading()).due(now()) == []
+
+
+def test_an_import_that_is_another_process_s_now_is_left_to_it(office: Office) -> None:
+    feed = office.feed()
+    work = office.call("import_jobs", {"feed": feed}, content=board(job(1)))
+    office.held = False
+    with pytest.raises(NoLongerOurs):
+        office.go_on(work["id"])
+    assert office.report(work["id"])["state"] == "waiting"
+    office.held = True
+    office.go_on(work["id"])
+    assert office.report(work["id"])["state"] == "done"
+
+
+def test_an_address_that_leads_inside_is_refused_when_it_is_given(office: Office) -> None:
+    for url in ("http://10.0.0.1/feed", "https://127.0.0.1/", "https://[::1]/", "https://a.example:8443/", "https://2130706433/"):
+        with pytest.raises(UrlRefused) as refused:
+            office.feed(url=url)
+        assert refused.value.errors[0]["field"] == "/url"
+    feed = office.feed()
+    with pytest.raises(UrlRefused):
+        office.call("change_job_feed", {"feed": feed}, {"name": "Board", "url": "https://192.168.0.1/"})
 
 
 def test_an_import_without_a_file_is_refused(office: Office) -> None:

@@ -55,12 +55,18 @@ LOOKED_AT = 2000
 
 @dataclass(frozen=True)
 class Means:
-    """What an import works with; tests bring their own. `aside` runs what computes."""
+    """What an import works with; tests bring their own. `aside` runs what computes, `held` says whether the import is
+    still ours, and has to be asked every second or so."""
 
     database: Any
     blobs: Blobs
     extract: Extractor
     aside: Callable[[Callable[[], Any]], Any]
+    held: Callable[[], bool]
+
+
+class NoLongerOurs(Exception):
+    """Another process goes on with the import."""
 
 
 class Run:
@@ -72,6 +78,7 @@ class Run:
         self._items: Iterator[Item] | None = None
         self._last_of: dict[str, int] = {}
         self._all_known = False
+        self._passed = 0
         self._vanished: list[str] | None = None
 
     def step(self) -> bool:
@@ -85,6 +92,8 @@ class Run:
                 self._all_known = self._means.aside(self._look_ahead)
             elif self.work.state == EXPIRING:
                 self._expire_on()
+            elif self._passed < self.work.position:
+                self._means.aside(self._pass_over)
             else:
                 self._read_on()
         except FeedUnreadable as reason:
@@ -108,6 +117,7 @@ class Run:
         with self._means.blobs.open(self.work.blob) as source:
             while piece := source.read(COPIED_BYTES):
                 self._file.write(piece)
+                self._hold()
         open_before = self.work.open_before
         if self.work.state == WAITING:
             open_before = len(PostingStore(self._means.database.reading()).open_ids_of(self.work.feed))
@@ -115,6 +125,11 @@ class Run:
         whole = False if form.kind == PAGE and not self.work.fetched and self.work.whole is None else self.work.whole
         self.work = replace(self.work, format=form.name, whole=whole, open_before=open_before,
                             state=READING if self.work.state == WAITING else self.work.state)
+
+    def _hold(self) -> None:
+        """Between the parts of a long step."""
+        if not self._means.held():
+            raise NoLongerOurs
 
     def _format(self) -> Format:
         assert self._file is not None
@@ -137,6 +152,14 @@ class Run:
         self._items = None
         return True
 
+    def _pass_over(self) -> None:
+        """Goes on to where the import stands: what was settled before an interruption is not settled again."""
+        self._items = self._items or self._begin()
+        some = min(LOOKED_AT, self.work.position - self._passed)
+        for _ in islice(self._items, some):
+            pass
+        self._passed += some
+
     def _read_on(self) -> None:
         items, broken_off = self._means.aside(self._next_items)
         if items:
@@ -147,15 +170,11 @@ class Run:
             self._weigh_expiry()
 
     def _next_items(self) -> tuple[list[Item], FeedUnreadable | None]:
-        """A chunk, and why there is no more after it where the file breaks off. What was settled before an
-        interruption is passed over."""
+        """A chunk, and why there is no more after it where the file breaks off."""
         items: list[Item] = []
         characters = 0
+        self._items = self._items or self._begin()
         try:
-            if self._items is None:
-                self._items = self._begin()
-                consume = islice(self._items, self.work.position, self.work.position)
-                next(consume, None)
             while len(items) < CHUNK_ITEMS and characters < CHUNK_CHARACTERS:
                 item = next(self._items, None)
                 if item is None:
@@ -176,7 +195,7 @@ class Run:
             self.work, position=chunk.last_position, chunks=self.work.chunks + 1,
             bytes_read=self._bytes_read(), report=self.work.report.plus(settled.report))
         self._means.database.transact(partial(self._write, work, chunk, settled, postings))
-        self.work = work
+        self.work, self._passed = work, work.position
 
     def _shaped(self, chunk: Candidates, known: dict[str, Known],
                 at: datetime) -> tuple[Candidates, Settled, dict[str, Posting]]:
@@ -221,7 +240,9 @@ class Run:
 
     def _gone(self) -> list[str]:
         kept = self._means.aside(lambda: {posting_id(self.work.feed, each) for each in self._last_of})
+        self._hold()
         open_ids = PostingStore(self._means.database.reading()).open_ids_of(self.work.feed)
+        self._hold()
         return [each for each in open_ids if each not in kept]
 
     def _expire_on(self) -> None:

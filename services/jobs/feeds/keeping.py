@@ -48,10 +48,15 @@ def close(database: Any, at: datetime) -> int:
     return len(closed)
 
 
-def remove(database: Any, feed: str, owner: str) -> None:
-    """Lets all postings of a removed feed expire, and then forgets the feed."""
-    expire(database, PostingStore(database.reading()).open_ids_of(feed), [owner])
-    database.transact(lambda unit: FeedStore(unit).forget(feed))
+def remove(database: Any, feed: str, owner: str) -> bool:
+    """Lets postings of a removed feed expire, at most MOST_A_PASS, and at last forgets the feed; says whether that is
+    done."""
+    left = PostingStore(database.reading()).open_ids_of(feed, MOST_A_PASS)
+    if left:
+        expire(database, left, [owner])
+    else:
+        database.transact(lambda unit: FeedStore(unit).forget(feed))
+    return not left
 
 
 def tell_demand(database: Any, owner: str) -> None:

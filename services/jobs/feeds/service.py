@@ -10,6 +10,7 @@ from libranet.clock import now
 from libranet.ids import new_id
 from services.jobs.domain.cursors import cursor_after, place_of
 from services.jobs.feeds import views
+from services.jobs.feeds.adapters.web import check_address
 from services.jobs.feeds.domain.feed import Feed, scheduled
 from services.jobs.feeds.domain.imports import Import
 from services.jobs.feeds.domain.refusals import FeedsFull, FeedUnknown, FileEmpty, ImportUnknown
@@ -17,7 +18,6 @@ from services.jobs.feeds.store import FeedStore, has_ended
 from services.jobs.feeds.worker import FeedWorker
 
 MOST_PER_NODE = 500
-SETTINGS = ("name", "format", "url", "every_hours", "date_order", "country")
 
 
 class Stores(Protocol):
@@ -34,6 +34,7 @@ class FeedCalls:
         owner = request.principal.node
         if store.feeds.count_of(owner) >= MOST_PER_NODE:
             raise FeedsFull(f"A node has at most {MOST_PER_NODE} job feeds; remove one that you do not need.")
+        check_address(request.body.get("url"))
         feed = scheduled(Feed(id=new_id(), owner=owner, created_at=now(), **request.body), now())
         store.feeds.save(feed)
         self._wake_after(store)
@@ -54,6 +55,7 @@ class FeedCalls:
     def change_job_feed(self, request: CallRequest, store: Stores) -> dict[str, Any]:
         """Settings that are left out go back to what they are without them."""
         before = _feed(request, store)
+        check_address(request.body.get("url"))
         fresh = Feed(id=before.id, owner=before.owner, created_at=before.created_at, last_fetch=before.last_fetch,
                      last_import=before.last_import, **request.body)
         feed = scheduled(fresh, now())

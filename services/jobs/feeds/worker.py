@@ -24,7 +24,7 @@ from libranet.worker import contained
 from services.jobs.feeds import keeping
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.fetching import fetch
-from services.jobs.feeds.importer import Means, Run
+from services.jobs.feeds.importer import Means, NoLongerOurs, Run
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Extractor
 
@@ -45,9 +45,9 @@ class FeedWorker(DependencyProvider):
 
     def __init__(self, extract: Extractor) -> None:
         self._extract = extract
+        self._signal = Signal()
 
     def setup(self) -> None:
-        self._signal = Signal()
         self._stopping = False
         self._runs: dict[str, Run] = {}
         self._fetching: set[str] = set()
@@ -57,7 +57,7 @@ class FeedWorker(DependencyProvider):
 
     def start(self) -> None:
         self._blobs = Blobs(self.database)
-        self._means = Means(self.database, self._blobs, self._extract, Aside("feeds").run)
+        self._means = Means(self.database, self._blobs, self._extract, Aside("feeds").run, self._lease.is_held)
         self._thread = self.container.spawn_managed_thread(self._run, identifier="feeds")
 
     def stop(self) -> None:
@@ -138,11 +138,15 @@ class FeedWorker(DependencyProvider):
             if is_outage(error):
                 raise
             ended = is_duplicate(error) or self._give_up(run)  # a rival's chunk: taken up again from where it is
+        except NoLongerOurs:
+            ended = True
         except Exception:  # noqa: BLE001 - one import's fault must not stop the others
             ended = self._give_up(run)
         if ended:
             run.close()
             self._runs.pop(run.work.id, None)
+            log().info("an import left the worker", job_import=run.work.id, feed=run.work.feed, state=run.work.state,
+                       read=run.work.report.read, rejected=run.work.report.rejected)
 
     def _give_up(self, run: Run) -> bool:
         log().exception("an import stopped", job_import=run.work.id, feed=run.work.feed)
@@ -153,7 +157,8 @@ class FeedWorker(DependencyProvider):
         if self._is_time("schedule", SCHEDULE_SECONDS):
             for feed in FeedStore(self.database.reading()).due(now()):
                 if feed.removed:
-                    keeping.remove(self.database, feed.id, feed.owner)
+                    if not keeping.remove(self.database, feed.id, feed.owner):
+                        self._next_at["schedule"] = 0.0
                 elif len(self._fetching) < MOST_FETCHES and feed.id not in self._fetching:
                     self._fetching.add(feed.id)
                     eventlet.spawn(self._fetch, feed)

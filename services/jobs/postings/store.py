@@ -105,8 +105,12 @@ class PostingStore:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
         return {key: Mark(row["fingerprint"], row["state"], row["sequence"]) for key, row in rows.items()}
 
-    def open_ids_of(self, feed: str) -> list[str]:
-        return [row["_id"] for row in self._work.each("postings", {"feed": feed, "state": OPEN}, fields=())]
+    def open_ids_of(self, feed: str, limit: int = 0) -> list[str]:
+        """All of them, or any so many."""
+        query = {"feed": feed, "state": OPEN}
+        if limit:
+            return [row["_id"] for row in self._work.find("postings", query, limit=limit, fields=())]
+        return [row["_id"] for row in self._work.each("postings", query, fields=())]
 
     def open_ids(self) -> Iterator[str]:
         for bucket in range(BUCKETS):

@@ -17,6 +17,9 @@ from libranet.outside import guard
 from libranet.outside.guard import Target, UrlRefused
 from libranet.outside.pinned import pinned_pool
 
+ALLOWED = "FEED_ALLOWED_NETWORKS"
+SOMEWHERE_PUBLIC = "8.8.8.8"
+"""Stands for a name's address where only the rest of a URL is judged; nobody connects to it."""
 USER_AGENT = "Libranet-Feeds/1 (reads job feeds for public libraries)"
 ACCEPT = "application/json, application/rss+xml, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 MOST_REDIRECTS = 5
@@ -74,9 +77,15 @@ def fetch(url: str, etag: str | None = None, last_modified: str | None = None,
     raise FetchFailed(f"it redirects more than {MOST_REDIRECTS} times")
 
 
+def check_address(url: str | None) -> None:
+    """Refuses (UrlRefused) an address that can never be fetched. What a name resolves to is judged at each fetch."""
+    if url is not None:
+        guard.check(url, guard.networks_of(ALLOWED), lambda _host, _port: [SOMEWHERE_PUBLIC])
+
+
 def _checked(url: str, resolve: guard.Resolver) -> Target:
     try:
-        return guard.check(url, guard.networks_of("FEED_ALLOWED_NETWORKS"), resolve)
+        return guard.check(url, guard.networks_of(ALLOWED), resolve)
     except UrlRefused as refusal:
         raise FetchFailed(refusal.detail) from None
 
