@@ -131,6 +131,11 @@ class Stage:
         assert answer.status in (201, 202), answer.data
         return dict(json.loads(answer.data))
 
+    def correction(self, label: str) -> str:
+        """A curator's: the label means spreadsheets here."""
+        return str(self.library.ask("PUT", "/v1/skills/corrections", {
+            "action": "add", "skill": "spreadsheets", "label": label})["id"])
+
     def posting(self, feed: str) -> str | None:
         """A posting of the feed, once there is one."""
         row = self.mongo["libranet_jobs"].postings.find_one({"feed": feed})

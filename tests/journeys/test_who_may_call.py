@@ -82,7 +82,8 @@ def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine:
     gone = {} if not ends(operation) else {
         "patron": stage.patron(), "subscription": stage.college_listens("*").subscription,
         "guest": stage.guest()["id"], "node": f"{stage.library_node}.central",
-        "feed": stage.library.ask("POST", "/v1/job-feeds", {"name": "To be removed"})["id"]}
+        "feed": stage.library.ask("POST", "/v1/job-feeds", {"name": "To be removed"})["id"],
+        "correction": stage.correction("to be taken back")}
     target = mine.target(operation, **gone)
     answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation))
     assert 200 <= answer.status < 300, answer.data

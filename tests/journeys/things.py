@@ -87,4 +87,5 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
+        "correction": stage.correction(f"skill {mark}"),
         "job": str(stage.posting(feed))}, receiver.url, statement, mark, system_port)
