@@ -29,8 +29,8 @@ def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
     assert unkeyed == {
         "verify_credential", "erase_patron", "unsubscribe", "redeliver", "enable_subscription", "start_guest",
         "resume_guest", "tell_guest", "end_guest", "replace_profile", "change_profile", "set_node_setting",
-        "unset_node_setting", "grant_role", "end_role", "import_jobs", "remove_job_feed", "resolve_skills", "match_jobs",
-        "correct_skills", "take_back_skill_correction"}
+        "unset_node_setting", "grant_role", "end_role", "import_jobs", "remove_job_feed", "resolve_skills",
+        "match_jobs", "correct_skills", "take_back_skill_correction"}
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)
