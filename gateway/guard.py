@@ -14,6 +14,7 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from contracts.call import Call
+from contracts.calls.shapes import Strict
 from contracts.principal import PUBLIC as NOBODY
 from contracts.principal import Principal
 from gateway.auth import Authenticator
@@ -148,8 +149,8 @@ def _idempotency_key(call: Call) -> str | None:
 
 
 def _read_body(call: Call) -> bytes | Upload:
-    """The body, if the call takes one; what a call does not take is left unread."""
-    if call.body is None and not (call.raw and call.changes):
+    """The body of a change, or of a question that takes one; any other is left unread."""
+    if call.body is None and not call.changes:
         return b""
     request.max_content_length = limit = call.max_bytes or (MAX_RAW_BODY_BYTES if call.raw else MAX_BODY_BYTES)
     try:
@@ -184,7 +185,7 @@ def _received(limit: int) -> Upload:
 
 
 def _body(call: Call, raw: bytes | Upload) -> Any:
-    if call.body is None or isinstance(raw, Upload):
+    if isinstance(raw, Upload) or call.raw or (call.body is None and not raw):
         return None
     if raw and not JSON_TYPES.fullmatch(request.mimetype):
         raise MediaTypeUnsupported("Send JSON, with Content-Type: application/json.")
@@ -192,7 +193,11 @@ def _body(call: Call, raw: bytes | Upload) -> Any:
         document = orjson.loads(raw or b"{}")
     except orjson.JSONDecodeError as error:
         raise BodyUnreadable(f"The body is not JSON in UTF-8: {error}.") from None
-    return _load(call.body, document, "the body")
+    return _load(call.body or Empty, document, "the body")
+
+
+class Empty(Strict):
+    """The body of a change that has no members: `{}`, or nothing."""
 
 
 def _load(schema: type[Schema], document: Any, what: str) -> Any:

@@ -1,4 +1,4 @@
-"""Reads what a refused request still sends, so that its caller hears the refusal and not a broken connection.
+"""Reads what an answered request still sends, so that its caller hears the answer and not a broken connection.
 
 A server that answers and closes while a body is on its way resets the connection; most clients then never read the
 answer. Bounded in bytes and time: whoever sends more, or drips, is cut off.
@@ -19,7 +19,10 @@ def install(app: Flask) -> None:
 
 def _read(response: Response) -> Response:
     length = request.content_length
-    if response.status_code < 400 or (length or 0) > MOST_BYTES or (length is None and not _is_chunked()):
+    if (length or 0) > MOST_BYTES:
+        response.headers["Connection"] = "close"
+        return response
+    if length is None and not _is_chunked():
         return response
     body, deadline, seen = request.environ["wsgi.input"], time.monotonic() + SECONDS, 0
     try:

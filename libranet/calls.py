@@ -10,6 +10,7 @@ transaction is run again: `@answers(CALL, in_steps=True)` gives it `(self, reque
 """
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from libranet import audit, metrics, problems, settings, uploads
 from libranet.blobs import Blob, Blobs
 from libranet.clock import now
 from libranet.cloudevent import Cause
+from libranet.heard import HEARD
 from libranet.ids import new_id
 from libranet.logs import log, words_of
 from libranet.mongo import UNDECIDED, Database, is_outage
@@ -42,7 +44,9 @@ REQUEST_ID = "X-Request-Id"
 REPLAYED = "Idempotency-Replayed"
 MAX_BODY_BYTES = 8 * 2**20
 PATIENCE_SECONDS = 2.0
-"""An event crosses in some 50 ms; what is not there after this long does not exist."""
+"""An event crosses in some 50 ms; a busy machine needs more."""
+PATIENT_AT_ONCE = 4
+"""Calls that wait for an event at the same time: the rest of a service's places stay for others."""
 PAUSE_SECONDS = 0.05
 
 
@@ -190,15 +194,29 @@ class Answerer(Awaited, HttpRequestHandler):
             Blobs(self.database).delete(blob.id)
 
     def _patiently(self, request: CallRequest) -> Answer:
-        """Answers; while the method says problems.NotYet, again every PAUSE_SECONDS, in a new transaction each time."""
+        """Answers; while the method says problems.NotYet and the event may come, again every PAUSE_SECONDS, in a new
+        transaction each time. Refuses for good only what would have been heard of by now."""
+        try:
+            return self._answer(request)
+        except problems.NotYet as reason:
+            if not HEARD.may_come(reason.identity):
+                raise reason.refusal from None
+        if not _PATIENT.acquire(blocking=False):
+            raise on_its_way()
+        try:
+            return self._wait_for_event(request)
+        finally:
+            _PATIENT.release()
+
+    def _wait_for_event(self, request: CallRequest) -> Answer:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
+            time.sleep(PAUSE_SECONDS)
             try:
                 return self._answer(request)
             except problems.NotYet as reason:
                 if time.monotonic() > deadline:
-                    raise reason.refusal from None
-                time.sleep(PAUSE_SECONDS)
+                    raise (reason.refusal if HEARD.is_current() else on_its_way()) from None
 
     def _answer(self, request: CallRequest) -> Answer:
         if self.in_steps:
@@ -250,9 +268,17 @@ class Answerer(Awaited, HttpRequestHandler):
         return Response(body, status=status, headers=answer.headers, content_type=answer.media_type)
 
 
+_PATIENT = threading.BoundedSemaphore(PATIENT_AT_ONCE)
+
+
 class InternalError(problems.Refusal):
     status = 500
     title = "Something went wrong here"
+
+
+def on_its_way() -> problems.ServiceAway:
+    """What may come is neither found nor missing."""
+    return problems.ServiceAway("What this request names is not known here yet; nothing was changed. Try again.", 2)
 
 
 def _as_answer(result: Any) -> Answer:

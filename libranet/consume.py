@@ -21,6 +21,7 @@ from libranet import broker, incoming, metrics
 from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.health import HEALTH
+from libranet.heard import HEARD
 from libranet.logs import log, words_of
 from libranet.mongo import Database, is_outage
 from libranet.problems import Refusal
@@ -57,6 +58,7 @@ class Hearer(Awaited):
         self._stopping = False
         self._measured_at = 0.0
         HEALTH.expect(self.queue)
+        HEARD.expect(self.queue)
 
     def start(self) -> None:
         self._thread = self.container.spawn_managed_thread(self._run, identifier=self.queue)
@@ -89,10 +91,12 @@ class Hearer(Awaited):
         channel.basic_consume(self.queue, callback=waiting.append)
         publisher = broker.Publisher(link)
         _read_ahead(link)
+        HEARD.connected(self.queue)
         while not self._stopping:
             self._fill(link, waiting)
             self._measure_depth(channel, idle=not waiting)
             if not waiting:
+                HEARD.idle(self.queue)
                 continue
             messages, waiting[:self.batch] = waiting[:self.batch], []
             self._handle(messages, link, publisher)
@@ -131,6 +135,7 @@ class Hearer(Awaited):
             self._patiently(link, lambda: self._pause_at_limit(link))
         metrics.HANDLER_SECONDS.labels(self.queue).observe(time.monotonic() - started)
         if events:
+            HEARD.handled(self.queue, events[-1][0].time)
             lag = (now() - events[-1][0].time).total_seconds()
             metrics.QUEUE_LAG.labels(self.queue).set(max(lag, 0))
 

@@ -64,11 +64,12 @@ class NotFound(Refusal):
 
 class NotYet(Exception):
     """What the request names may be on its way as an event: the call is tried again for a moment before it is refused
-    with `refusal`."""
+    with `refusal`. `identity` is the id that is not known here, where its age tells whether it may come."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, identity: str | None = None) -> None:
         super().__init__(refusal.detail)
         self.refusal = refusal
+        self.identity = identity
 
 
 class RequestInvalid(Refusal):

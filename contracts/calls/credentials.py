@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import PageQuery, Strict, line, text
+from contracts.calls.shapes import IdPageQuery, Strict, line, text
 
 
 class DefineAchievement(Strict):
@@ -90,14 +90,14 @@ DEFINE_ACHIEVEMENT = Call(
     body=DefineAchievement, answer=Achievement, summary="Define what is earned by what",
     allows=("credentials:write",))
 LIST_ACHIEVEMENTS = Call(
-    name="list_achievements", service="credentials", method="GET", path="/v1/achievements", query=PageQuery,
+    name="list_achievements", service="credentials", method="GET", path="/v1/achievements", query=IdPageQuery,
     answer=AchievementList, summary="List achievements", allows=("credentials:read",))
 GET_ACHIEVEMENT = Call(
     name="get_achievement", service="credentials", method="GET", path="/v1/achievements/<achievement>",
     answer=Achievement, summary="Read one achievement", allows=("credentials:read",))
 LIST_CREDENTIALS = Call(
     name="list_credentials", service="credentials", method="GET", path="/v1/patrons/<patron>/credentials",
-    person="patron", query=PageQuery, answer=IssuedCredentialList, summary="List what a patron has earned",
+    person="patron", query=IdPageQuery, answer=IssuedCredentialList, summary="List what a patron has earned",
     allows=("credentials:read", SELF))
 SHARE_CREDENTIAL = Call(
     name="share_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/share",

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Skill, Strict, http_url, line, text
+from contracts.calls.shapes import IdPageQuery, Skill, Strict, http_url, line, text
 
 
 class OfferCourse(Strict):
@@ -71,7 +71,7 @@ OFFER_COURSE = Call(
     name="offer_course", service="learning", method="POST", path="/v1/courses", status=201, body=OfferCourse,
     answer=Course, summary="Offer a course", allows=("courses:write",))
 LIST_COURSES = Call(
-    name="list_courses", service="learning", method="GET", path="/v1/courses", query=PageQuery, answer=CourseList,
+    name="list_courses", service="learning", method="GET", path="/v1/courses", query=IdPageQuery, answer=CourseList,
     summary="List the courses on offer", allows=("courses:read",))
 GET_COURSE = Call(
     name="get_course", service="learning", method="GET", path="/v1/courses/<course>", answer=Course,

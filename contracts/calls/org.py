@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Strict, TrueOrFalse, line
+from contracts.calls.shapes import NodePageQuery, PageQuery, Strict, TrueOrFalse, line
 
 KINDS = ("consortium", "library", "branch", "partner")
 ROLES = ("patron", "guardian", "librarian", "navigator", "evaluator", "employer", "college", "analyst", "operator")
@@ -84,7 +84,7 @@ class RoleGrantList(Schema):
 
 
 LIST_NODES = Call(
-    name="list_nodes", service="profiles", method="GET", path="/v1/nodes", query=PageQuery, answer=NodeList,
+    name="list_nodes", service="profiles", method="GET", path="/v1/nodes", query=NodePageQuery, answer=NodeList,
     summary="List the consortium's libraries and partners", allows=("nodes:read",))
 ADD_NODE = Call(
     name="add_node", service="profiles", method="POST", path="/v1/nodes", status=201, body=AddNode, answer=Node,

@@ -86,6 +86,20 @@ class PageQuery(Strict):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
 
 
+class IdPageQuery(PageQuery):
+    """Of a list in the order of ids."""
+
+    cursor = fields.String(validate=validate.Regexp(
+        r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", error="Take the cursor from `next` of the page before."))
+
+
+class NodePageQuery(PageQuery):
+    """Of a list in the order of nodes."""
+
+    cursor = fields.String(validate=validate.Regexp(
+        r"^[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?$", error="Take the cursor from `next` of the page before."))
+
+
 class Skill(Strict):
     """A skill by its label; `uri` names it in a taxonomy (ESCO, O*NET)."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import MAX_PAGE, PageQuery, Strict
+from contracts.calls.shapes import MAX_PAGE, IdPageQuery, Strict
 
 ALLOWS = ("subscriptions:write",)
 READS = ("events:read", "subscriptions:write")
@@ -181,7 +181,7 @@ SUBSCRIBE = Call(
     description="Webhooks are signed by Standard Webhooks, delivered at least once, tried again for a day; the answer "
                 "holds the secret. An event about a person comes only while that person consents to sharing with you.")
 LIST_SUBSCRIPTIONS = Call(
-    name="list_subscriptions", service="gateway", method="GET", path="/v1/subscriptions", query=PageQuery,
+    name="list_subscriptions", service="gateway", method="GET", path="/v1/subscriptions", query=IdPageQuery,
     answer=SubscriptionList, summary="List subscriptions", allows=ALLOWS)
 GET_SUBSCRIPTION = Call(
     name="get_subscription", service="gateway", method="GET", path="/v1/subscriptions/<subscription>",
@@ -205,7 +205,7 @@ REPLAY = Call(
                 "Asking for the same again while it is under way changes nothing.")
 LIST_DELIVERIES = Call(
     name="list_deliveries", service="gateway", method="GET", path="/v1/subscriptions/<subscription>/deliveries",
-    query=PageQuery, answer=DeliveryList, summary="List deliveries of the last 30 days, the newest first",
+    query=IdPageQuery, answer=DeliveryList, summary="List deliveries of the last 30 days, the newest first",
     allows=ALLOWS)
 REDELIVER = Call(
     name="redeliver", service="gateway", method="POST", status=202, answer=Delivery, allows=ALLOWS, keyed=False,

@@ -16,7 +16,7 @@ from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.ids import is_uuid, new_id
+from libranet.ids import new_id
 from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
@@ -30,6 +30,7 @@ from services.credentials.domain.documents import Issuer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.refusals import (
     AchievementUnknown,
+    CourseUnknown,
     CredentialErased,
     CredentialUnknown,
     IssuerUnknown,
@@ -62,6 +63,8 @@ class Credentials(Service):
     @answers(calls.DEFINE_ACHIEVEMENT)
     def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
         body = {**request.body, "course": str(request.body["course"]) if request.body.get("course") else None}
+        if body["course"] and not store.is_course(body["course"], request.principal):
+            raise NotYet(CourseUnknown("Name a course that GET /v1/courses lists.", "/course"))
         achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
         skeleton_of(documents.shape(achievement, self._issuer(achievement.owner, store)), documents.HOLES)
         return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
@@ -82,9 +85,8 @@ class Credentials(Service):
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
-        if store.owner_of(patron, request.principal) is None:  # in the same time for all, or that would tell
-            unknown = PatronUnknown("There is no such patron here.")
-            raise NotYet(unknown) if is_uuid(patron) else unknown
+        if store.owner_of(patron, request.principal) is None:  # somebody else's in the same time, or that would tell
+            raise NotYet(PatronUnknown("There is no such patron here."), patron)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each) for each in earned], limit)
@@ -128,6 +130,11 @@ class Credentials(Service):
             return "erased" if store.was_erased(public_id) else None
 
         return verify(request.body["credential"], now(), self.keys.known(), status_of).as_dict()
+
+    @hears("org.libranet.learning.course-offered.v1", batch=100)
+    def courses(self, events: list[Event], store: CredentialStore) -> None:
+        """Knows whose courses there are."""
+        store.add_courses({event.data["course"]: event.owner for event in events})
 
     @hears("org.libranet.learning.course-completed.v1", batch=100)
     def completions(self, events: list[Event], store: CredentialStore) -> None:

@@ -48,6 +48,7 @@ COLLECTIONS = (
             "not bring an erased patron back; nothing of the person"
         ),
     ),
+    Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
 )
@@ -145,6 +146,19 @@ class CredentialStore:
 
     def save_consent(self, consent: Consent) -> None:
         self._work.replace("consents", {"_id": consent.id, **asdict(consent)})
+
+    # courses
+
+    def add_courses(self, owners: dict[str, str]) -> None:
+        """Keeps whose course each is, which never changes."""
+        known = self._work.get_many("courses", owners)
+        for course in owners.keys() - known.keys():
+            self._work.insert("courses", {"_id": course, "owner": owners[course]})
+
+    def is_course(self, course: str, principal: Principal) -> bool:
+        """Whether the principal's node shares a course of this id."""
+        row = self._work.get("courses", course)
+        return row is not None and principal.shares(row["owner"])
 
     # nodes
 

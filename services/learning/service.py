@@ -88,7 +88,8 @@ class Learning(Service):
     def _library_of(self, patron: str, principal: Principal, store: LearningStore) -> str:
         owner = store.owner_of(patron, principal)
         if owner is None:  # in the same time for all, or that would tell
-            raise NotYet(PatronUnknown("Register the patron first, at this library or at one below it.", "/patron"))
+            raise NotYet(
+                PatronUnknown("Register the patron first, at this library or at one below it.", "/patron"), patron)
         store.touch_patron(patron)
         return owner
 

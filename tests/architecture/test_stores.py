@@ -41,13 +41,13 @@ WITHOUT = {
     "CredentialStore": {
         SHOWN: "find_public was_erased",
         GIVEN: "list_credentials touch waiting_of",
-        EVENTS: "achievements achievements_of add_patrons consents end_waiting known save_waiting",
+        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
     },
-    "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after"},
+    "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {
         SHARED: "briefs changes_after get_many marks open_briefs open_ids open_wordings wordings",
         LOOKED_UP: "get",
-        WORKER: "closed_by expire open_ids_of tell",
+        WORKER: "closed_by expire forget_changes open_ids_of tell",
     },
     "FeedStore": {
         LOOKED_UP: "all_of find find_import forget",

@@ -14,6 +14,7 @@ from libranet.cloudevent import Event
 from libranet.problems import NotYet, Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.domain.refusals import CourseUnknown
 from services.credentials.service import Credentials
 from services.credentials.store import COLLECTIONS, CredentialStore
 
@@ -67,9 +68,16 @@ class Platform:
         return dict(self.call("list_credentials", node=node, patron=patron).body)
 
 
+def offered(course: str, owner: str) -> Event:
+    return an_event("org.libranet.learning.course-offered.v1", {
+        "course": course, "title": "Spreadsheets", "activity_iri": "https://courses.example.org/1", "teaches": []},
+        course, owner)
+
+
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
     made = Platform(tmp_path)
+    made.hear("courses", offered(COURSE, "demo"))
     made.hear("patrons", an_event(REGISTERED, {"patron": PATRON, "registered_at": "2026-11-21T09:00:00.000Z"}, PATRON))
     return made
 
@@ -358,3 +366,13 @@ def test_what_arrives_after_an_erasure_brings_nobody_back(platform: Platform) ->
     platform.hear("consents", consent())
     assert platform.hear("completions", completed()) == []
     assert PATRON not in json.dumps(platform.state, default=str)
+
+
+def test_an_achievement_names_a_course_that_its_library_shares(platform: Platform) -> None:
+    elsewhere = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e00"
+    platform.hear("courses", offered(elsewhere, "demo.hillside"))
+    for course in (elsewhere, "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e01"):
+        with pytest.raises(CourseUnknown) as refused:
+            platform.defined(course=course)
+        assert refused.value.errors[0]["field"] == "/course"
+    assert platform.defined(node="demo.hillside", course=elsewhere)["course"] == elsewhere

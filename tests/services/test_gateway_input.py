@@ -127,9 +127,18 @@ def test_xapi_passes_through_untouched(stage: Stage) -> None:
     assert heard.headers["X-Experience-API-Version"] == "1.0.3"
 
 
-def test_a_call_without_a_body_passes_none_on(stage: Stage, key: str) -> None:
-    stage.ask("DELETE", "/v1/patrons/0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88", key, {"ignored": True})
-    assert stage.service.heard[-1].body == b""
+def test_a_change_without_members_takes_an_empty_body_or_none(stage: Stage, key: str) -> None:
+    share = "/v1/credentials/0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88/share"
+    for body in (None, {}):
+        assert stage.ask("POST", share, key, body).status_code == 200
+    heard = len(stage.service.heard)
+    refused = stage.ask("POST", share, key, {"why": "?"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "/why")
+    assert stage.http.post(share, data=b"{", headers={
+        "Authorization": f"Bearer {key}", "Content-Type": "application/json"}).status_code == 400
+    assert stage.http.post(share, data=b"x", headers={
+        "Authorization": f"Bearer {key}", "Content-Type": "text/plain"}).status_code == 415
+    assert len(stage.service.heard) == heard
 
 
 def test_an_oversized_body_of_unknown_length_is_refused_and_not_cut(stage: Stage, key: str) -> None:

@@ -18,6 +18,12 @@ class CredentialErased(Refusal):
     title = "This credential was erased"
 
 
+class CourseUnknown(Refusal):
+    """What cannot be completed earns nothing."""
+
+    title = "No such course"
+
+
 class PatronUnknown(NotFound):
     title = "No such patron"
 

@@ -22,7 +22,8 @@ ONLY_VALUES = {
 """Parameters of the standard whose other values are not answered yet: refused instead of quietly ignored."""
 NOT_YET = ("voidedStatementId",)
 
-_CURSOR = re.compile(r"[0-9TZ:.|a-zA-Z_-]{1,200}")
+_CURSOR = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z?\|\d{4}\|[0-9a-f-]{36}")
+"""As positions are written: when it was stored, its place in its array, its id."""
 
 
 @dataclass(frozen=True, slots=True)
