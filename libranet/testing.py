@@ -49,7 +49,7 @@ class MemoryWork:
         found = [copy.deepcopy(each) for each in self.state[collection].values() if matches(each, query)]
         for key, direction in reversed(sort or []):
             found.sort(key=lambda each: value_at(each, key), reverse=direction < 0)
-        shown = None if fields is None else {"_id", *fields}
+        shown = None if fields is None else {"_id", *(each.split(".")[0] for each in fields)}  # `a.b` shows all of a
         return [{name: value for name, value in each.items() if shown is None or name in shown}
                 for each in (found[:limit] if limit else found)]
 

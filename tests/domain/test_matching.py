@@ -23,7 +23,7 @@ postings = st.lists(st.tuples(skills, skills), max_size=20)
 def listing(number: int, required: list[str], wished: list[str], title: str = "Clerk", owner: str = "demo",
             where: Whereabouts = NOWHERE) -> Listing:
     return Listing(f"job-{number:03}", owner, title, where, tuple(required),
-                   tuple(each for each in wished if each not in required), f"card {number}".encode())
+                   tuple(each for each in wished if each not in required), f"card {number}")
 
 
 def board_of(*listings: Listing) -> Board:
@@ -36,7 +36,7 @@ def board_of(*listings: Listing) -> Board:
 def matches(board: Board, *held: str, near: Near | None = None, goal: tuple[str, ...] = (), node: str = "demo",
             most: int = 50) -> tuple[list[str], list[str]]:
     hits = board.match(held, lambda owner: owner.startswith(node), near, goal, most)
-    return tuple([board.card(hit.row).decode().removeprefix("card ") for hit in some]  # type: ignore[return-value]
+    return tuple([board.card(hit.row).removeprefix("card ") for hit in some]  # type: ignore[return-value]
                  for some in (hits.ready, hits.near))
 
 

@@ -7,13 +7,13 @@ import orjson
 from services.jobs.matches.domain.why import Matched, Missing
 
 
-def card(shown: bytes) -> dict[str, Any]:
+def card(shown: str) -> dict[str, Any]:
     """What a list shows of a job; kept as JSON."""
     read: dict[str, Any] = orjson.loads(shown)
     return read
 
 
-def match(job: bytes, score: float, matched: list[Matched], missing: list[Missing], why: list[str]) -> dict[str, Any]:
+def match(job: str, score: float, matched: list[Matched], missing: list[Missing], why: list[str]) -> dict[str, Any]:
     return {
         "job": card(job), "score": round(score, 4),
         "matched": [{"uri": each.uri, "label": each.label, "bases": list(each.bases), "required": each.required}

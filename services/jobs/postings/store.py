@@ -8,7 +8,7 @@ from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from libranet.clock import now
@@ -31,6 +31,9 @@ COLLECTIONS = (
 )
 BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
 
+WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
+           "closes_at", "state", "text")
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
@@ -50,10 +53,22 @@ class Brief:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wording(Brief):
-    """And its plain text, for those who search it."""
+class Wording(NamedTuple):
+    """What a replica's index needs of a posting, its plain text included; skills by URI. A tuple, because a hundred
+    thousand are made at each start."""
 
+    id: str
+    owner: str
+    title: str
+    employer: str | None
+    places: tuple[Place, ...]
+    remote: bool
+    url: str | None
+    required: tuple[str, ...]
+    wished: tuple[str, ...]
+    posted_at: datetime | None
+    closes_at: datetime | None
+    state: str
     text: str
 
 
@@ -91,7 +106,7 @@ class PostingStore:
 
     def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
         """By id, expired ones too, unknown ones left out."""
-        rows = self._work.get_many("postings", set(ids), fields=(*BRIEF, "text"))
+        rows = self._work.get_many("postings", set(ids), fields=WORDING)
         return {key: wording_of(row) for key, row in rows.items()}
 
     def open_wordings(self) -> Iterator[Wording]:
@@ -99,7 +114,7 @@ class PostingStore:
         nobody waiting for long."""
         for bucket in range(BUCKETS):
             query = {"bucket": bucket, "state": OPEN}
-            yield from map(wording_of, self._work.each("postings", query, fields=(*BRIEF, "text")))
+            yield from map(wording_of, self._work.each("postings", query, fields=WORDING))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -186,8 +201,14 @@ def brief_of(row: Row) -> Brief:
 
 
 def wording_of(row: Row) -> Wording:
-    shown = {name: row[name] for name in BRIEF}
-    return Wording(**{**shown, "id": row["_id"], "text": row["text"], **_parts(row)})
+    required: list[str] = []
+    wished: list[str] = []
+    for each in row["skills"]:
+        (required if each["required"] else wished).append(each["uri"])
+    return Wording(
+        row["_id"], row["owner"], row["title"], row["employer"], tuple(Place(**each) for each in row["places"]),
+        row["remote"], row["url"], tuple(required), tuple(wished), row["posted_at"], row["closes_at"], row["state"],
+        row["text"])
 
 
 def _parts(row: Row) -> Row:

@@ -10,28 +10,27 @@ from services.jobs.matches.adapters.text_search import Text
 from services.jobs.matches.domain.board import Listing
 from services.jobs.matches.domain.places import Near, Whereabouts, whereabouts
 from services.jobs.postings.domain.posting import Place
-from services.jobs.postings.store import Brief, Wording
+from services.jobs.postings.store import Wording
 from services.jobs.skills.domain.lexicon import Lexicon
 
 MOST_SKILLS = 60
-"""Of one posting; one that names more is a list of everything."""
+"""Required, and wished, of one posting; one that names more is a list of everything."""
 
 
 class Listings:
-    """Briefs as listings. Points of places are remembered: few postings have a place of their own."""
+    """Wordings as listings. Points of places are remembered: few postings have a place of their own."""
 
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
         self._gazetteer = gazetteer
         self._lexicon = lexicon
         self._known: dict[tuple[tuple[Place, ...], bool], Whereabouts] = {}
 
-    def listing(self, brief: Brief) -> Listing:
+    def listing(self, wording: Wording) -> Listing:
         canonical = self._lexicon.taxonomy.canonical
-        found = brief.skills[:MOST_SKILLS]
-        required = tuple(dict.fromkeys(canonical(each.uri) for each in found if each.required))
-        wished = dict.fromkeys(canonical(each.uri) for each in found if not each.required)
-        return Listing(brief.id, brief.owner, brief.title, self.whereabouts(brief.places, brief.remote), required,
-                       tuple(uri for uri in wished if uri not in required), orjson.dumps(_card(brief)))
+        required = tuple(dict.fromkeys(map(canonical, wording.required)))[:MOST_SKILLS]
+        wished = tuple(uri for uri in dict.fromkeys(map(canonical, wording.wished)) if uri not in required)
+        return Listing(wording.id, wording.owner, wording.title, self.whereabouts(wording.places, wording.remote),
+                       required, wished[:MOST_SKILLS], _card(wording))
 
     def near(self, text: str) -> Near:
         """The place that somebody means."""
@@ -54,12 +53,13 @@ class Listings:
 
 def text_of(wording: Wording, place: int, canonical: Any) -> Text:
     return Text(wording.id, wording.owner, wording.title, f"{wording.employer or ''}\n{wording.text}", place,
-                tuple(dict.fromkeys(canonical(each.uri) for each in wording.skills)), wording.posted_at)
+                tuple(dict.fromkeys(map(canonical, (*wording.required, *wording.wished)))), wording.posted_at)
 
 
-def _card(brief: Brief) -> dict[str, Any]:
-    """As contracts/calls/matching.py's JobCard: members that nothing is known of are absent."""
-    card = {"id": brief.id, "title": brief.title, "employer": brief.employer,
-            "place": brief.places[0].label if brief.places else None, "remote": brief.remote, "url": brief.url,
-            "closes_at": rfc3339(brief.closes_at) if brief.closes_at else None}
-    return {name: value for name, value in card.items() if value is not None}
+def _card(wording: Wording) -> str:
+    """As contracts/calls/matching.py's JobCard, in JSON: members that nothing is known of are absent."""
+    card = {"id": wording.id, "title": wording.title, "employer": wording.employer,
+            "place": wording.places[0].label if wording.places else None, "remote": wording.remote,
+            "url": wording.url, "closes_at": rfc3339(wording.closes_at) if wording.closes_at else None}
+    known = {name: value for name, value in card.items() if value is not None}
+    return orjson.dumps(known).decode()  # text takes the room that it needs; orjson's bytes take a page

@@ -24,9 +24,10 @@ from libranet.offhub import off_hub
 from libranet.worker import contained
 from services.jobs.courses.domain.taught import Course as TaughtCourse
 from services.jobs.courses.store import CourseStore
+from services.jobs.matches.adapters.ahead import ahead
 from services.jobs.matches.adapters.gazetteer import gazetteer
 from services.jobs.matches.adapters.listings import Listings, text_of
-from services.jobs.matches.adapters.text_search import TextSearch
+from services.jobs.matches.adapters.text_search import Text, TextSearch
 from services.jobs.matches.domain.board import Board, Listing
 from services.jobs.matches.domain.teaching import Course, Teaching
 from services.jobs.matches.domain.trail import Trail, id_before
@@ -67,9 +68,11 @@ class Index:
 
     def write(self, wordings: Iterable[Wording]) -> None:
         """The texts of listed postings; searches see them after `texts.commit`."""
+        self.texts.put(self._texts(wordings))
+
+    def _texts(self, wordings: Iterable[Wording]) -> Iterator[Text]:
         canonical, where = self.lexicon.taxonomy.canonical, self.listings.whereabouts
-        self.texts.put(text_of(each, self.board.place_code(where(each.places, each.remote)), canonical)
-                       for each in wordings)
+        return (text_of(each, self.board.place_code(where(each.places, each.remote)), canonical) for each in wordings)
 
     def remove(self, ids: Iterable[str]) -> None:
         gone = list(ids)
@@ -79,7 +82,7 @@ class Index:
     def build(self, wordings: list[Wording]) -> None:
         """Before calls know the index."""
         self.board.put(self.prepared(wordings))
-        self.write(wordings)
+        self.texts.add(self._texts(wordings))
 
     def finish(self) -> None:
         self.board.settle()
@@ -103,7 +106,7 @@ def built(lexicon: Lexicon, work: Any) -> Index:
     """The index of what the database has now."""
     index = off_hub(Index, lexicon)
     index.teach(CourseStore(work).all_courses())
-    for chunk in chunks(PostingStore(work).open_wordings(), CHUNK):
+    for chunk in ahead(chunks(PostingStore(work).open_wordings(), CHUNK)):
         off_hub(index.build, chunk)
     off_hub(index.finish)
     return index

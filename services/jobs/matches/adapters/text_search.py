@@ -76,10 +76,14 @@ class TextSearch:
         """Adds them, or puts them in place of their former state; seen after `commit`."""
         for each in texts:
             self._writer.delete_documents_by_term("id", each.id)
-            self.add(each)
+            self._add(each)
 
-    def add(self, each: Text) -> None:
-        """One that is not there yet."""
+    def add(self, texts: Iterable[Text]) -> None:
+        """Those that are not there yet."""
+        for each in texts:
+            self._add(each)
+
+    def _add(self, each: Text) -> None:
         document = Document(id=each.id, owner=each.owner, title=each.title, text=each.text)
         for uri in each.skills:
             document.add_text("skill", uri)

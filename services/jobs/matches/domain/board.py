@@ -25,7 +25,7 @@ class Listing:
     whereabouts: Whereabouts
     required: tuple[str, ...]
     wished: tuple[str, ...]
-    card: bytes
+    card: str
 
 
 class Board:
@@ -36,7 +36,7 @@ class Board:
         self._owners: Codes[str] = Codes()
         self._places = PlaceTable()
         self._titles = TitleTable()
-        self._listed: list[tuple[str, bytes]] = []
+        self._listed: list[tuple[str, str]] = []
 
     def __len__(self) -> int:
         return len(self._coverage)
@@ -87,13 +87,13 @@ class Board:
         """(skill URI, whether it is required), the required ones first."""
         return self._coverage.wants(row)
 
-    def card(self, row: int) -> bytes:
+    def card(self, row: int) -> str:
         return self._listed[row][1]
 
     def id_of(self, row: int) -> str:
         return self._coverage.ids[row]
 
-    def card_of(self, posting: str) -> bytes | None:
+    def card_of(self, posting: str) -> str | None:
         row = self._coverage.row_of(posting)
         return None if row is None else self.card(row)
 

@@ -7,6 +7,7 @@ from services.jobs.skills.domain.corrections import ADD, Corrections
 from services.jobs.skills.domain.finding import SkillFinder
 from services.jobs.skills.domain.resolving import Resolved, Resolver
 from services.jobs.skills.domain.taxonomy import Source, Taxonomy, joined
+from services.jobs.skills.domain.words import folded_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +42,6 @@ class Lexicon:
 def lexicon_of(sources: list[Source], corrections: Corrections, stamp: str, digest: str) -> Lexicon:
     """Takes some seconds of CPU for big taxonomies."""
     taxonomy = joined(sources)
-    return Lexicon(stamp, digest, taxonomy, SkillFinder(taxonomy), Resolver(taxonomy), corrections)
+    made = Lexicon(stamp, digest, taxonomy, SkillFinder(taxonomy), Resolver(taxonomy), corrections)
+    folded_words.cache_clear()  # of use while the same names are folded again and again, and big
+    return made
