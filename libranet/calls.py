@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
@@ -43,7 +44,7 @@ from libranet.worker import Awaited
 REQUEST_ID = "X-Request-Id"
 REPLAYED = "Idempotency-Replayed"
 MAX_BODY_BYTES = 8 * 2**20
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 3.0
 """An event crosses in some 50 ms; a busy machine needs more."""
 PATIENT_AT_ONCE = 4
 """Calls that wait for an event at the same time: the rest of a service's places stay for others."""
@@ -196,27 +197,30 @@ class Answerer(Awaited, HttpRequestHandler):
     def _patiently(self, request: CallRequest) -> Answer:
         """Answers; while the method says problems.NotYet and the event may come, again every PAUSE_SECONDS, in a new
         transaction each time. Refuses for good only what would have been heard of by now."""
+        asked_at = now()
         try:
             return self._answer(request)
         except problems.NotYet as reason:
-            if not HEARD.may_come(reason.identity):
+            if not HEARD.may_come(reason.identity, asked_at):
                 raise reason.refusal from None
         if not _PATIENT.acquire(blocking=False):
             raise on_its_way()
         try:
-            return self._wait_for_event(request)
+            return self._wait_for_event(request, asked_at)
         finally:
             _PATIENT.release()
 
-    def _wait_for_event(self, request: CallRequest) -> Answer:
+    def _wait_for_event(self, request: CallRequest, asked_at: datetime) -> Answer:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             time.sleep(PAUSE_SECONDS)
             try:
                 return self._answer(request)
             except problems.NotYet as reason:
+                if not HEARD.may_come(reason.identity, asked_at):
+                    raise reason.refusal from None
                 if time.monotonic() > deadline:
-                    raise (reason.refusal if HEARD.is_current() else on_its_way()) from None
+                    raise on_its_way() from None
 
     def _answer(self, request: CallRequest) -> Answer:
         if self.in_steps:

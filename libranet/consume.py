@@ -32,7 +32,7 @@ from libranet.worker import Awaited, contained
 
 LINGER_SECONDS = 0.02
 IDLE_SECONDS = 0.25
-QUEUE_DEPTH_SECONDS = 5
+QUEUE_DEPTH_SECONDS = 1
 READ_AHEAD_BYTES = 8192
 """About ten messages. What is read too much is copied with each read, so that more would cost more than it saves."""
 OUTAGE_PAUSE_SECONDS = 0.5
@@ -96,7 +96,6 @@ class Hearer(Awaited):
             self._fill(link, waiting)
             self._measure_depth(channel, idle=not waiting)
             if not waiting:
-                HEARD.idle(self.queue)
                 continue
             messages, waiting[:self.batch] = waiting[:self.batch], []
             self._handle(messages, link, publisher)
@@ -221,6 +220,7 @@ class Hearer(Awaited):
             metrics.QUEUE_DEPTH.labels(self.queue).set(depth)
             metrics.DEAD_LETTERS.set(channel.queue_declare(topology.DEAD_QUEUE, passive=True).message_count)
             if idle and not depth:
+                HEARD.emptied(self.queue)
                 metrics.QUEUE_LAG.labels(self.queue).set(0)
 
 

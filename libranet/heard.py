@@ -1,7 +1,7 @@
 """How far this process has heard: whether what a caller names may still be on its way as an event.
 
-Promises nothing about events that nobody published yet: for SETTLE_SECONDS after a connection came (back), silence
-does not count as having heard everything.
+Silence proves nothing: the broker may hang. What counts is a batch that was handled, and the broker's own word that
+a queue is empty; for SETTLE_SECONDS after a connection came (back) not even that, as publishers come back too.
 """
 
 import threading
@@ -12,9 +12,10 @@ from libranet.clock import now
 from libranet.ids import made_at
 
 SETTLE_SECONDS = 5.0
-MARGIN = timedelta(seconds=30)
-"""Another replica may hold a batch, or the publisher's relay be behind; an event crosses in some 50 ms."""
-CURRENT = timedelta(seconds=10)
+CROSSING = timedelta(seconds=5)
+"""An event crosses in some 50 ms; on a busy machine the publisher's relay or another replica may take longer."""
+CROSSING_AT_ONCE = timedelta(seconds=1.5)
+"""For ids that tell no time: what was told just before a call, when the machine is not overloaded."""
 NOTHING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,8 +41,8 @@ class Heard:
         with self._lock:
             self._until[queue] = max(self._until.get(queue, NOTHING), told_at)
 
-    def idle(self, queue: str) -> None:
-        """Nothing waits in the queue."""
+    def emptied(self, queue: str) -> None:
+        """The broker said just now that nothing waits in the queue."""
         with self._lock:
             if time.monotonic() - self._connected_at.get(queue, time.monotonic()) > SETTLE_SECONDS:
                 self._until[queue] = now()
@@ -52,21 +53,15 @@ class Heard:
         with self._lock:
             return min(self._until.values(), default=now())
 
-    def is_current(self) -> bool:
-        """Whether hearing goes on: what does not come soon does not exist."""
-        return self.until > now() - CURRENT
-
-    def may_come(self, identity: str | None) -> bool:
-        """Whether an event about this id may be on its way. An id that was not made here and now never is; where none
-        is given, it may."""
+    def may_come(self, identity: str | None, asked_at: datetime) -> bool:
+        """Whether an event about this id may be on its way. An id that was not made here and now never is; without
+        one, what was asked for might have been told until then."""
         if identity is None:
-            return True
+            return asked_at + CROSSING_AT_ONCE > self.until
         try:
-            return made_at(identity) > self.until - MARGIN
+            return made_at(identity) + CROSSING > self.until
         except ValueError:
             return False
-        except OverflowError:  # nothing was heard yet
-            return True
 
 
 HEARD = Heard()

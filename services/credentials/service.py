@@ -63,11 +63,18 @@ class Credentials(Service):
     @answers(calls.DEFINE_ACHIEVEMENT)
     def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
         body = {**request.body, "course": str(request.body["course"]) if request.body.get("course") else None}
-        if body["course"] and not store.is_course(body["course"], request.principal):
-            raise NotYet(CourseUnknown("Name a course that GET /v1/courses lists.", "/course"))
+        if body["course"]:
+            self._check_course(body["course"], request.principal, store)
         achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
         skeleton_of(documents.shape(achievement, self._issuer(achievement.owner, store)), documents.HOLES)
         return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
+
+    def _check_course(self, course: str, principal: Principal, store: CredentialStore) -> None:
+        """One that the library shares; what it cannot see is as unknown as what there is not."""
+        owner = store.owner_of_course(course)
+        if owner is None or not principal.shares(owner):
+            unknown = CourseUnknown("Name a course that GET /v1/courses lists.", "/course")
+            raise unknown if owner else NotYet(unknown)
 
     @answers(calls.LIST_ACHIEVEMENTS)
     def list_achievements(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
@@ -85,8 +92,9 @@ class Credentials(Service):
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
-        if store.owner_of(patron, request.principal) is None:  # somebody else's in the same time, or that would tell
-            raise NotYet(PatronUnknown("There is no such patron here."), patron)
+        if store.owner_of(patron, request.principal) is None:
+            unknown = PatronUnknown("There is no such patron here.")
+            raise unknown if store.knows(patron) else NotYet(unknown, patron)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each) for each in earned], limit)

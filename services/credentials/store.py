@@ -155,10 +155,9 @@ class CredentialStore:
         for course in owners.keys() - known.keys():
             self._work.insert("courses", {"_id": course, "owner": owners[course]})
 
-    def is_course(self, course: str, principal: Principal) -> bool:
-        """Whether the principal's node shares a course of this id."""
+    def owner_of_course(self, course: str) -> str | None:
         row = self._work.get("courses", course)
-        return row is not None and principal.shares(row["owner"])
+        return str(row["owner"]) if row else None
 
     # nodes
 
@@ -180,6 +179,10 @@ class CredentialStore:
         found = self._work.get_many("patrons", rows)
         for row in rows.keys() - {each for each, known in found.items() if known.get("erased_at")}:
             self._work.update("patrons", {"_id": row}, {"$set": {"owner": rows[row]}}, upsert=True)
+
+    def knows(self, patron: str) -> bool:
+        """Whether anybody's patron has or had this id."""
+        return self._work.get("patrons", keyed_id("patron", patron)) is not None
 
     def owner_of(self, patron: str, principal: Principal) -> str | None:
         """The library of a registered patron; None too for one whom the principal does not see."""

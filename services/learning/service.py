@@ -87,9 +87,9 @@ class Learning(Service):
 
     def _library_of(self, patron: str, principal: Principal, store: LearningStore) -> str:
         owner = store.owner_of(patron, principal)
-        if owner is None:  # in the same time for all, or that would tell
-            raise NotYet(
-                PatronUnknown("Register the patron first, at this library or at one below it.", "/patron"), patron)
+        if owner is None:
+            unknown = PatronUnknown("Register the patron first, at this library or at one below it.", "/patron")
+            raise unknown if store.knows(patron) else NotYet(unknown, patron)
         store.touch_patron(patron)
         return owner
 

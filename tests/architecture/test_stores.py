@@ -27,6 +27,7 @@ PLACES = "places are no secret, and what they are called is public"
 SHOWN = "public to whoever has the address"
 SHARED = "work, courses and skills are about nobody: each replica has them all, and calls show what the caller shares"
 LOOKED_UP = "the one call that reads it asks whether the caller sees the record before it goes on"
+UNTOLD = "decides only whether it is worth to wait for an event: what one may not see is refused as unknown"
 WORKER = "for the service's own workers, which act for no caller"
 PSEUDONYMS = "pseudonyms of the platform's own events; nobody can be looked up by them"
 
@@ -41,6 +42,7 @@ WITHOUT = {
     "CredentialStore": {
         SHOWN: "find_public was_erased",
         GIVEN: "list_credentials touch waiting_of",
+        UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
     },
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
@@ -61,6 +63,7 @@ WITHOUT = {
     },
     "LearningStore": {
         GIVEN: "actors_of enrolments_of find_enrolment list_courses touch_patron",
+        UNTOLD: "knows",
         EVENTS: "add_patrons enrolments_awaiting erase_patron mark_unclaimed",
     },
     "StatementStore": {EVENTS: "erase"},

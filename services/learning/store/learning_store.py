@@ -102,6 +102,10 @@ class LearningStore:
             self._work.update("enrolments", {"_id": enrolment.id}, {"$addToSet": {"actors": actor}})
             self._await(enrolment, [actor])
 
+    def knows(self, patron: str) -> bool:
+        """Whether anybody's patron has this id, or had it until lately."""
+        return any(self._work.get(name, patron) for name in ("patrons", "erased"))
+
     def owner_of(self, patron: str, principal: Principal) -> str | None:
         """The patron's library; None too for one whom the principal does not see."""
         row = self._work.get("patrons", patron)
