@@ -20,6 +20,8 @@ def dead(parts: Platform) -> str:
     key = new_id()
     with broker.Link() as link:
         publisher, channel = broker.Publisher(link), link.channel()
+        for left in (QUEUE, topology.DEAD_QUEUE):
+            channel.queue_purge(left)
         publisher.publish(b"an event", "", QUEUE, key)
         assert publisher.wait() == []
         while (message := channel.basic_get(QUEUE)) is None or message.properties["message_id"] != key:

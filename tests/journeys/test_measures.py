@@ -103,4 +103,4 @@ def test_the_figures_are_the_same_after_everything_was_counted_anew(stage: Stage
     Random(0).shuffle(types)
     for each in types if order != "of time" else [None]:
         replay(stage.platform, *(["--type", each] if each else []))
-    until(lambda: figures_of(stage) == figures, what="the same figures")
+    until(lambda: figures_of(stage) == figures, 90, "the same figures")
