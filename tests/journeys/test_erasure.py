@@ -11,7 +11,7 @@ import pytest
 
 from contracts import topology
 from demo.api import Client
-from libranet import jws
+from libranet import ids, jws
 from libranet.audit import subject_of
 from libranet.clock import rfc3339
 from libranet.cloudevent import Event, to_json
@@ -140,12 +140,18 @@ def test_no_other_file_of_the_platform_holds_a_name(scene: Stage, erased: Canary
         assert [each for each in found if not each.startswith("data/database")] == []
 
 
-def test_who_looked_stays_without_saying_at_whom(scene: Stage, erased: Canary) -> None:
+def test_who_looked_stays_without_saying_at_whom(
+        scene: Stage, erased: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = scene.mongo["libranet_profiles"]["audit_blocks"]
+    monkeypatch.setenv("ID_KEY_FILE", scene.platform.environment()["ID_KEY_FILE"])
+    monkeypatch.delenv("ID_KEY")
+    ids._key.cache_clear()
+    subject = subject_of(erased.patron)
+    ids._key.cache_clear()
 
     def tells_who_asked() -> bool:
-        return any(each["action"] == "erase_patron" for block in sealed.find({"subjects": subject_of(erased.patron)})
-                   for each in block["entries"])
+        return any(each["action"] == "erase_patron" and each["subject"] == subject
+                   for block in sealed.find({"subjects": subject}) for each in block["entries"])
 
     until(tells_who_asked, what="the sealed entry")
     assert "whole" in libranet(scene.platform, "audit", "verify")
