@@ -35,6 +35,7 @@ class Board:
         self.jobs = Jobs()
         self.jobs.known = everyday_lexicon()
         self.jobs.jobs = self.index = Index(self.jobs.known)
+        self.index.searchable = True
 
     def ask(self, method: str, node: str = "demo.riverside", **request: Any) -> Any:
         asked = a_request(principal=a_principal(node), **request)
@@ -56,9 +57,11 @@ class Board:
         kept = self.database.transact(effect)
         if state == "open":
             self.index.build(list(kept.values()))
+            self.index.write(kept.values())
         else:
             self.index.remove([identity])
-        self.index.finish()
+        self.index.board.settle()
+        self.index.texts.commit()
         return identity
 
     def matches(self, *labels: str, node: str = "demo.riverside", **members: Any) -> tuple[list[str], list[str]]:
@@ -193,6 +196,10 @@ def test_a_cursor_that_is_none_is_refused(board: Board, cursor: str) -> None:
 
 
 def test_before_the_first_index_is_built_callers_are_told_to_wait(board: Board) -> None:
+    board.index.searchable = False
+    with pytest.raises(ServiceAway):
+        board.titles()
+    assert board.matches("spreadsheets") == ([], [])
     board.jobs.jobs = None
     with pytest.raises(ServiceAway) as refusal:
         board.matches("spreadsheets")

@@ -40,6 +40,8 @@ class MatchCalls:
     def search_jobs(self, request: CallRequest, _store: Any) -> dict[str, Any]:
         """Open jobs that the caller's node shares and that meet all conditions."""
         index, query = self._index(), request.query
+        if not index.searchable:
+            raise ServiceAway("The texts of jobs are being read; ask again in a moment.", BUILDING_SECONDS)
         conditions = _conditions(index, query, request.principal)
         place, items = _place(query.get("cursor")), []
         while True:

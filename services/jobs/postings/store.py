@@ -32,7 +32,7 @@ COLLECTIONS = (
 BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
 
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
-           "closes_at", "state", "text")
+           "closes_at", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Brief:
 
 
 class Wording(NamedTuple):
-    """What a replica's index needs of a posting, its plain text included; skills by URI. A tuple, because a hundred
-    thousand are made at each start."""
+    """What a replica's index needs of a posting; skills by URI, and its plain text where it is to be searched. A tuple,
+    because a hundred thousand are made at each start."""
 
     id: str
     owner: str
@@ -106,15 +106,16 @@ class PostingStore:
 
     def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
         """By id, expired ones too, unknown ones left out."""
-        rows = self._work.get_many("postings", set(ids), fields=WORDING)
+        rows = self._work.get_many("postings", set(ids), fields=(*WORDING, "text"))
         return {key: wording_of(row) for key, row in rows.items()}
 
-    def open_wordings(self) -> Iterator[Wording]:
-        """Every open posting with its text, bucket by bucket: a database that reads all before it answers keeps
+    def open_wordings(self, with_text: bool = False) -> Iterator[Wording]:
+        """Every open posting, bucket by bucket: a database that reads all before it answers keeps
         nobody waiting for long."""
         for bucket in range(BUCKETS):
             query = {"bucket": bucket, "state": OPEN}
-            yield from map(wording_of, self._work.each("postings", query, fields=WORDING))
+            fields = (*WORDING, "text") if with_text else WORDING
+            yield from map(wording_of, self._work.each("postings", query, fields=fields))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -208,7 +209,7 @@ def wording_of(row: Row) -> Wording:
     return Wording(
         row["_id"], row["owner"], row["title"], row["employer"], tuple(Place(**each) for each in row["places"]),
         row["remote"], row["url"], tuple(required), tuple(wished), row["posted_at"], row["closes_at"], row["state"],
-        row["text"])
+        row.get("text", ""))
 
 
 def _parts(row: Row) -> Row:

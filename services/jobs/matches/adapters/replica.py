@@ -1,6 +1,7 @@
 """This replica's index of open postings: built from the database at the start, then following the trail of changes.
 
-Until the first build is done, calls are told to come again. A change is seen within a second: the trail is read every
+It is built in two steps: what matching needs, then the texts for searching. Until each is done, its callers are told to
+come again. A change is seen within a second: the trail is read every
 POLL_SECONDS. Building runs in a native thread, reading and small changes on the hub. What a changed taxonomy means for
 postings comes by the trail too, once they were looked through again.
 """
@@ -46,7 +47,7 @@ CHANGES_A_READ = 200
 Item = TypeVar("Item")
 ChangesAfter = Callable[[str, int], list[tuple[str, list[str]]]]
 POSTINGS = Gauge("libranet_index_postings", "Open postings in this replica's index")
-BUILD_SECONDS = Gauge("libranet_index_build_seconds", "How long this replica's index took to build at the start")
+BUILD_SECONDS = Gauge("libranet_index_build_seconds", "How long this replica took at its start until it could match")
 
 
 class Index:
@@ -59,6 +60,7 @@ class Index:
         self.lexicon = lexicon
         self.board = Board()
         self.texts = texts or TextSearch()
+        self.searchable = texts is not None
         self.teaching = Teaching()
         self.listings = Listings(gazetteer(), lexicon)
         self._taught: dict[str, TaughtCourse] = {}
@@ -71,8 +73,9 @@ class Index:
         self.texts.put(self._texts(wordings))
 
     def _texts(self, wordings: Iterable[Wording]) -> Iterator[Text]:
-        canonical, where = self.lexicon.taxonomy.canonical, self.listings.whereabouts
-        return (text_of(each, self.board.place_code(where(each.places, each.remote)), canonical) for each in wordings)
+        canonical = self.lexicon.taxonomy.canonical
+        placed = ((each, self.board.place_of(each.id)) for each in wordings)
+        return (text_of(each, place, canonical) for each, place in placed if place is not None)
 
     def remove(self, ids: Iterable[str]) -> None:
         gone = list(ids)
@@ -80,13 +83,12 @@ class Index:
         self.texts.remove(gone)
 
     def build(self, wordings: list[Wording]) -> None:
-        """Before calls know the index."""
+        """Before calls know the index; without texts."""
         self.board.put(self.prepared(wordings))
-        self.texts.add(self._texts(wordings))
 
-    def finish(self) -> None:
-        self.board.settle()
-        self.texts.commit()
+    def read(self, wordings: Iterable[Wording]) -> None:
+        """Texts of listed postings that have none here yet."""
+        self.texts.add(self._texts(wordings))
 
     def teach(self, courses: Iterable[TaughtCourse]) -> None:
         for each in courses:
@@ -108,8 +110,16 @@ def built(lexicon: Lexicon, work: Any) -> Index:
     index.teach(CourseStore(work).all_courses())
     for chunk in ahead(chunks(PostingStore(work).open_wordings(), CHUNK)):
         off_hub(index.build, chunk)
-    off_hub(index.finish)
+    off_hub(index.board.settle)
     return index
+
+
+def read_texts(index: Index, work: Any) -> None:
+    """Makes the index searchable."""
+    for chunk in ahead(chunks(PostingStore(work).open_wordings(with_text=True), CHUNK)):
+        off_hub(index.read, chunk)
+    off_hub(index.texts.commit)
+    index.searchable = True
 
 
 class IndexKeeper(SharedExtension):
@@ -142,27 +152,31 @@ class IndexKeeper(SharedExtension):
 
     def _turn(self) -> None:
         try:
-            if self.keeper.loaded and (self.index is None or self._is_left_behind()):
-                self.index = self._built(self.keeper.lexicon)
+            if self.keeper.loaded and (self.index is None or not self.index.searchable or self._is_left_behind()):
+                self._start(self.keeper.lexicon)
             elif self.index is not None:
                 self._renew(self.index)
                 self._follow(self.index)
-            if self.index is not None:
                 HEALTH.well("matches")
                 self._forget()
         except PyMongoError as error:
             if HEALTH.ill("matches", type(error).__name__):
                 log().warning("the index of postings cannot be read", error=words_of(error))
 
-    def _built(self, lexicon: Lexicon) -> Index:
+    def _start(self, lexicon: Lexicon) -> None:
+        """An index of what is there now; calls know it as soon as it helps them more than what they have."""
         started, self._followed_at = time.monotonic(), now()
         self._trails = {each: Trail(self._followed_at) for each in ("postings", "courses")}
         index = built(lexicon, self.database.reading())
-        BUILD_SECONDS.set(time.monotonic() - started)
+        took = time.monotonic() - started
+        if self.index is None or not self.index.searchable:
+            self.index = index
+        read_texts(index, self.database.reading())
+        self.index = index
+        BUILD_SECONDS.set(took)
         POSTINGS.set(len(index.board))
-        log().info("the index of postings is built", postings=len(index.board),
-                   seconds=round(time.monotonic() - started, 2))
-        return index
+        log().info("the index of postings is built", postings=len(index.board), seconds=round(took, 2),
+                   with_texts_seconds=round(time.monotonic() - started, 2))
 
     def _renew(self, index: Index) -> None:
         lexicon = self.keeper.lexicon

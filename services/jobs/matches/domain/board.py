@@ -66,8 +66,10 @@ class Board:
         fresh.settle()
         return fresh
 
-    def place_code(self, whereabouts: Whereabouts) -> int:
-        return self._places.code(whereabouts)
+    def place_of(self, posting: str) -> int | None:
+        """The code of its place, None where it is not listed."""
+        row = self._coverage.row_of(posting)
+        return None if row is None else self._coverage.codes_of(row)[1]
 
     def owners(self, shares: Shares) -> list[str]:
         return [owner for owner in self._owners if shares(owner)]
