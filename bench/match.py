@@ -25,7 +25,8 @@ from contracts.principal import Principal
 from libranet.mongo import Database
 from libranet.testing import a_request
 from services.jobs.matches.adapters.gazetteer import gazetteer
-from services.jobs.matches.adapters.replica import Index, built, read_texts
+from services.jobs.matches.adapters.index import Index
+from services.jobs.matches.adapters.replica import built, read_texts
 from services.jobs.postings.store import PostingStore
 from services.jobs.service import Jobs
 from services.jobs.store import COLLECTIONS

@@ -11,7 +11,7 @@ from libranet.ids import new_id
 from libranet.problems import NotFound, RequestInvalid, ServiceAway
 from libranet.testing import a_principal, a_request
 from services.jobs.courses.domain.taught import Course, Skill
-from services.jobs.matches.adapters.replica import Index
+from services.jobs.matches.adapters.index import Index
 from services.jobs.postings.domain.posting import Place, Posting
 from services.jobs.postings.store import PostingStore
 from services.jobs.service import Jobs

@@ -9,7 +9,8 @@ from libranet.calls import CallRequest, answers
 from libranet.problems import RequestInvalid, ServiceAway
 from services.jobs.domain.cursors import cursor_after, place_of
 from services.jobs.matches import views
-from services.jobs.matches.adapters.replica import Index, KnownJobs
+from services.jobs.matches.adapters.index import Index
+from services.jobs.matches.adapters.replica import KnownJobs
 from services.jobs.matches.adapters.text_search import Conditions, Place
 from services.jobs.matches.domain.coverage import Hit
 from services.jobs.matches.domain.why import CLAIMED, Matched, Missing, sentences

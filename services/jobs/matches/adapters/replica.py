@@ -6,8 +6,9 @@ POLL_SECONDS. Building runs in a native thread, reading and small changes on the
 postings comes by the trail too, once they were looked through again.
 """
 
+import gc
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -23,17 +24,12 @@ from libranet.logs import log, words_of
 from libranet.mongo import Database
 from libranet.offhub import off_hub
 from libranet.worker import contained
-from services.jobs.courses.domain.taught import Course as TaughtCourse
 from services.jobs.courses.store import CourseStore
 from services.jobs.matches.adapters.ahead import ahead
-from services.jobs.matches.adapters.gazetteer import gazetteer
-from services.jobs.matches.adapters.listings import Listings, text_of
-from services.jobs.matches.adapters.text_search import Text, TextSearch
-from services.jobs.matches.domain.board import Board, Listing
-from services.jobs.matches.domain.teaching import Course, Teaching
+from services.jobs.matches.adapters.index import Index
 from services.jobs.matches.domain.trail import Trail, id_before
 from services.jobs.postings.domain.posting import OPEN
-from services.jobs.postings.store import PostingStore, Wording
+from services.jobs.postings.store import PostingStore
 from services.jobs.skills.adapters.keeper import LexiconKeeper
 from services.jobs.skills.domain.lexicon import Lexicon
 
@@ -50,60 +46,6 @@ POSTINGS = Gauge("libranet_index_postings", "Open postings in this replica's ind
 BUILD_SECONDS = Gauge("libranet_index_build_seconds", "How long this replica took at its start until it could match")
 
 
-class Index:
-    """What matching and searching ask. `lexicon` is the one whose URIs the board and the courses use.
-
-    The board is read by calls on the hub, so once calls know it, it is changed there only.
-    """
-
-    def __init__(self, lexicon: Lexicon, texts: TextSearch | None = None) -> None:
-        self.lexicon = lexicon
-        self.board = Board()
-        self.texts = texts or TextSearch()
-        self.searchable = texts is not None
-        self.teaching = Teaching()
-        self.listings = Listings(gazetteer(), lexicon)
-        self._taught: dict[str, TaughtCourse] = {}
-
-    def prepared(self, wordings: Iterable[Wording]) -> list[Listing]:
-        return [self.listings.listing(each) for each in wordings]
-
-    def write(self, wordings: Iterable[Wording]) -> None:
-        """The texts of listed postings; searches see them after `texts.commit`."""
-        self.texts.put(self._texts(wordings))
-
-    def _texts(self, wordings: Iterable[Wording]) -> Iterator[Text]:
-        canonical = self.lexicon.taxonomy.canonical
-        placed = ((each, self.board.place_of(each.id)) for each in wordings)
-        return (text_of(each, place, canonical) for each, place in placed if place is not None)
-
-    def remove(self, ids: Iterable[str]) -> None:
-        gone = list(ids)
-        self.board.remove(gone)
-        self.texts.remove(gone)
-
-    def build(self, wordings: list[Wording]) -> None:
-        """Before calls know the index; without texts."""
-        self.board.put(self.prepared(wordings))
-
-    def read(self, wordings: Iterable[Wording]) -> None:
-        """Texts of listed postings that have none here yet."""
-        self.texts.add(self._texts(wordings))
-
-    def teach(self, courses: Iterable[TaughtCourse]) -> None:
-        for each in courses:
-            self._taught[each.id] = each
-            known = (self.lexicon.taxonomy.known(skill.uri, skill.label) for skill in each.teaches)
-            self.teaching.put(Course(each.id, each.owner, each.title), [skill.uri for skill in known if skill])
-
-    def renewed(self, lexicon: Lexicon) -> "Index":
-        """The same with another lexicon's URIs, or without the rows of what is gone."""
-        fresh = Index(lexicon, self.texts)
-        fresh.board = self.board.renewed(lexicon.taxonomy.canonical)
-        fresh.teach(self._taught.values())
-        return fresh
-
-
 def built(lexicon: Lexicon, work: Any) -> Index:
     """The index of what the database has now."""
     index = off_hub(Index, lexicon)
@@ -111,6 +53,7 @@ def built(lexicon: Lexicon, work: Any) -> Index:
     for chunk in ahead(chunks(PostingStore(work).open_wordings(), CHUNK)):
         off_hub(index.build, chunk)
     off_hub(index.board.settle)
+    gc.freeze()  # a million objects that stay: a full collection need not look at them again, a third of a second each
     return index
 
 

@@ -134,8 +134,7 @@ class CoverageIndex:
         return [(self.skills[code], place < required) for place, code in enumerate(codes)]
 
     def settle(self) -> None:
-        """Counts rarity anew where enough has changed. Call it after changes and before the next match;
-        40 ms for 100,000 postings where rarity is counted, else a fraction of one."""
+        """Call it after changes, before the next match. Counts rarity anew where enough has changed (40 ms)."""
         fresh = len(self.ids) - self._weighed_rows
         if self._weighed_rows == 0 or fresh > REWEIGH_GROWTH * self._weighed_rows:
             self._reweigh()
@@ -183,10 +182,10 @@ class CoverageIndex:
 
     def _allowed(self, limits: Limits) -> Flags:
         allowed: Flags = np.frombuffer(self._alive, dtype=np.bool_).copy()
-        if len(allowed):
+        if len(allowed) and not limits.owners.all():
             allowed &= limits.owners[np.frombuffer(self._owners, dtype=np.int32)]
-            if limits.places is not None:
-                allowed &= limits.places[np.frombuffer(self._places, dtype=np.int32)]
+        if len(allowed) and limits.places is not None:
+            allowed &= limits.places[np.frombuffer(self._places, dtype=np.int32)]
         return allowed
 
     def _fits(self, hits: NDArray[np.intp], limits: Limits) -> Flags:

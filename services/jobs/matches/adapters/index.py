@@ -1,0 +1,67 @@
+"""What one replica knows of open postings and of courses that teach: the board, the texts, the teaching.
+
+The board is read by calls on the hub, so once calls know an index, its board is changed there only; the texts may be
+changed in any one thread.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from services.jobs.courses.domain.taught import Course as TaughtCourse
+from services.jobs.matches.adapters.gazetteer import gazetteer
+from services.jobs.matches.adapters.listings import Listings, text_of
+from services.jobs.matches.adapters.text_search import Text, TextSearch
+from services.jobs.matches.domain.board import Board, Listing
+from services.jobs.matches.domain.teaching import Course, Teaching
+from services.jobs.postings.store import Wording
+from services.jobs.skills.domain.lexicon import Lexicon
+
+
+class Index:
+    """What matching and searching ask. `lexicon` is the one whose URIs the board and the courses use."""
+
+    def __init__(self, lexicon: Lexicon, texts: TextSearch | None = None) -> None:
+        self.lexicon = lexicon
+        self.board = Board()
+        self.texts = texts or TextSearch()
+        self.searchable = texts is not None
+        self.teaching = Teaching()
+        self.listings = Listings(gazetteer(), lexicon)
+        self._taught: dict[str, TaughtCourse] = {}
+
+    def prepared(self, wordings: Iterable[Wording]) -> list[Listing]:
+        return [self.listings.listing(each) for each in wordings]
+
+    def write(self, wordings: Iterable[Wording]) -> None:
+        """The texts of listed postings; searches see them after `texts.commit`."""
+        self.texts.put(self._texts(wordings))
+
+    def _texts(self, wordings: Iterable[Wording]) -> Iterator[Text]:
+        canonical = self.lexicon.taxonomy.canonical
+        placed = ((each, self.board.place_of(each.id)) for each in wordings)
+        return (text_of(each, place, canonical) for each, place in placed if place is not None)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        gone = list(ids)
+        self.board.remove(gone)
+        self.texts.remove(gone)
+
+    def build(self, wordings: list[Wording]) -> None:
+        """Before calls know the index; without texts."""
+        self.board.put(self.prepared(wordings))
+
+    def read(self, wordings: Iterable[Wording]) -> None:
+        """Texts of listed postings that have none here yet."""
+        self.texts.add(self._texts(wordings))
+
+    def teach(self, courses: Iterable[TaughtCourse]) -> None:
+        for each in courses:
+            self._taught[each.id] = each
+            known = (self.lexicon.taxonomy.known(skill.uri, skill.label) for skill in each.teaches)
+            self.teaching.put(Course(each.id, each.owner, each.title), [skill.uri for skill in known if skill])
+
+    def renewed(self, lexicon: Lexicon) -> "Index":
+        """The same with another lexicon's URIs, or without the rows of what is gone."""
+        fresh = Index(lexicon, self.texts)
+        fresh.board = self.board.renewed(lexicon.taxonomy.canonical)
+        fresh.teach(self._taught.values())
+        return fresh
