@@ -62,10 +62,11 @@ class Visit:
             before = self._matches()
         self._walk.write("matches-before.json", before)
         near = _find(before, "near", GOAL)
-        missing = [each["label"] for each in near["missing"]]
+        missing = [each["uri"] for each in near["missing"]]
         courses = [course["title"] for each in near["missing"] for course in each["courses"]]
-        expect(missing == [MISSING] and bool(courses), f"what is missing should be taught here: {near}")
-        return f"{len(before['ready'])} ready, {len(before['near'])} near; “{GOAL}” lacks {missing[0]}: {courses[0]}"
+        [known] = self._library.ask("POST", "/v1/skills/resolve", {"labels": [MISSING]})["items"]
+        expect(missing == [known["uri"]] and bool(courses), f"what is missing should be taught here: {near}")
+        return f"{len(before['ready'])} ready, {len(before['near'])} near; “{GOAL}” lacks {MISSING}: {courses[0]}"
 
     def learn(self) -> str:
         patron, course = self._patron["id"], self._walk.course["openedx"]

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 
@@ -227,3 +229,19 @@ def test_a_page_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_items, "MOST_PAGE_BYTES", 1000)
     with pytest.raises(FeedUnreadable, match="longer"):
         titles(b"<html>" + b"x" * 2000)
+
+
+def test_a_number_of_thousands_of_digits_ends_the_file_and_not_the_process() -> None:
+    """In a process of its own: what is feared here kills it."""
+    code = """
+import io
+from services.jobs.feeds.adapters.json_items import items
+from services.jobs.feeds.adapters.shape import FeedUnreadable
+for _ in range(100):
+    try:
+        list(items(io.BytesIO(b'[{"id":' + b'9' * 5000 + b'}]'), None))
+    except FeedUnreadable:
+        continue
+    raise SystemExit(1)
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -4,6 +4,7 @@ Not with ijson's own `items`: it keeps the whole path to each value as text, so 
 depth, cannot be told to stop, and leaves each item in a circle that only the garbage collector frees.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import IO, Any
@@ -14,12 +15,27 @@ from services.jobs.feeds.adapters.gauge import PIECE_BYTES, Gauge, encoding_of, 
 from services.jobs.feeds.adapters.shape import FeedUnreadable
 
 MOST_DEPTH = 64
+MOST_DIGITS = 400
+LONGER_NUMBER = re.compile(rb"[0-9]{%d}" % (MOST_DIGITS + 1))
 OPENING, CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
+
+
+class NumberGauge(Gauge):
+    """Stops before a number of thousands of digits: it fails inside the C parser (3.6.0), which then crashes."""
+
+    _tail = b""
+
+    def read(self, size: int = PIECE_BYTES) -> bytes:
+        piece = super().read(size)
+        if LONGER_NUMBER.search(self._tail + piece):
+            raise FeedUnreadable(f"it has a number of more than {MOST_DIGITS} digits")
+        self._tail = (self._tail + piece)[-MOST_DIGITS:]
+        return piece
 
 
 def events(file: IO[bytes]) -> Iterator[tuple[int, str, Any, Gauge]]:
     """(depth before it, event, value, gauge). Raises FeedUnreadable for what is no JSON, or nested out of measure."""
-    gauge = Gauge(file, encoding_of(file))
+    gauge = NumberGauge(file, encoding_of(file))
     depth = 0
     try:
         for event, value in ijson.basic_parse(gauge, buf_size=PIECE_BYTES):
