@@ -74,9 +74,9 @@ class Stand:
         assert self.publisher.wait() == []
 
     def effects(self) -> dict[str, int]:
-        """Of what this test sent: copies of an earlier test's events may still come out of the broker."""
+        """Of what this test sent, and of what that told: an earlier test's events may still come out of the broker."""
         return {row["_id"]: row["count"] for row in self.database.effects.find()
-                if row["_id"] in self.sent or not row["_id"].startswith("told-")}
+                if self.sent & {row["_id"], row["_id"].rpartition("-")[0]}}
 
     def reasons(self) -> list[str]:
         return sorted(row["reason"] for row in self.database.quarantine.find())
@@ -110,7 +110,11 @@ class Stand:
         self.control("eval", f"rabbit_alarm:{change}_alarm({what}).")
 
     def close(self) -> None:
+        """Leaves nothing waiting that would reach the next test."""
         self.stop(signal.SIGKILL)
+        with broker.Link() as link:
+            for queue in (QUEUE, *map(topology.delay_queue, topology.DELAYS_SECONDS)):
+                link.channel().queue_purge(queue)
         self.link.drop()
 
 
