@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError
@@ -116,6 +117,18 @@ class Stand:
             for queue in (QUEUE, *map(topology.delay_queue, topology.DELAYS_SECONDS)):
                 link.channel().queue_purge(queue)
         self.link.drop()
+
+
+@contextmanager
+def standing(platform: Platform, **settings: str) -> Iterator[Stand]:
+    """A stand that is ready and remembers nothing."""
+    stand = Stand(platform, **settings)
+    stand.clear()
+    until(lambda: stand.ready()[0])
+    try:
+        yield stand
+    finally:
+        stand.close()
 
 
 def an_offer(course: str, title: str) -> Event:
