@@ -25,6 +25,10 @@ COMPANY_WORDS = 6
 """How far away a shy name's company may stand."""
 
 
+BEGINS_ANEW = ".!?\n*•–-"
+"""What a sentence, a line or an item of a list stands behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A skill named by the words `first:last` of a text."""
@@ -72,7 +76,8 @@ class SkillFinder:
         seen = [Mention(self._needles[index], bisect_left(ends, start + 1), bisect_left(ends, end) + 1)
                 for index, start, end in self._automaton.find_matches_as_indexes(_wrapped(folded))]
         spelt = [each for each in seen if _is_spelt_so(text, words, each)]
-        return ((each, words) for each in spelt if not each.needle.shy or _has_company(each, words, spelt))
+        return ((each, words) for each in spelt
+                if not (each.needle.shy or _is_capital_anyway(text, words, each)) or _has_company(each, words, spelt))
 
 
 def _wrapped(words: Iterable[str]) -> str:
@@ -86,6 +91,13 @@ def _is_spelt_so(text: str, words: list[Word], mention: Mention) -> bool:
         return True
     written = text[words[mention.first].start:words[mention.last - 1].end]
     return written in (spelling, spelling + "s")
+
+
+def _is_capital_anyway(text: str, words: list[Word], mention: Mention) -> bool:
+    """Whether the capital that the name is known by is that of a sentence or of a line."""
+    spelling, start = mention.needle.spelling, words[mention.first].start
+    before = text[max(start - 3, 0):start].rstrip(" \t")
+    return spelling is not None and spelling.istitle() and (not before or before[-1] in BEGINS_ANEW)
 
 
 def _has_company(mention: Mention, words: list[Word], spelt: list[Mention]) -> bool:

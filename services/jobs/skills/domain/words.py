@@ -5,6 +5,7 @@ no label is found across them.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ BREAKS = (PAUSE, STOP)
 PLURAL_FROM = 4
 """Shorter words keep their s: gas, bus, GIS."""
 NO_PLURALS = ("ss", "us", "is", "ics")
+STEM = 4
+"""Letters in which words of one family agree: stock and stocking, budget and budgeting."""
 LONGEST_TEXT = 60_000
 """Characters of a text that are looked at; a posting of more is a catalogue."""
 
@@ -50,6 +53,11 @@ def folded_words(label: str) -> tuple[str, ...]:
 def fold(label: str) -> str:
     """The same for labels that differ in case, hyphens, blanks or a plural's s only; '' where there is no word."""
     return " ".join(folded_words(label))
+
+
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """The beginnings of folded words: the same ones for words of one family."""
+    return frozenset(word.removesuffix("ing").removesuffix("e")[:STEM] for word in words)
 
 
 @lru_cache(maxsize=50_000)
