@@ -53,6 +53,12 @@ def test_what_stands_under_benefits_or_about_us_is_not_asked_for() -> None:
     assert not {"first aid", "massage therapy"} & set(found(WAREHOUSE))
 
 
+@pytest.mark.parametrize(("heading", "is_asked"), [
+    ("About Acme", False), ("About the Library:", False), ("About you", True), ("About the role", True)])
+def test_what_a_heading_is_about_tells_whether_it_is_asked_for(heading: str, is_asked: bool) -> None:
+    assert ("welding" in found(f"{heading}\nWelding and more")) is is_asked
+
+
 def test_each_skill_comes_with_the_words_that_it_was_found_by() -> None:
     words = {each.label: each.words for each in FINDER.find("", WAREHOUSE)}
     assert words["Spanish"] == "- Customer service; Spanish preferred"

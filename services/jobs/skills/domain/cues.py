@@ -44,7 +44,7 @@ APPLYING = re.compile(
 HEADINGS = (
     (Need.NONE, re.compile(
         r"\b(?:benefits(?! (?:nav|coun|admin|app))|perks|we offer|who we are"
-        r"|about (?:us|the (?:company|team|organi[sz]ation|library|agency)|our)"
+        r"|about (?!you\b|(?:the|this) (?:role|job|position|work|opportunity)\b)"
         r"|equal (?:employment )?opportunity|compensation|our (?:mission|values|story)|why (?:join|work|you)"
         r"|how to apply|pay range|salary)", re.IGNORECASE)),
     (Need.WISHED, re.compile(
