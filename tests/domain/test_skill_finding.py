@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.jobs.skills.adapters.everyday import everyday
 from services.jobs.skills.domain.findable import STOPPED
-from services.jobs.skills.domain.finding import SNIPPET_CHARACTERS, SkillFinder
+from services.jobs.skills.domain.finding import SkillFinder
 from services.jobs.skills.domain.taxonomy import Skill, Source, joined
-from services.jobs.skills.domain.words import fold, words_of
+from services.jobs.skills.domain.words import SNIPPET_CHARACTERS, fold, words_of
 
 TAXONOMY = joined([everyday()])
 FINDER = SkillFinder(TAXONOMY)

@@ -125,6 +125,13 @@ def test_a_curators_label_is_found_too() -> None:
     assert corrected(correction(ADD, label="Stapler jockey"), text="Stapler jockeys wanted") == ["forklift"]
 
 
+def test_a_curators_label_comes_with_whole_words_around_it() -> None:
+    text = f"{'Somewhere else '*9}Stapler jockeys wanted {'nobody else '*9}"
+    [found] = Corrections([correction(ADD, label="Stapler jockey")]).applied((), "", text, "demo", "posting-1")
+    assert "else Stapler jockeys wanted nobody" in found.words
+    assert set(found.words.split()) <= set(text.split())
+
+
 def test_a_blocked_label_is_not_found_and_others_of_the_skill_are() -> None:
     blocked = correction(BLOCK, label="forklift")
     assert corrected(blocked) == []
