@@ -21,7 +21,7 @@ from services.jobs.skills.domain.corrections import Corrections
 from services.jobs.skills.domain.lexicon import Lexicon, lexicon_of
 from services.jobs.skills.domain.words import fold
 
-SETS = "_annotations.csv"
+ANNOTATIONS = "_annotations.csv"
 LONG_TEXT_CHARACTERS = 3_000
 LONG_TEXTS = 300
 TYPOS = 2_000
@@ -37,9 +37,9 @@ def run() -> list[Row]:
         return [_finding(lexicon, texts), *_resolving(lexicon)]
     lexicon = _lexicon(sorted((data / "esco").glob("*.zip")), sorted((data / "onet").glob("*.zip")))
     sentences: list[str] = []
-    for path in sorted((data / "skill_linking").glob(f"*{SETS}")):
+    for path in sorted((data / "skill_linking").glob(f"*{ANNOTATIONS}")):
         gold = _gold(path)
-        click.echo(_judged(path.name.removesuffix(SETS).replace("_", " "), lexicon, gold))
+        click.echo(_judged(path.name.removesuffix(ANNOTATIONS).replace("_", " "), lexicon, gold))
         sentences += gold
     whole = "\n".join(sentences)
     texts = [(whole + whole)[start * 37 % len(whole):][:LONG_TEXT_CHARACTERS] for start in range(LONG_TEXTS)]
