@@ -1,7 +1,7 @@
 """Finding skills in texts, with the official taxonomies: how right and how fast, in this process.
 
-Needs ESCO's bundle, O*NET's text and the validation sets of the Decorte skill-linking benchmark, which are not part of
-the project: `LIBRANET_BENCH_DATA` names the folder that holds them in `esco/`, `onet/` and `skill_linking/`.
+Needs ESCO's bundle, O*NET's text and sets of the Decorte skill-linking benchmark, which are not part of the project:
+`LIBRANET_BENCH_DATA` names the folder that holds them in `esco/`, `onet/` and `skill_linking/`.
 """
 
 import csv
@@ -21,7 +21,7 @@ from services.jobs.skills.domain.corrections import Corrections
 from services.jobs.skills.domain.lexicon import Lexicon, lexicon_of
 from services.jobs.skills.domain.words import fold
 
-SETS = ("house", "tech")
+ANNOTATIONS = "_annotations.csv"
 LONG_TEXT_CHARACTERS = 3_000
 LONG_TEXTS = 300
 TYPOS = 2_000
@@ -37,9 +37,9 @@ def run() -> list[Row]:
         return [_finding(lexicon, texts), *_resolving(lexicon)]
     lexicon = _lexicon(sorted((data / "esco").glob("*.zip")), sorted((data / "onet").glob("*.zip")))
     sentences: list[str] = []
-    for name in SETS:
-        gold = _gold(data / "skill_linking" / f"{name}_validation_annotations.csv")
-        click.echo(_judged(name, lexicon, gold))
+    for path in sorted((data / "skill_linking").glob(f"*{ANNOTATIONS}")):
+        gold = _gold(path)
+        click.echo(_judged(path.name.removesuffix(ANNOTATIONS).replace("_", " "), lexicon, gold))
         sentences += gold
     whole = "\n".join(sentences)
     texts = [(whole + whole)[start * 37 % len(whole):][:LONG_TEXT_CHARACTERS] for start in range(LONG_TEXTS)]
@@ -85,7 +85,7 @@ def _judged(name: str, lexicon: Lexicon, gold: dict[str, set[str]]) -> str:
             ranked += len(wanted & set(found[:5])) / min(len(wanted), 5)
             reciprocal += next((1 / place for place, uri in enumerate(found, 1) if uri in wanted), 0)
     precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
-    return (f"{name} validation, {len(gold)} sentences: precision {precision:.2f}, recall {recall:.2f}, F1 "
+    return (f"{name}, {len(gold)} sentences: precision {precision:.2f}, recall {recall:.2f}, F1 "
             f"{2 * precision * recall / (precision + recall):.2f}, RP@5 {ranked / with_gold:.2f}, "
             f"MRR {reciprocal / with_gold:.2f}")
 

@@ -58,9 +58,10 @@ def language_tag(value: str) -> None:
 
 
 def absolute_uri(required: bool = False, **kwargs: Any) -> fields.String:
-    """A URI of any scheme (RFC 3986, 4.3): taxonomies name skills by web addresses and by URNs."""
+    """A web address or a URN (RFC 3986, 4.3): by these taxonomies name skills and occupations, and neither runs."""
     checks: list[Callable[[str], Any]] = [validate.Length(1, 500), one_line, no_control_characters, validate.Regexp(
-        r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$", error="Write an absolute URI, like urn:libranet:skill:email.")]
+        r"^(?:https?://[^\s/?#]|urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:)\S*$", re.IGNORECASE,
+        error="Write an absolute URI of http, https or urn, like urn:libranet:skill:email.")]
     return fields.String(required=required, validate=checks, **kwargs)
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.jobs.skills.adapters.everyday import everyday
 from services.jobs.skills.domain.findable import STOPPED
-from services.jobs.skills.domain.finding import SNIPPET_CHARACTERS, SkillFinder
+from services.jobs.skills.domain.finding import SkillFinder
 from services.jobs.skills.domain.taxonomy import Skill, Source, joined
-from services.jobs.skills.domain.words import fold, words_of
+from services.jobs.skills.domain.words import SNIPPET_CHARACTERS, fold, words_of
 
 TAXONOMY = joined([everyday()])
 FINDER = SkillFinder(TAXONOMY)
@@ -51,6 +51,12 @@ def test_a_posting_names_its_skills() -> None:
 
 def test_what_stands_under_benefits_or_about_us_is_not_asked_for() -> None:
     assert not {"first aid", "massage therapy"} & set(found(WAREHOUSE))
+
+
+@pytest.mark.parametrize(("heading", "is_asked"), [
+    ("About Acme", False), ("About the Library:", False), ("About you", True), ("About the role", True)])
+def test_what_a_heading_is_about_tells_whether_it_is_asked_for(heading: str, is_asked: bool) -> None:
+    assert ("welding" in found(f"{heading}\nWelding and more")) is is_asked
 
 
 def test_each_skill_comes_with_the_words_that_it_was_found_by() -> None:
@@ -121,6 +127,70 @@ def test_a_big_taxonomys_single_words_are_not_trusted() -> None:
     finder = SkillFinder(joined([source]))
     assert [each.uri for each in finder.find("", "Our current musical needs swift chemistry.")] == ["e:2"]
     assert [each.uri for each in finder.find("", "Apps in the Swift language")] == ["e:3"]
+
+
+def found_of(text: str, *skills: Skill) -> dict[str, bool]:
+    """Label to whether it is required, by a big taxonomy beside ours."""
+    return {each.label: each.required for each in SkillFinder(joined([everyday(), Source("esco", "1", skills)])).find(
+        "", text)}
+
+
+def test_a_big_taxonomys_other_name_is_found_where_it_says_what_the_label_says() -> None:
+    mentor = Skill("e:1", "mentor individuals", ("help people", "mentoring of individuals", "individual mentoring"))
+    assert found_of("You help people and share commitment", mentor) == {}
+    assert found_of("Individual mentoring", mentor) == {"mentor individuals": True}
+    assert found_of("Mentoring of individuals", mentor) == {"mentor individuals": True}
+    assert found_of("Our commitment to you", Skill("e:2", "show commitment", ("commitment",))) == {}
+    assert found_of("Must show commitment", Skill("e:2", "show commitment", ("commitment",))) == {
+        "show commitment": True}
+
+
+def test_a_name_that_several_share_is_found_for_the_one_that_has_it_from_people() -> None:
+    others = Skill("e:1", "keep diaries", ("schedule appointments",)), Skill("e:2", "lead clinics", (
+        "schedule appointments",))
+    assert found_of("Schedule appointments", *others) == {"calendar management": True}
+
+
+@pytest.mark.parametrize(("text", "is_found"), [
+    ("- Analyzes machine downtime", False), ("Sort mail. Analyzes risk", False), ("reports made in Analyze", True),
+    ("- Analyze and other software", True)])
+def test_the_capital_of_a_sentence_makes_no_name(text: str, is_found: bool) -> None:
+    assert ("Analyze" in found_of(text, Skill("e:1", "Analyze"))) is is_found
+
+
+def test_a_letter_alone_is_no_skill() -> None:
+    assert found_of("recommendations for R&D, by 23 people", Skill("e:1", "R"), Skill("e:2", "23")) == {}
+
+
+@pytest.mark.parametrize("text", [
+    "Proficient in email", "Email and calendar", "- Email", "Must write e-mails", "Answer people by phone and email"])
+def test_email_is_a_skill(text: str) -> None:
+    assert found(text) == {"email": True}
+
+
+@pytest.mark.parametrize("text", [
+    "Email us at the library", "Send your resume by email", "Please e-mail a cover letter", "Email: jobs@example.org",
+    "Include your email address", "No phone or email inquiries on application status", "Submit a résumé by email"])
+def test_how_to_apply_is_no_skill(text: str) -> None:
+    assert found(text) == {}
+
+
+def test_work_with_other_peoples_applications_is_work() -> None:
+    assert found("Duties include helping patrons with resumes and email") == {"email": True}
+    assert found("Prepare and submit grant applications") == {"grant writing": True}
+
+
+def test_what_is_only_told_is_not_required() -> None:
+    told = "Acme builds welding robots. We ship by forklift!\n"
+    assert found(told) == {"welding": False, "forklift": False}
+    assert found(told + "Requirements:\nForklift. Welding.") == {"welding": True, "forklift": True}
+
+
+@pytest.mark.parametrize("text", [
+    "Welding, forklift", "- Welding for customers.", "1. Welding of frames.", "• Welding of frames.",
+    "You will do welding.", "We seek somebody with experience in welding.", "Responsible for welding."])
+def test_what_is_listed_or_asked_of_somebody_is_required(text: str) -> None:
+    assert found(text)["welding"] is True
 
 
 @given(st.text(max_size=300), st.text(max_size=2000))

@@ -36,10 +36,14 @@ UNDERSTOOD = {
     "drivers licence": "driver's license", "negotation": "negotiation", "cna": "certified nursing assistant",
     "I can cook": "cooking", "using Excel": "spreadsheets", "good with Excel": "spreadsheets", "excel": "spreadsheets",
     "Micorsoft Word": "word processing", "landscapping": "landscaping", "carpentery": "carpentry",
-    "plumming": "plumbing", "electrican": "electrical wiring", "managment of projects": None, "teh": None}
+    "plumming": "plumbing", "electrican": "electrical wiring", "exel": "spreadsheets", "dat entry": "data entry",
+    "date entry": "data entry", "teem work": "teamwork", "photosop": "Adobe Photoshop", "custmer servise":
+    "customer service", "use of exel": "spreadsheets", "wrod": "word processing",
+    "managment of projects": None, "teh": None}
 """How people write, and what they mean; None where it is better to say nothing."""
 NOTHING = ("hola", "cocina", "gesundheit", "Kundenservice", "servicio al cliente", "quantum basket weaving", "xyz",
-           "12345", "asdfgh", "house of cards", "first ade", "OSHA 11", "the", "!!!", "привет", "电脑", "travail")
+           "12345", "asdfgh", "house of cards", "first ade", "OSHA 11", "the", "!!!", "привет", "电脑", "travail",
+           "the plant", "cok", "paid", "quick fox")
 
 
 @pytest.mark.parametrize(("asked", "meant"), UNDERSTOOD.items())
@@ -51,6 +55,27 @@ def test_a_slip_of_the_keys_is_understood(asked: str, meant: str | None) -> None
 @pytest.mark.parametrize("asked", NOTHING)
 def test_what_is_no_skill_means_nothing(asked: str) -> None:
     assert RESOLVER.resolve(asked) is None
+
+
+def test_a_slip_in_a_word_that_says_nothing_does_not_count() -> None:
+    resolver = Resolver(joined([OURS, Source("esco", "1", (Skill("e:1", "communication"),))]))
+    found = resolver.resolve("communication skils")
+    assert found
+    assert found.skill.uri == "e:1"
+
+
+def test_what_may_be_either_of_two_skills_is_neither() -> None:
+    resolver = Resolver(joined([OURS, Source("esco", "1", (Skill("e:1", "tend grapes"), Skill("e:2", "tend graves")))]))
+    assert resolver.resolve("tend graqes") is None
+    found = resolver.resolve("tend grappes")
+    assert found
+    assert found.skill.uri == "e:1"
+
+
+def test_a_big_taxonomys_words_do_not_draw_short_words_to_them() -> None:
+    resolver = Resolver(joined([OURS, Source("onet", "1", (Skill("o:1", "PID"), Skill("o:2", "Spoon")))]))
+    assert resolver.resolve("paid") is None
+    assert resolver.resolve("soon") is None
 
 
 @given(st.sampled_from([name for skill in OURS.skills for name in skill.names]))
@@ -98,6 +123,13 @@ def corrected(*corrections: Correction, text: str = "Must drive a forklift",
 
 def test_a_curators_label_is_found_too() -> None:
     assert corrected(correction(ADD, label="Stapler jockey"), text="Stapler jockeys wanted") == ["forklift"]
+
+
+def test_a_curators_label_comes_with_whole_words_around_it() -> None:
+    text = f"{'Somewhere else '*9}Stapler jockeys wanted {'nobody else '*9}"
+    [found] = Corrections([correction(ADD, label="Stapler jockey")]).applied((), "", text, "demo", "posting-1")
+    assert "else Stapler jockeys wanted nobody" in found.words
+    assert set(found.words.split()) <= set(text.split())
 
 
 def test_a_blocked_label_is_not_found_and_others_of_the_skill_are() -> None:

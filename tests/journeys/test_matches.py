@@ -97,14 +97,14 @@ def bundle(folder: Path, mark: str) -> str:
     folder.mkdir()
     (folder / "skills_en.csv").write_text(
         "conceptType,conceptUri,preferredLabel,altLabels,hiddenLabels,status\n"
-        f"KnowledgeSkillCompetence,http://data.europa.eu/esco/skill/{mark},juggle {mark},toss {mark},,released\n"
+        f"KnowledgeSkillCompetence,http://data.europa.eu/esco/skill/{mark},juggle {mark},juggling of {mark},,released\n"
         "KnowledgeSkillCompetence,http://data.europa.eu/esco/skill/s,use spreadsheets,,,released\n", encoding="utf-8")
     return str(folder)
 
 
 def test_an_imported_taxonomy_is_looked_for_in_open_jobs_and_keeps_what_people_have(
         stage: Stage, jobs: Jobs, tmp_path: Path) -> None:
-    jobs.imports(Clown=f"Must toss {jobs.mark}. Spreadsheets required.")
+    jobs.imports(Clown=f"Juggling of {jobs.mark} and spreadsheets required.")
     until(lambda: jobs.titles("spreadsheets")[0] == ["Clown"], what="the job")
     told = libranet(stage.platform, "jobs", "taxonomy", "import", bundle(tmp_path / "esco", jobs.mark))
     assert "2 skills" in told

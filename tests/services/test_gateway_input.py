@@ -32,12 +32,22 @@ def key(stage: Stage) -> str:
     ({**COURSE, "activity_iri": "no iri"}, "/activity_iri"),
     ({**COURSE, "teaches": [{"label": "fine"}, {"label": ""}]}, "/teaches/1/label"),
     ({**COURSE, "url": "javascript:alert(1)"}, "/url"),
+    *(({**COURSE, "teaches": [{"label": "fine", "uri": uri}]}, "/teaches/0/uri") for uri in (
+        "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https:///x", "urn:", "urn:x", "no uri",
+        "https://example.org/a b")),
 ])
 def test_each_wrong_member_is_named(stage: Stage, key: str, body: Any, field: str) -> None:
     answer = stage.ask("POST", "/v1/courses", key, body)
     assert answer.status_code == 422
     assert field in [each["field"] for each in answer.json["errors"]]
     assert not stage.service.heard
+
+
+@pytest.mark.parametrize("uri", [
+    "http://data.europa.eu/esco/skill/f", "HTTPS://example.org", "urn:libranet:skill:email", "URN:ISBN:0451450523"])
+def test_a_skill_is_named_by_a_web_address_or_a_urn(stage: Stage, key: str, uri: str) -> None:
+    body = {**COURSE, "teaches": [{"label": "fine", "uri": uri}]}
+    assert stage.ask("POST", "/v1/courses", key, body).status_code == 200
 
 
 @pytest.mark.parametrize("body", [[], "text", 7, None])

@@ -6,7 +6,7 @@ O*NET gives examples no id, so theirs are ours (`urn:libranet:onet:…`), made f
 from collections.abc import Iterable, Iterator
 
 from services.jobs.skills.adapters.everyday import slug
-from services.jobs.skills.adapters.tables import Bundle
+from services.jobs.skills.adapters.tables import Bundle, Row
 from services.jobs.skills.domain.taxonomy import Occupation, Skill, Source
 from services.jobs.skills.domain.words import fold
 
@@ -28,8 +28,7 @@ def is_onet(bundle: Bundle) -> bool:
 
 def read(bundle: Bundle, version: str) -> Source:
     """Technology skills and tools used, each example once; occupations where their files are there."""
-    examples = [row for name in (TECHNOLOGY, TOOLS) if bundle.has(name)
-                for row in bundle.rows(name, delimiter=TAB)]
+    examples = (row for name in (TECHNOLOGY, TOOLS) for row in _rows(bundle, name))
     users: dict[str, set[str]] = {}
     spelling: dict[str, str] = {}
     for row in examples:
@@ -51,14 +50,12 @@ def _short(name: str) -> tuple[str, ...]:
 
 
 def _occupations(bundle: Bundle) -> Iterator[Occupation]:
-    if not bundle.has(OCCUPATIONS):
-        return
     titles: dict[str, list[str]] = {}
     for row in _rows(bundle, TITLES):
         titles.setdefault(row[CODE], []).append(row["Alternate Title"].strip())
-    for row in bundle.rows(OCCUPATIONS, delimiter=TAB):
+    for row in _rows(bundle, OCCUPATIONS):
         yield Occupation(f"urn:libranet:onet:{row[CODE]}", row["Title"].strip(), tuple(titles.get(row[CODE], ())))
 
 
-def _rows(bundle: Bundle, name: str) -> Iterable[dict[str, str]]:
-    return (dict(row) for row in bundle.rows(name, delimiter=TAB)) if bundle.has(name) else ()
+def _rows(bundle: Bundle, name: str) -> Iterable[Row]:
+    return bundle.rows(name, delimiter=TAB) if bundle.has(name) else ()

@@ -9,10 +9,9 @@ from datetime import datetime
 
 from services.jobs.postings.domain.posting import FoundSkill
 from services.jobs.skills.domain.cues import Cues, Need
-from services.jobs.skills.domain.words import Word, fold, folded_words, words_of
+from services.jobs.skills.domain.words import SNIPPET_CHARACTERS, fold, folded_words, snippet, words_of
 
 ADD, BLOCK = "add", "block"
-SNIPPET_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +93,11 @@ def _mentioned(correction: Correction, title: str, text: str) -> FoundSkill | No
     at = _place(wanted, [word.folded for word in words])
     if at is None:
         return None
-    need = Cues(text).need_at(words[at].start, words[at + len(wanted) - 1].end)
+    start, end = words[at].start, words[at + len(wanted) - 1].end
+    need = Cues(text).need_at(start, end)
     if need is Need.NONE:
         return None
-    return FoundSkill(correction.skill, correction.skill_label, need is Need.REQUIRED, _line(text, words[at]))
-
-
-def _line(text: str, word: Word) -> str:
-    start = max(text.rfind("\n", 0, word.start) + 1, word.start - SNIPPET_CHARACTERS // 2)
-    return " ".join(text[start:start + SNIPPET_CHARACTERS].split("\n")[0].split())
+    return FoundSkill(correction.skill, correction.skill_label, need is Need.REQUIRED, snippet(text, start, end))
 
 
 def _place(wanted: list[str], words: list[str]) -> int | None:

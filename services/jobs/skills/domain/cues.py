@@ -1,7 +1,8 @@
 """Whether a posting requires what it mentions, only wishes it, or speaks of something else: by the words around it.
 
-The nearest cue in the mention's own sentence decides, else the heading that it stands under; without either it is
-required, as an employer seldom names what does not matter. What stands under "Benefits" or "About us" is not asked for.
+The nearest cue in the mention's own sentence decides, else the heading that it stands under. Without either, what is
+listed or asked of "you" is required, and what is only told in a sentence is not. What stands under "Benefits" or "About
+us", or tells how to apply, is not asked for.
 """
 
 import re
@@ -27,10 +28,23 @@ WISHED = re.compile(
 REQUIRED = re.compile(
     r"\b(?:required|requires?|must|mandatory|essential|minimum|at least|need(?:ed|s)?|necessary|shall"
     r"|prerequisite|proven|demonstrated)\b", re.IGNORECASE)
+ASKING = re.compile(
+    r"\b(?:experienced? (?:in|with|using|working|as|of)|ability to|able to|capable of|proficien\w+|knowledge|knows?"
+    r"|skill(?:s|ed)|fluen\w+|competen\w+|expertise|background in|understanding of|comfortable with|responsib\w+"
+    r"|dut(?:y|ies)|tasks|you(?:'ll|’ll| will)|seek(?:s|ing)|looking for|wanted|licen[sc]ed?|certifi\w+|degree"
+    r"|diploma)\b", re.IGNORECASE)
+"""Words by which a sentence asks something of somebody. A heading says it better."""
+APPLYING = re.compile(
+    r"@[\w-]+\.\w|\b(?:e-?mail address|application (?:status|process|materials?)\b"
+    r"|direct (?:all )?(?:your )?(?:communications?|questions|inquiries|resumes?)\b"
+    r"|(?:e-?mail|call|text|contact|reach|write to) (?:us|me|our office)\b"
+    r"|(?:send|submit|forward|e-?mail|fax|mail|attach|upload)\b[^.;\n]{0,60}"
+    r"\b(?:r[eé]sum[eé]|cv|curriculum vitae|cover letter|your application|an application)(?!\w))", re.IGNORECASE)
+"""What tells how to apply, and where to write."""
 HEADINGS = (
     (Need.NONE, re.compile(
         r"\b(?:benefits(?! (?:nav|coun|admin|app))|perks|we offer|who we are"
-        r"|about (?:us|the (?:company|team|organi[sz]ation|library|agency)|our)"
+        r"|about (?!you\b|(?:the|this) (?:role|job|position|work|opportunity)\b)"
         r"|equal (?:employment )?opportunity|compensation|our (?:mission|values|story)|why (?:join|work|you)"
         r"|how to apply|pay range|salary)", re.IGNORECASE)),
     (Need.WISHED, re.compile(
@@ -44,6 +58,8 @@ HEADINGS = (
 Cue = tuple[int, int, Need]
 """Where it begins and ends in its sentence, and what it says."""
 HEADING_CHARACTERS, HEADING_WORDS = 70, 8
+PROSE_ENDS = (".", "!", "?")
+BULLET = re.compile(r"\s*(?:[*•·–—-]|\d{1,2}[.)])")
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|•")
 
 
@@ -52,6 +68,7 @@ class _Sentence:
     start: int
     text: str
     heading: Need | None
+    is_listed: bool
 
 
 class Cues:
@@ -66,13 +83,10 @@ class Cues:
         """What the mention at `start:end` of the text is to the posting."""
         number = max(bisect_right(self._starts, start) - 1, 0)
         sentence = self._sentences[number]
-        if sentence.heading is Need.NONE:
-            return Need.NONE
         if number not in self._cues:
-            self._cues[number] = _cues(sentence.text)
-        nearest = min(self._cues[number], default=None, key=lambda cue: _distance(
-            cue, start - sentence.start, end - sentence.start))
-        return nearest[2] if nearest else sentence.heading or Need.REQUIRED
+            self._cues[number] = _cues(sentence)
+        low, high = start - sentence.start, end - sentence.start
+        return min(self._cues[number], key=lambda cue: _distance(cue, low, high))[2]
 
 
 def _sentences(text: str) -> list[_Sentence]:
@@ -82,7 +96,7 @@ def _sentences(text: str) -> list[_Sentence]:
     for end in (*(each.end() for each in SENTENCE_END.finditer(text)), len(text)):
         part = text[start:end]
         heading = _heading(part, text[end:end + 1]) or heading
-        found.append(_Sentence(start, part, heading))
+        found.append(_Sentence(start, part, heading, _is_listed(part, found[-1].text if found else "")))
         start = end
     return found
 
@@ -96,10 +110,26 @@ def _heading(part: str, follows: str) -> Need | None:
     return next((need for need, pattern in HEADINGS if pattern.search(line)), None)
 
 
-def _cues(sentence: str) -> list[Cue]:
-    wished = [(*each.span(), Need.WISHED) for each in WISHED.finditer(sentence)]
-    required = [(*each.span(), Need.REQUIRED) for each in REQUIRED.finditer(sentence)]
-    return [*wished, *(each for each in required if not any(low <= each[0] < high for low, high, _ in wished))]
+def _cues(sentence: _Sentence) -> list[Cue]:
+    """Those in the sentence; where there is none, or none that counts, one that is the whole of it."""
+    text = sentence.text
+    if sentence.heading is Need.NONE or APPLYING.search(text):
+        return [(0, len(text), Need.NONE)]
+    wished = [(*each.span(), Need.WISHED) for each in WISHED.finditer(text)]
+    required = [(*each.span(), Need.REQUIRED) for each in REQUIRED.finditer(text)]
+    cues = [*wished, *(each for each in required if not any(low <= each[0] < high for low, high, _ in wished))]
+    return cues or [(0, len(text), sentence.heading or _need_without(sentence))]
+
+
+def _is_listed(part: str, before: str) -> bool:
+    """Whether it stands behind a bullet or a number, or does not end as prose does."""
+    has_bullet = BULLET.match(part) or BULLET.fullmatch(before) or before.endswith("•")
+    return bool(has_bullet) or part.rstrip()[-1:] not in PROSE_ENDS
+
+
+def _need_without(sentence: _Sentence) -> Need:
+    """Without a cue or a heading: prose that asks for nothing only mentions."""
+    return Need.REQUIRED if sentence.is_listed or ASKING.search(sentence.text) else Need.WISHED
 
 
 def _distance(cue: Cue, start: int, end: int) -> int:

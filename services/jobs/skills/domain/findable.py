@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.fuzz import ratio
 
-from services.jobs.skills.domain.taxonomy import QUALIFIER, Skill, Taxonomy
+from services.jobs.skills.domain.taxonomy import QUALIFIER, Skill, Taxonomy, says
 from services.jobs.skills.domain.words import fold, folded_words
 
 STOPPED = frozenset(map(fold, """
@@ -22,7 +22,7 @@ product; process; processes; operations; project; projects; reporting; report; r
 learning; teaching methods; motivation; creativity; flexibility; responsibility; reliability; attention; energy;
 equipment; tools; materials; maintenance; transport; travel; hiring; drawing; animate; till; recruitment; assembly;
 reporter; current; connectors; sounds; sands; terminology; warehouse; statistics department; hair; mail; phone;
-telephone; email; music; art; history; english department; science; environment; community; culture; media;
+telephone; music; art; history; english department; science; environment; community; culture; media;
 networking; advertising; selling; planting; moving; framing; facials; massage; alterations; retail; store; library;
 libraries; hospital; school; university; kitchen; vehicle; vehicles; drive; driving; clean; stock; benefits;
 insurance; personal computers; desktop computers; laptop computers; notebook computers; web browser software; word;
@@ -36,6 +36,8 @@ corporate social responsibility
 """Never found by these alone. They still mean something where somebody writes them as a skill."""
 MAX_WORDS = 8
 SINGLE_WORD_LETTERS = 5
+UNMISTAKABLE_LETTERS = 3
+"""Of a name that needs no company: R&D is no R."""
 NEAR_ITS_LABEL = 80
 """Per cent: a single-word alternative name that looks nothing like its skill's label is a slip or a stretch."""
 
@@ -64,21 +66,19 @@ def needles(taxonomy: Taxonomy) -> Iterator[Needle]:
 def _of(skill: Skill, taxonomy: Taxonomy) -> Iterator[Needle]:
     for name in skill.names:
         plain, qualifier = _unqualified(name)
-        words = folded_words(plain)
+        words, full = folded_words(plain), fold(name)
         folded = " ".join(words)
-        trusted = fold(name) in taxonomy.trusted
-        strict = qualifier or name in skill.cased or name in skill.shy
-        if not words or len(words) > MAX_WORDS or not _means_only(skill, fold(name), taxonomy):
+        people = [taxonomy.skills[uri] for uri in taxonomy.trusted.get(full, ())]
+        is_cased, is_shy = any(name in each.cased for each in people), any(name in each.shy for each in people)
+        if not words or len(words) > MAX_WORDS or (folded in STOPPED and not (qualifier or is_cased or is_shy)):
             continue
-        if folded in STOPPED and not strict:
+        if any(taxonomy.holder(each) != skill.uri for each in {full, folded} if each in taxonomy.labels):
             continue
-        if trusted:
-            yield Needle(words, skill.uri, name if name in skill.cased else None, name in skill.shy)
-        elif qualifier and folded in taxonomy.labels and not _means_only(skill, folded, taxonomy):
-            continue
+        if people:
+            yield Needle(words, skill.uri, name if is_cased else None, is_shy)
         elif _is_fit(plain, words, skill):
             cased = plain if len(words) == 1 and plain != plain.lower() else None
-            yield Needle(words, skill.uri, cased, shy=bool(qualifier))
+            yield Needle(words, skill.uri, cased, bool(qualifier) or len(plain) < UNMISTAKABLE_LETTERS)
 
 
 def _unqualified(name: str) -> tuple[str, str | None]:
@@ -86,15 +86,11 @@ def _unqualified(name: str) -> tuple[str, str | None]:
     return (name[:found.start()], found.group(1)) if found else (name, None)
 
 
-def _means_only(skill: Skill, folded: str, taxonomy: Taxonomy) -> bool:
-    """A name that several skills share is found for none, except for the one whose label it is."""
-    preferred = taxonomy.preferred.get(folded)
-    return preferred == skill.uri if preferred else taxonomy.labels.get(folded, ()) in ((), (skill.uri,))
-
-
 def _is_fit(plain: str, words: tuple[str, ...], skill: Skill) -> bool:
-    if len(words) > 1:
-        return any(len(word) > 2 for word in words)
-    if plain == skill.label or _unqualified(skill.label)[0] == plain:
-        return len(plain) >= SINGLE_WORD_LETTERS or plain != plain.lower() or not plain.isalpha()
-    return ratio(words[0], fold(skill.label)) >= NEAR_ITS_LABEL and len(plain) >= SINGLE_WORD_LETTERS
+    """Whether a big taxonomy's name is one that postings would use for this skill and for nothing else."""
+    label, is_single = _unqualified(skill.label)[0], len(words) == 1
+    if plain == label:
+        return not is_single or len(plain) >= SINGLE_WORD_LETTERS or plain != plain.lower()
+    if is_single and (len(plain) < SINGLE_WORD_LETTERS or ratio(words[0], fold(skill.label)) < NEAR_ITS_LABEL):
+        return False
+    return says(words, folded_words(label))

@@ -15,14 +15,17 @@ from services.jobs.postings.domain.posting import FoundSkill
 from services.jobs.skills.domain.cues import Cues, Need
 from services.jobs.skills.domain.findable import Needle, needles
 from services.jobs.skills.domain.taxonomy import Taxonomy
-from services.jobs.skills.domain.words import STOP, Word, words_of
+from services.jobs.skills.domain.words import STOP, Word, snippet, words_of
 
-SNIPPET_CHARACTERS = 120
 COMPANY = frozenset("programming program programmer language developer development engineer code coding framework "
                     "stack script scripting backend frontend software statistical studio microsoft m office powerpoint "
                     "outlook excel spreadsheet proficient proficiency".split())
 COMPANY_WORDS = 6
 """How far away a shy name's company may stand."""
+
+
+BEGINS_ANEW = ".!?\n*•–-"
+"""What a sentence, a line or an item of a list stands behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,14 @@ class SkillFinder:
         """The skills of a posting, in the order of their first mention; those of the title are required."""
         found: dict[str, FoundSkill] = {}
         for mention, words in self._mentions(title):
-            self._note(found, mention.needle.uri, True, _snippet(title, words, mention))
+            self._note(found, mention.needle.uri, True, snippet(title, *_span(words, mention)))
         cues = None
         for mention, words in self._mentions(text):
             cues = cues or Cues(text)
-            need = cues.need_at(words[mention.first].start, words[mention.last - 1].end)
+            start, end = _span(words, mention)
+            need = cues.need_at(start, end)
             if need is not Need.NONE:
-                self._note(found, mention.needle.uri, need is Need.REQUIRED, _snippet(text, words, mention))
+                self._note(found, mention.needle.uri, need is Need.REQUIRED, snippet(text, start, end))
         return tuple(found.values())
 
     def _note(self, found: dict[str, FoundSkill], uri: str, required: bool, words: str) -> None:
@@ -72,7 +76,12 @@ class SkillFinder:
         seen = [Mention(self._needles[index], bisect_left(ends, start + 1), bisect_left(ends, end) + 1)
                 for index, start, end in self._automaton.find_matches_as_indexes(_wrapped(folded))]
         spelt = [each for each in seen if _is_spelt_so(text, words, each)]
-        return ((each, words) for each in spelt if not each.needle.shy or _has_company(each, words, spelt))
+        return ((each, words) for each in spelt
+                if not (each.needle.shy or _is_capital_anyway(text, words, each)) or _has_company(each, words, spelt))
+
+
+def _span(words: list[Word], mention: Mention) -> tuple[int, int]:
+    return words[mention.first].start, words[mention.last - 1].end
 
 
 def _wrapped(words: Iterable[str]) -> str:
@@ -84,8 +93,15 @@ def _is_spelt_so(text: str, words: list[Word], mention: Mention) -> bool:
     spelling = mention.needle.spelling
     if spelling is None:
         return True
-    written = text[words[mention.first].start:words[mention.last - 1].end]
-    return written in (spelling, spelling + "s")
+    start, end = _span(words, mention)
+    return text[start:end] in (spelling, spelling + "s")
+
+
+def _is_capital_anyway(text: str, words: list[Word], mention: Mention) -> bool:
+    """Whether the capital that the name is known by is that of a sentence or of a line."""
+    spelling, start = mention.needle.spelling, words[mention.first].start
+    before = text[max(start - 3, 0):start].rstrip(" \t")
+    return spelling is not None and spelling.istitle() and (not before or before[-1] in BEGINS_ANEW)
 
 
 def _has_company(mention: Mention, words: list[Word], spelt: list[Mention]) -> bool:
@@ -110,15 +126,3 @@ def _reach(mention: Mention, words: list[Word]) -> tuple[int, int]:
 def _is_technical(mention: Mention) -> bool:
     """Of a kind with languages and tools: written with a capital or a sign, where most skills are plain words."""
     return mention.needle.spelling is not None or not all(word.isalpha() for word in mention.needle.folded)
-
-
-def _snippet(text: str, words: list[Word], mention: Mention) -> str:
-    """The mention with the words around it on its line, at most SNIPPET_CHARACTERS."""
-    start, end = words[mention.first].start, words[mention.last - 1].end
-    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    line_end = len(text) if line_end < 0 else line_end
-    room = max(SNIPPET_CHARACTERS - (end - start), 0)
-    low, high = max(line_start, start - room // 2), min(line_end, end + room // 2)
-    low = low if low == line_start else text.find(" ", low, start) + 1 or start
-    high = high if high == line_end else max(text.rfind(" ", end, high), end)
-    return " ".join(text[low:high].split())[:SNIPPET_CHARACTERS]

@@ -8,14 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from services.jobs.skills.domain.words import fold
+from services.jobs.skills.domain.words import fold, stems
 
 EVERYDAY = "everyday"
 RANK = ("esco", EVERYDAY, "onet")
 """Whose URI a skill has that several sources know."""
-STEM = 4
-"""Letters in which words of one family agree: stock and stocking, budget and budgeting."""
-FILLERS = frozenset(word[:STEM] for word in (
+FILLERS = stems((
     "use operate manage perform provide apply conduct software techniques tools employees surfaces texts a the in of "
     "business work").split())
 """Words that leave a skill what it is: use spreadsheets software."""
@@ -70,8 +68,8 @@ class Taxonomy:
     preferred: dict[str, str] = field(default_factory=dict)
     occupations: dict[str, Occupation] = field(default_factory=dict)
     titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    trusted: set[str] = field(default_factory=set)
-    """Folded names that were written for people, not for a classification."""
+    trusted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Folded names that were written for people, not for a classification, and the skills that they were given to."""
 
     def canonical(self, uri: str) -> str:
         """The URI that stands for this one here; itself where nothing is known of it."""
@@ -80,12 +78,19 @@ class Taxonomy:
     def get(self, uri: str) -> Skill | None:
         return self.skills.get(self.canonical(uri))
 
+    def holder(self, folded: str) -> str | None:
+        """The one skill that a name stands for: whose label it is, else the only one that has it from people, else
+        the only one that has it."""
+        uri = self.preferred.get(folded)
+        if uri:
+            return uri
+        return next((uris[0] for uris in (self.trusted.get(folded, ()), self.labels.get(folded, ()))
+                     if len(uris) == 1), None)
+
     def meant_by(self, label: str) -> Skill | None:
         """The one skill that is called so, case, hyphens and plural aside; None where none is, or several are."""
-        folded = fold(label)
-        uri = self.preferred.get(folded)
-        uris = (uri,) if uri else self.labels.get(folded, ())
-        return self.skills[uris[0]] if len(uris) == 1 else None
+        uri = self.holder(fold(label))
+        return self.skills[uri] if uri else None
 
     def known(self, uri: str | None, label: str) -> Skill | None:
         """The skill of a URI, else of a label."""
@@ -120,7 +125,8 @@ def _add(taxonomy: Taxonomy, source: Source) -> None:
             taxonomy.skills[host] = _with_names_of(taxonomy.skills[host], skill)
         _index(taxonomy, host or skill.uri, skill)
         if source.name == EVERYDAY:
-            taxonomy.trusted.update(map(fold, skill.names))
+            for name in skill.names:
+                _append(taxonomy.trusted, fold(name), host or skill.uri)
     for occupation in source.occupations:
         taxonomy.occupations[occupation.uri] = occupation
         for title in (occupation.label, *occupation.titles):
@@ -148,9 +154,14 @@ def _host(skill: Skill, taxonomy: Taxonomy, preferred: Mapping[str, str],
 
 def _is_within(label: str, other: str) -> bool:
     """Whether each word of the label begins like a word of the other, which adds none that narrows it."""
-    own = {word[:STEM] for word in label.split()}
-    there = {word[:STEM] for word in other.split()}
+    own, there = stems(label.split()), stems(other.split())
     return own <= there and there - own <= FILLERS
+
+
+def says(words: Iterable[str], label: Iterable[str]) -> bool:
+    """Whether a name of these folded words says what the label says: each word of it that matters, in some form."""
+    wanted = stems(label) - FILLERS
+    return bool(wanted) and wanted <= stems(words)
 
 
 def _with_names_of(host: Skill, guest: Skill) -> Skill:

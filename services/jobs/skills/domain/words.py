@@ -5,6 +5,7 @@ no label is found across them.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ BREAKS = (PAUSE, STOP)
 PLURAL_FROM = 4
 """Shorter words keep their s: gas, bus, GIS."""
 NO_PLURALS = ("ss", "us", "is", "ics")
+STEM = 4
+"""Letters in which words of one family agree: stock and stocking, budget and budgeting."""
+SNIPPET_CHARACTERS = 120
 LONGEST_TEXT = 60_000
 """Characters of a text that are looked at; a posting of more is a catalogue."""
 
@@ -50,6 +54,22 @@ def folded_words(label: str) -> tuple[str, ...]:
 def fold(label: str) -> str:
     """The same for labels that differ in case, hyphens, blanks or a plural's s only; '' where there is no word."""
     return " ".join(folded_words(label))
+
+
+def snippet(text: str, start: int, end: int) -> str:
+    """What stands at `start:end` with the words around it on its line, at most SNIPPET_CHARACTERS."""
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    room = max(SNIPPET_CHARACTERS - (end - start), 0)
+    low, high = max(line_start, start - room // 2), min(line_end, end + room // 2)
+    low = low if low == line_start else text.find(" ", low, start) + 1 or start
+    high = high if high == line_end else max(text.rfind(" ", end, high), end)
+    return " ".join(text[low:high].split())[:SNIPPET_CHARACTERS]
+
+
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """The beginnings of folded words: the same ones for words of one family."""
+    return frozenset(word.removesuffix("ing").removesuffix("e")[:STEM] for word in words)
 
 
 @lru_cache(maxsize=50_000)
