@@ -39,7 +39,7 @@ UNDERSTOOD = {
     "plumming": "plumbing", "electrican": "electrical wiring", "exel": "spreadsheets", "dat entry": "data entry",
     "date entry": "data entry", "teem work": "teamwork", "photosop": "Adobe Photoshop", "custmer servise":
     "customer service", "use of exel": "spreadsheets", "wrod": "word processing",
-    "managment of projects": None, "teh": None}
+    "communication skils": "communication", "managment of projects": None, "teh": None}
 """How people write, and what they mean; None where it is better to say nothing."""
 NOTHING = ("hola", "cocina", "gesundheit", "Kundenservice", "servicio al cliente", "quantum basket weaving", "xyz",
            "12345", "asdfgh", "house of cards", "first ade", "OSHA 11", "the", "!!!", "привет", "电脑", "travail",
