@@ -10,7 +10,7 @@ from libranet.logs import log
 from libranet.outside.addresses import Network
 from services.profiles.cards.adapters import wire
 from services.profiles.cards.adapters.breaker import Breaker
-from services.profiles.cards.adapters.sip2 import ExchangeFailed, Question, Sip2
+from services.profiles.cards.adapters.sip2 import AnswerUnusable, ExchangeFailed, Question, Sip2
 from services.profiles.cards.domain.answers import CardAnswer
 from services.profiles.cards.domain.connection import CardConnection, Login
 from services.profiles.cards.domain.refusals import LibrarySystemAway
@@ -42,7 +42,7 @@ class Systems:
         try:
             answer = Sip2(connection, login, allowed, self._resolver).ask(Question(number, pin))
         except ExchangeFailed as reason:
-            breaker.note(False)
+            breaker.note(isinstance(reason, AnswerUnusable))
             log().warning("a library's system gave no answer that can be used", node=connection.owner,
                           reason=str(reason))
             raise LibrarySystemAway from None
