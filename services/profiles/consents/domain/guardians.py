@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.calls.shapes import AGE_BANDS
-from services.profiles.consents.domain.refusals import GuardianNeeded, GuardianNotConfirmed
+from services.profiles.consents.domain.refusals import AgeBandNotYours, GuardianNeeded, GuardianNotConfirmed
 
 SETTING = "guardian_below_age_band"
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -23,6 +23,13 @@ class Guardian:
 def is_needed(age_band: str | None, below: str) -> bool:
     """Whether somebody of this band is of a younger one than `below`. Nobody's age is guessed: no band needs none."""
     return age_band in AGE_BANDS and AGE_BANDS.index(age_band) < AGE_BANDS.index(below)
+
+
+def check_band(before: str | None, after: str | None, below: str) -> None:
+    """What somebody says of their own age. Raises AgeBandNotYours where it would spare them their guardian."""
+    if is_needed(before, below) and not is_needed(after, below):
+        raise AgeBandNotYours(f"Your library knows you as {before}. Ask there to change it; what else you sent was not "
+                              "changed either.", "/age_band")
 
 
 def check(guardian: Guardian | None, age_band: str | None, below: str, at: datetime) -> None:
