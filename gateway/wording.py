@@ -52,6 +52,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "job": {"schema": UUID, "description": "The job posting's id."},
     "correction": {"schema": UUID, "description": "The correction's id."},
     "erasure": {"schema": UUID, "description": "The erasure's id."},
+    "proof": {"schema": {"type": "string"}, "description": "The last part of the address of an erasure's proof."},
     "subscription": {"schema": UUID, "description": "The subscription's id."},
     "delivery": {"schema": UUID, "description": "The delivery's id."},
     "public_id": {"schema": {"type": "string"}, "description": "The last part of the credential's public address."},
