@@ -18,7 +18,6 @@ from gateway.sign_in.fetching import Fetcher
 from gateway.sign_in.flow import FLOW_SECONDS, Flow, OpenIdConnect, opened, safe_path
 from gateway.sign_in.provider_keys import Discovery
 from gateway.sign_in.providers import Provider, ProviderStore, ProviderUnknown
-from libranet.clock import rfc3339
 from libranet.problems import NotFound, ServiceAway
 
 SIGN_OUT = Call(
@@ -60,9 +59,7 @@ class SignIns:
                 self._rates.note_card_failure(address)
             raise
         session = self._begin(who["patron"], who["node"])
-        return _json({"token": session.token, "patron": who["patron"], "node": who["node"],
-                      "expires_at": rfc3339(session.ends_at), "idle_seconds": int(session.idle.total_seconds()),
-                      }, 201)
+        return _json({**session.shown, "patron": who["patron"], "node": who["node"]}, 201)
 
     def sign_out(self, _: Asked) -> Response:
         """Ends the session, wherever its token was; a key of a program stays what it is."""
