@@ -48,10 +48,11 @@ class Inside:
                                             orjson.dumps(body)))
         if received.status < 300:
             return orjson.loads(received.body)
-        raise _refusal(call, received)
+        raise refusal_of(call, received)
 
 
-def _refusal(call: Call, received: Received) -> Refusal:
+def refusal_of(call: Call, received: Received) -> Refusal:
+    """A service's answer that is no good one, as the caller is told it: about what they asked, not what we did."""
     if received.status == 401 or not received.headers.get("Content-Type", "").startswith(PROBLEM_TYPE):
         return ServiceMisunderstood(f"The {call.service} service gave an answer that is not documented.")
     headers = {name: received.headers[name] for name in KEPT_HEADERS if name in received.headers}

@@ -4,7 +4,7 @@ All or nothing: a service that is away makes the whole answer a 503 that names i
 Profiles is asked first: it knows whose patron it is, and what it refuses is the answer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from flask import Flask, Response
 from contracts.call import Call
 from contracts.calls import collected
 from gateway.guard import Asked, Guard
-from gateway.passage import Passage, given_back
+from gateway.inside import refusal_of
+from gateway.passage import Passage
 from gateway.routes.publish import publish
 from gateway.services import Received
 from libranet.clock import now, rfc3339
@@ -29,18 +30,10 @@ NOT_LISTED = (
 )
 
 
-class Refused(Exception):
-    """A service's own refusal, to be given back as it is."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
-
-
 def install(app: Flask, guard: Guard, passage: Passage) -> None:
     routes = Routes(passage)
     for call, answer in ((collected.EXPORT_PATRON, routes.export), (collected.LIST_TOUCHES, routes.touches)):
-        publish(app, guard, call, _or_refused(answer))
+        publish(app, guard, call, answer)
 
 
 class Routes:
@@ -75,7 +68,7 @@ class Routes:
 
 def _read(received: Received, call: Call) -> dict[str, Any]:
     if received.status != 200:
-        raise Refused(given_back(call, received))
+        raise refusal_of(call, received)
     return dict(orjson.loads(received.body))
 
 
@@ -89,12 +82,3 @@ def _by_request(touches: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             items[key] = each
     return list(items.values())
-
-
-def _or_refused(answer: Callable[[Asked], Response]) -> Callable[[Asked], Response]:
-    def answered(asked: Asked) -> Response:
-        try:
-            return answer(asked)
-        except Refused as refused:
-            return refused.response
-    return answered
