@@ -15,7 +15,7 @@ from gateway.guard import Asked, Guard
 from gateway.matching import Matching
 from gateway.passage import Passage, given_back
 from gateway.rates import Rates
-from gateway.routes.publish import publish
+from gateway.routes.publish import json_of, publish
 from gateway.services import Received
 from gateway.sessions import PERSON_SCOPES, SessionStore
 from libranet.logs import log, words_of
@@ -102,8 +102,7 @@ class Routes:
         person = orjson.loads(received.body)
         wishes = {"limit": asked.query["count"], **({"near": asked.query["near"]} if "near" in asked.query else {})}
         found = self._matching.of(asked.principal, person, **wishes)
-        body = orjson.dumps({"matches": found, "matches_url": person["matches_url"]})
-        return Response(body, content_type="application/json")
+        return json_of({"matches": found, "matches_url": person["matches_url"]})
 
     def _told(self, asked: Asked, who: Principal) -> Received:
         """What profiles says once the skills in the body are resolved."""

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from libranet.clock import now
+from libranet.outside import guard
 from libranet.outside.addresses import Network
 from services.profiles.cards.adapters import wire
 from services.profiles.cards.adapters.wire import AnswerTooLate, AnswerTooLong, Deadline, Line, LineBroken, NotReached
@@ -59,7 +60,7 @@ class Sip2:
     """Asks one library's system. `allowed` are the networks beyond the public internet that the operator allows."""
 
     def __init__(self, connection: CardConnection, login: Login, allowed: Sequence[Network] = (),
-                 resolver: wire.Resolver = wire.system_resolver, watch: Watch = nobody_watches) -> None:
+                 resolver: guard.Resolver = guard.system_resolver, watch: Watch = nobody_watches) -> None:
         self._connection = connection
         self._login = login
         self._allowed = allowed

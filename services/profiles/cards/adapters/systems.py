@@ -7,8 +7,8 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from libranet.logs import log
+from libranet.outside import guard
 from libranet.outside.addresses import Network
-from services.profiles.cards.adapters import wire
 from services.profiles.cards.adapters.breaker import Breaker
 from services.profiles.cards.adapters.sip2 import AnswerUnusable, ExchangeFailed, Question, Sip2
 from services.profiles.cards.domain.answers import CardAnswer
@@ -24,7 +24,7 @@ PLACE_SECONDS = 1.0
 class Systems:
     """Asks libraries' systems. Threads share it."""
 
-    def __init__(self, resolver: wire.Resolver = wire.system_resolver) -> None:
+    def __init__(self, resolver: guard.Resolver = guard.system_resolver) -> None:
         self._resolver = resolver
         self._lock = threading.Lock()
         self._breakers: dict[str, Breaker] = {}
