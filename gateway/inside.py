@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from flask import g
 
 from contracts.call import Call
 from contracts.calls.cards import GATEWAY
-from contracts.principal import HEADER, Principal
-from gateway.passage import target_of
-from gateway.principals import Signer
+from contracts.principal import Principal
+from gateway.passage import Passage, target_of
 from gateway.refusals import ServiceMisunderstood
-from gateway.services import Received, Sent, Services
+from gateway.services import Received, Sent
 from libranet.problems import PROBLEM_TYPE, Refusal
 
 KEPT_HEADERS = ("Retry-After",)
@@ -35,17 +33,15 @@ class Relayed(Refusal):
 class Inside:
     """Asks services for the gateway itself. Threads share it."""
 
-    def __init__(self, services: Services, signer: Signer) -> None:
-        self._services = services
-        self._signer = signer
+    def __init__(self, passage: Passage) -> None:
+        self._passage = passage
 
     def ask(self, call: Call, body: Mapping[str, Any], node: str, principal: Principal | None = None) -> Any:
         """What the service answers. Raises Relayed for its refusal, and ServiceAway."""
         who = principal or Principal(actor="gateway", kind="gateway", node=node, scopes=(GATEWAY,))
-        headers = {HEADER: self._signer.token(who), "X-Request-Id": g.request_id, "Content-Type": "application/json",
-                   "X-Correlation-Id": g.correlation_id}
-        received = self._services.call(Sent(call.service, call.method, target_of(call, {"node": node}), headers,
-                                            orjson.dumps(body)))
+        headers = {**self._passage.headers_for(who), "Content-Type": "application/json"}
+        received = self._passage.services.call(
+            Sent(call.service, call.method, target_of(call, {"node": node}), headers, orjson.dumps(body)))
         if received.status < 300:
             return orjson.loads(received.body)
         raise refusal_of(call, received)
