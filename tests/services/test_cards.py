@@ -296,6 +296,9 @@ def test_a_kept_login_is_sent_to_no_other_place(branch: Branch, system: LibraryS
     for other in ({"host": "localhost"}, {"port": 2}, {"tls": True}):
         with pytest.raises(ConnectionUnusable, match="login again"):
             branch.desk.call("set_card_connection", RIVERSIDE, {**body, "card_prefixes": [], **other}, node=NODE)
+    branch.set(port=system.port, login={"terminal_password": "kept"})
+    with pytest.raises(ConnectionUnusable, match="login again"):
+        branch.desk.call("set_card_connection", RIVERSIDE, {**body, "port": 2}, node=NODE)
 
 
 def test_a_connection_is_set_by_its_library_its_librarians_and_operators_only(desk: Desk, branch: Branch) -> None:

@@ -40,4 +40,4 @@ def check(guardian: Guardian | None, age_band: str | None, below: str, at: datet
     if guardian is None and is_needed(age_band, below):
         raise GuardianNeeded(
             f"A guardian has to agree for anybody younger than {below}. The library sends guardian {{relation, "
-            "confirmed_at} once it has spoken with one; a guardian who signs in needs nothing more.", "/guardian")
+            "confirmed_at} once it has spoken with one.", "/guardian")
