@@ -1,6 +1,9 @@
 """Sessions of patrons: by library card, or at their library's own identity provider. Nothing here logs a card, a PIN or
 a subject."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, Response, request
 
 from contracts.call import Call
@@ -22,7 +25,7 @@ SIGN_OUT = Call(
     name="sign_out", service="gateway", method="DELETE", path="/v1/sessions/current", status=204, allows=(SIGNED_IN,),
     summary="Sign out: end the session that is used for this call", keyed=False)
 PLACES = 8
-"""Sign-ins at one time: a library's system that hangs must not hold the gateway's threads."""
+"""Sign-ins at one time by card, and as many at providers: one that hangs must not hold the gateway's threads."""
 NOT_ACCEPTED = "card-not-accepted"
 CROWDED = "too-many-attempts"
 AFTER_SIGN_IN = "/v1/me"
@@ -38,7 +41,8 @@ class SignIns:
         self._inside = inside
         self._rates = rates
         self._cookies = cookies
-        self._room = Bulkhead(PLACES)
+        self._at_systems = Bulkhead(PLACES)
+        self._at_providers = Bulkhead(PLACES)
         self._discovery = Discovery()
 
     # by card
@@ -48,10 +52,8 @@ class SignIns:
         address = request.remote_addr or ""
         body = {**asked.body, "crowded": self._rates.is_crowded(address)}
         try:
-            with self._room.place():
+            with place_in(self._at_systems):
                 who = self._inside.ask(cards.SIGN_IN_BY_CARD, body, asked.body["node"])
-        except NoRoom:
-            raise ServiceAway("Many people are signing in just now. Try again in a moment.") from None
         except Relayed as refusal:
             if refusal.slug in (NOT_ACCEPTED, CROWDED):
                 self._rates.note_card_failure(address)
@@ -83,15 +85,20 @@ class SignIns:
     def start(self, asked: Asked) -> Response:
         provider = self._provider(asked.path["node"])
         flow = Flow.begin(provider.node, safe_path(request.args.get("return_to")))
-        response = _go_on(self._client(provider).begin(flow))
+        with place_in(self._at_providers):
+            response = _go_on(self._client(provider).begin(flow))
         self._cookies.put(response, FLOW, flow.sealed(), FLOW_SECONDS)
         return response
 
     def finish(self, asked: Asked) -> Response:
+        """The way back can be walked as often as its cookie is shown, and each time somebody else's machine is asked:
+        it is counted as what costs much."""
+        self._rates.count_public_work(request.remote_addr or "")
         node, came_back = asked.path["node"], request.args.to_dict()
         flow = opened(self._cookies.find(request.cookies, FLOW), node, came_back.get("state"))
         provider = self._provider(node)
-        subject = self._client(provider).finish(flow, came_back)
+        with place_in(self._at_providers):
+            subject = self._client(provider).finish(flow, came_back)
         who = self._inside.ask(cards.SIGN_IN_BY_ACCOUNT, {
             "node": node, "issuer": provider.issuer, "subject": subject}, node)
         session = self._begin(who["patron"], who["node"])
@@ -153,6 +160,16 @@ def install(app: Flask, guard: Guard, answers: SignIns) -> None:
         (sign_in.REMOVE_PROVIDER, answers.remove_provider),
     ):
         publish(app, guard, call, or_away(answer))
+
+
+@contextmanager
+def place_in(room: Bulkhead) -> Iterator[None]:
+    """Raises ServiceAway where there is none."""
+    try:
+        with room.place():
+            yield
+    except NoRoom:
+        raise ServiceAway("Many people are signing in just now. Try again in a moment.") from None
 
 
 def _node_in_reach(asked: Asked) -> str:
