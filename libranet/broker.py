@@ -5,7 +5,7 @@ caller shuts the socket hard (`Link.drop`) and begins anew: a polite close can h
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -228,19 +228,3 @@ class Publisher:
 
     def _on_return(self, _error: Exception, _exchange: str, _routing_key: str, message: Any) -> None:
         self.returned.append(message.properties.get("message_id", ""))
-
-
-def reconnecting(attempt: Callable[[], None], stopping: Callable[[], bool], broken: Callable[[Exception], None],
-                 errors: tuple[type[Exception], ...]) -> None:
-    """Runs `attempt` again and again until `stopping`, with a short pause (0.2 to 2 s) after each failure."""
-    pause = 0.2
-    while not stopping():
-        started = time.monotonic()
-        try:
-            attempt()
-        except errors as error:
-            broken(error)
-            if time.monotonic() - started > HEARTBEAT_SECONDS:
-                pause = 0.2
-            time.sleep(pause)
-            pause = min(pause * 2, 2.0)

@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from contracts import topology
 from libranet import broker, incoming, metrics
+from libranet.background import Background
 from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.health import HEALTH
@@ -28,7 +29,7 @@ from libranet.problems import Refusal
 from libranet.quarantine import Poison, quarantine_limit, set_aside
 from libranet.relay import Relay
 from libranet.work import Work
-from libranet.worker import Awaited, contained
+from libranet.worker import Awaited
 
 LINGER_SECONDS = 0.02
 IDLE_SECONDS = 0.25
@@ -38,11 +39,13 @@ READ_AHEAD_BYTES = 8192
 OUTAGE_PAUSE_SECONDS = 0.5
 
 
-class Hearer(Awaited):
-    """One queue, one connection, one batch at a time."""
+class Hearer(Background, Awaited):
+    """One queue, one connection, one batch at a time. A stop finishes the batch and gives the rest back."""
 
     database = Database()
     relay = Relay()
+    trouble = "a hearer lost its connection"
+    failures = broker.BROKEN
 
     def __init__(self, *types: str, batch: int = 100, once: bool = True, **kwargs: Any) -> None:
         self.types = types
@@ -52,33 +55,14 @@ class Hearer(Awaited):
 
     def setup(self) -> None:
         service = self.container.service_name
-        self.queue = f"{service}.{self.method_name.replace('_', '-')}"
+        self.part = self.queue = f"{service}.{self.method_name.replace('_', '-')}"
         if set(self.types) != set(topology.queues().get(self.queue, ())):
             raise RuntimeError(f"{self.queue}: contracts/events name other events as heard than {self.types}")
-        self._stopping = False
+        super().setup()
         self._measured_at = 0.0
-        HEALTH.expect(self.queue)
         HEARD.expect(self.queue)
 
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier=self.queue)
-
-    def stop(self) -> None:
-        """Finishes the batch in hand and gives the rest back to the broker."""
-        self._stopping = True
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
-
-    def _run(self) -> None:
-        broker.reconnecting(contained(self._serve), lambda: self._stopping, self._broken, broker.BROKEN)
-
-    def _broken(self, error: Exception) -> None:
-        if HEALTH.ill(self.queue, type(error).__name__):
-            log().warning("a hearer lost its connection", queue=self.queue, error=words_of(error))
-
-    def _serve(self) -> None:
+    def serve(self) -> None:
         with broker.Link() as link:
             broker.declare(link, self.container.service_name)
             self._consume(link)
@@ -92,7 +76,7 @@ class Hearer(Awaited):
         publisher = broker.Publisher(link)
         _read_ahead(link)
         HEARD.connected(self.queue)
-        while not self._stopping:
+        while not self.stopping:
             self._fill(link, waiting)
             self._measure_depth(channel, idle=not waiting)
             if not waiting:
@@ -181,7 +165,7 @@ class Hearer(Awaited):
                     raise
                 if HEALTH.ill(self.queue, f"waits: {type(error).__name__}"):
                     log().warning("a hearer waits for database or broker", queue=self.queue, error=words_of(error))
-                if self._stopping:
+                if self.stopping:
                     raise broker.NotConfirmed("stopped while it waited") from error
                 link.pause(OUTAGE_PAUSE_SECONDS)
 
@@ -207,7 +191,7 @@ class Hearer(Awaited):
     def _pause_at_limit(self, link: broker.Link) -> None:
         """One bad release must not pour a whole queue into quarantine: at the limit the hearer waits for a person."""
         limit = quarantine_limit()
-        while not self._stopping and self.database.database.quarantine.count_documents(
+        while not self.stopping and self.database.database.quarantine.count_documents(
                 {"queue": self.queue}) >= limit:
             if HEALTH.ill(self.queue, f"{limit} events in quarantine: `libranet quarantine list {self.queue}`"):
                 log().error("a hearer stopped at its quarantine limit", queue=self.queue, limit=limit)

@@ -10,20 +10,17 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import eventlet
-from eventlet.event import Event as Signal
 from nameko.extensions import SharedExtension
 from pymongo.errors import PyMongoError
 
 from contracts import topology
 from libranet import broker, metrics, outbox
+from libranet.background import Background
 from libranet.clock import now
 from libranet.health import HEALTH
 from libranet.lease import Lease
-from libranet.logs import log, words_of
 from libranet.mongo import Database, is_duplicate
 from libranet.work import Work
-from libranet.worker import contained
 
 POLL_SECONDS = 0.25
 """How long facts of another replica may wait; this process's own wake the relay at once."""
@@ -35,53 +32,32 @@ BYTES_A_PASS = 8 * 2**20
 METRICS_SECONDS = 5
 
 
-class Relay(SharedExtension):
-    """Runs in every replica of a service; works in the one that holds the lease."""
+class Relay(Background, SharedExtension):
+    """Runs in every replica of a service; works in the one that holds the lease. A stop publishes what is there."""
 
     database = Database()
+    part = "relay"
+    trouble = "the relay cannot publish"
+    failures = (*broker.BROKEN, PyMongoError)
 
     def setup(self) -> None:
+        super().setup()
         self._service = self.container.service_name
-        self._signal = Signal()
-        self._stopping = False
         self._lease = Lease(self.database, "relay")
         self._measured_at = 0.0
-        HEALTH.expect("relay")
         self.database.wake_relay = self.wake
 
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier="relay")
-
-    def stop(self) -> None:
-        """Publishes what is there, gives the lease back, and ends."""
-        self._stopping = True
-        self.wake()
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
-
-    def wake(self) -> None:
-        """There is something to publish."""
-        if not self._signal.ready():
-            self._signal.send(None)
-
-    def _run(self) -> None:
-        errors = (*broker.BROKEN, PyMongoError)
-        broker.reconnecting(contained(self._serve), lambda: self._stopping, self._broken, errors)
-
-    def _broken(self, error: Exception) -> None:
-        if HEALTH.ill("relay", f"{type(error).__name__}"):
-            log().warning("the relay cannot publish", error=words_of(error))
+    def failed(self, error: Exception) -> None:
+        super().failed(error)
         if not isinstance(error, PyMongoError):
             self._measure_outbox()
 
-    def _serve(self) -> None:
+    def serve(self) -> None:
         self.database.prepare()
         with broker.Link() as link:
             broker.declare(link, self._service)
             publisher = broker.Publisher(link)
-            while not self._stopping:
+            while not self.stopping:
                 self._turn(link, publisher)
             self._turn(link, publisher)
             self._lease.give_back()
@@ -93,7 +69,6 @@ class Relay(SharedExtension):
             self._measure_outbox()
             link.idle(0.5)
             return
-        self._signal = Signal() if self._signal.ready() else self._signal
         rows = self._next_rows() if self._lease.is_held() else []
         if rows:
             self._measure_outbox()
@@ -104,13 +79,9 @@ class Relay(SharedExtension):
         else:
             self._tell(0, None)
         HEALTH.well("relay")
-        if not rows and not self._stopping:
-            self._wait()
+        if not rows and not self.stopping:
+            self.rest(POLL_SECONDS)
             link.idle()
-
-    def _wait(self) -> None:
-        with eventlet.Timeout(POLL_SECONDS, False):
-            self._signal.wait()
 
     def _next_rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

@@ -6,16 +6,14 @@ same block number, and the database gives it to one of them.
 
 import time
 
-import eventlet
-from eventlet.event import Event as Signal
 from nameko.extensions import SharedExtension
-from pymongo.errors import PyMongoError
 
 from libranet.audit import ENTRIES, AuditTrail, Head
+from libranet.background import Background
 from libranet.clock import rfc3339
 from libranet.health import HEALTH
 from libranet.lease import Lease
-from libranet.logs import log, words_of
+from libranet.logs import log
 from libranet.mongo import Database, is_duplicate
 
 SEAL_SECONDS = 1.0
@@ -23,50 +21,33 @@ TELL_HEAD_SECONDS = 24 * 3600
 """The log is carried elsewhere: with a head in it, a chain that was cut short shows too."""
 
 
-class Sealer(SharedExtension):
-    """Runs in every replica of a service; works in the one that holds the lease."""
+class Sealer(Background, SharedExtension):
+    """Runs in every replica of a service; works in the one that holds the lease. A stop seals what is there."""
 
     database = Database()
+    part = "audit"
+    trouble = "the audit cannot be sealed"
 
     def setup(self) -> None:
-        self._signal = Signal()
-        self._stopping = False
+        super().setup()
         self._lease = Lease(self.database, "sealer")
         self._told_at = -float(TELL_HEAD_SECONDS)
-        HEALTH.expect("audit")
 
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier="sealer")
+    def failed(self, error: Exception) -> None:
+        if not is_duplicate(error):
+            super().failed(error)
 
-    def stop(self) -> None:
-        """Seals what is there, gives the lease back, and ends."""
-        self._stopping = True
-        if not self._signal.ready():
-            self._signal.send(None)
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
-
-    def _run(self) -> None:
-        while not self._stopping:
+    def serve(self) -> None:
+        while not self.stopping:
             self._turn()
-            with eventlet.Timeout(SEAL_SECONDS, False):
-                self._signal.wait()
+            self.rest(SEAL_SECONDS)
         self._turn()
-        try:
-            self._lease.give_back()
-        except PyMongoError:
-            return  # it runs out by itself
+        self._lease.give_back()
 
     def _turn(self) -> None:
-        try:
-            if self._lease.is_held():
-                self._seal_all()
-            HEALTH.well("audit")
-        except PyMongoError as error:
-            if not is_duplicate(error) and HEALTH.ill("audit", type(error).__name__):
-                log().warning("the audit cannot be sealed", error=words_of(error))
+        if self._lease.is_held():
+            self._seal_all()
+        HEALTH.well(self.part)
 
     def _seal_all(self) -> None:
         head = None

@@ -18,6 +18,11 @@ from libranet.cloudevent import Cause, Event, Fact, from_fact
 from libranet.collection import CORE_COLLECTIONS, Collection, Document
 from libranet.ids import keyed_id, new_id
 
+
+class OutsideSubset(ValueError):
+    """A query or an update that MemoryWork would only pretend to know."""
+
+
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "$in": lambda value, wanted: value in wanted if not isinstance(value, list) else any(v in wanted for v in value),
     "$ne": lambda value, wanted: value != wanted,
@@ -26,6 +31,15 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "$lt": lambda value, wanted: value is not None and value < wanted,
     "$lte": lambda value, wanted: value is not None and value <= wanted,
     "$exists": lambda value, wanted: (value is not None) == wanted,
+}
+UPDATES: dict[str, Callable[[Document, str, Any], Any]] = {
+    "$set": lambda place, name, operand: place.update({name: copy.deepcopy(operand)}),
+    "$setOnInsert": lambda place, name, operand: None,
+    "$inc": lambda place, name, operand: place.update({name: place.get(name, 0) + operand}),
+    "$unset": lambda place, name, operand: place.pop(name, None),
+    "$push": lambda place, name, operand: place.setdefault(name, []).append(copy.deepcopy(operand)),
+    "$addToSet": lambda place, name, operand: (
+        operand in place.setdefault(name, []) or place[name].append(copy.deepcopy(operand))),
 }
 
 
@@ -114,10 +128,10 @@ def _matches_one(document: Document, key: str, wanted: Any) -> bool:
     if key == "$or":
         return any(matches(document, each) for each in wanted)
     if key.startswith("$"):
-        raise NotImplementedError(f"{key} is not in the subset that stores may use")
+        raise OutsideSubset(key)
     value = value_at(document, key)
     if isinstance(wanted, dict) and any(part.startswith("$") for part in wanted):
-        return all(COMPARISONS[operator](value, operand) for operator, operand in wanted.items())
+        return all(_known(COMPARISONS, operator)(value, operand) for operator, operand in wanted.items())
     return bool(wanted in value if isinstance(value, list) and not isinstance(wanted, list) else value == wanted)
 
 
@@ -129,22 +143,13 @@ def apply_change(document: Document, change: Document) -> None:
             place = document
             for part in parents:
                 place = place.setdefault(part, {})
-            _apply_one(operator, place, last, operand)
+            _known(UPDATES, operator)(place, last, operand)
 
 
-def _apply_one(operator: str, place: Document, last: str, operand: Any) -> None:
-    if operator == "$set":
-        place[last] = copy.deepcopy(operand)
-    elif operator == "$inc":
-        place[last] = place.get(last, 0) + operand
-    elif operator == "$unset":
-        place.pop(last, None)
-    elif operator in ("$push", "$addToSet"):
-        values = place.setdefault(last, [])
-        if operator == "$push" or operand not in values:
-            values.append(copy.deepcopy(operand))
-    elif operator != "$setOnInsert":
-        raise NotImplementedError(f"{operator} is not in the subset that stores may use")
+def _known(operators: dict[str, Callable[..., Any]], name: str) -> Callable[..., Any]:
+    if name not in operators:
+        raise OutsideSubset(name)
+    return operators[name]
 
 
 def a_principal(node: str = "demo.riverside", *scopes: str, actor: str = "client-1",

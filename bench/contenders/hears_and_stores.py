@@ -3,23 +3,18 @@
 from libranet import runner  # patches the standard library first
 
 # isort: split
-from bench.contenders.metered_relay import METER, MeteredRelay
+from bench.contenders import metered_relay
+from bench.contenders.metered_relay import METER
 from bench.samples import COMPLETED, ISSUED
 from libranet.cloudevent import Event, Fact
 from libranet.collection import Collection, Retention
-from libranet.consume import Hearer
+from libranet.consume import hears
 from libranet.ids import keyed_id, public_id
 from libranet.service import Service
 from libranet.work import Work
 
 PADDING = "x" * 900
 """With the ids, an effect of about 1 kB."""
-
-
-class MeteredHearer(Hearer):
-    """A hearer whose relay tells when the last fact has left."""
-
-    relay = MeteredRelay()
 
 
 class Store:
@@ -41,7 +36,7 @@ class Stores(Service):
     collections = (Collection("effects", Retention.forever("a benchmark's own")),)
     store = Store
 
-    @MeteredHearer.decorator(COMPLETED)
+    @hears(COMPLETED)
     def completions(self, events: list[Event], store: Store) -> None:
         if not METER.began and METER.count >= METER.warm_up:
             METER.begin()
@@ -59,4 +54,5 @@ def _issued(event: Event, credential: str) -> Fact:
 
 
 if __name__ == "__main__":
+    metered_relay.put_in()
     runner.run(Stores)

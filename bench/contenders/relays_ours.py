@@ -3,24 +3,16 @@
 from libranet import runner  # patches the standard library first
 
 # isort: split
-from nameko.extensions import DependencyProvider
-
-from bench.contenders.metered_relay import MeteredRelay
+from bench.contenders import metered_relay
 from libranet.service import Service
 
 
-class Outlet(DependencyProvider):
-    """A service gets its relay with its hearers and calls; here is neither."""
-
-    relay = MeteredRelay()
-
-
 class Relays(Service):
-    """Has nothing but an outbox."""
+    """Has nothing but what every service has, and an outbox."""
 
     name = "learning"
-    outlet = Outlet()
 
 
 if __name__ == "__main__":
+    metered_relay.put_in()
     runner.run(Relays)

@@ -11,10 +11,8 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import eventlet
-from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
-from pymongo.errors import PyMongoError
 
 from gateway.deliveries.attempting import Job, Outcome, attempt
 from gateway.deliveries.domain.agenda import Due
@@ -23,11 +21,10 @@ from gateway.deliveries.domain.subscriptions import AMQP
 from gateway.deliveries.post import TOTAL_SECONDS
 from gateway.deliveries.queues import Queues
 from gateway.deliveries.sending import Desk
-from libranet.broker import reconnecting
+from libranet.background import Background
 from libranet.clock import now
 from libranet.health import HEALTH
 from libranet.lease import Lease
-from libranet.logs import log, words_of
 from libranet.mongo import Database
 
 POLL_SECONDS = 0.25
@@ -60,14 +57,18 @@ class Lanes:
             yield
 
 
-class Sender(DependencyProvider):
-    """Service methods get it as `self.sender`, to wake it after their commit."""
+class Sender(Background, DependencyProvider):
+    """Service methods get it as `self.sender`, to wake it after their commit.
+
+    A stop sends nothing more, stores what comes back within DRAIN_SECONDS, and gives the lease back.
+    """
 
     database = Database()
+    part = "sender"
+    trouble = "the database does not answer the sender"
 
     def setup(self) -> None:
-        self._signal = Signal()
-        self._stopping = False
+        super().setup()
         self._loaded = False
         self._has_news = True
         self._looks_again_at = 0.0
@@ -79,19 +80,6 @@ class Sender(DependencyProvider):
         self._queues_turn = Semaphore()
         self._desk = Desk(self.database)
         self._lease = Lease(self.database, "sender")
-        HEALTH.expect("sender")
-
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier="sender")
-
-    def stop(self) -> None:
-        """Sends nothing more, stores what comes back within DRAIN_SECONDS, gives the lease back."""
-        self._stopping = True
-        self._go_on()
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
 
     def get_dependency(self, _context: Any) -> "Sender":
         return self
@@ -99,26 +87,14 @@ class Sender(DependencyProvider):
     def wake(self) -> None:
         """There is something new to send."""
         self._has_news = True
-        self._go_on()
+        super().wake()
 
-    def _go_on(self) -> None:
-        if not self._signal.ready():
-            self._signal.send(None)
-
-    def _run(self) -> None:
-        reconnecting(self._serve, lambda: self._stopping, self._broken, (PyMongoError,))
-
-    def _broken(self, error: Exception) -> None:
-        if HEALTH.ill("sender", type(error).__name__):
-            log().warning("the database does not answer the sender", error=words_of(error))
-
-    def _serve(self) -> None:
-        while not self._stopping:
+    def serve(self) -> None:
+        while not self.stopping:
             self._turn()
         self._drain()
 
     def _turn(self) -> None:
-        self._signal = Signal() if self._signal.ready() else self._signal
         self._put_back_unsent()
         if self._is_worth_settling():
             self._settle()
@@ -161,24 +137,23 @@ class Sender(DependencyProvider):
                 self._queues_turn.release()
 
     def _wait(self) -> None:
-        with eventlet.Timeout(LINGER_SECONDS if self._done else POLL_SECONDS, False):
-            self._signal.wait()
+        self.rest(LINGER_SECONDS if self._done else POLL_SECONDS)
 
     def _attempt(self, job: Job) -> None:
         with self._lanes.one(job):
-            if job.is_stale or self._stopping:
+            if job.is_stale or self.stopping:
                 self._unsent.append(job.due)
             else:
                 made = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time")
                 with eventlet.Timeout(DEADLINE_SECONDS, False):
                     made = attempt(job)
                 self._note([Outcome(job.due, made)])
-        self._go_on()
+        super().wake()
 
     def _lay(self, jobs: list[Job]) -> None:
         """Into partners' queues, all at once; one batch after the other, for they share a connection."""
         with self._queues_turn:
-            fresh = [job for job in jobs if not (self._stopping or job.is_stale)]
+            fresh = [job for job in jobs if not (self.stopping or job.is_stale)]
             late = Attempt(now(), int(DEADLINE_SECONDS * 1000), reason="no answer in time", is_our_fault=True)
             attempts = [late] * len(fresh)
             with eventlet.Timeout(DEADLINE_SECONDS, False):
@@ -188,7 +163,7 @@ class Sender(DependencyProvider):
         laid = {job.due.delivery for job in fresh}
         self._unsent += [job.due for job in jobs if job.due.delivery not in laid]
         self._note(Outcome(job.due, made) for job, made in zip(fresh, attempts, strict=True))
-        self._go_on()
+        super().wake()
 
     def _note(self, outcomes: Iterable[Outcome]) -> None:
         if not self._done:
@@ -214,7 +189,6 @@ class Sender(DependencyProvider):
     def _drain(self) -> None:
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._desk.agenda.in_flight and time.monotonic() < deadline:
-            self._signal = Signal() if self._signal.ready() else self._signal
             self._settle()
             self._wait()
         self._settle()

@@ -36,19 +36,20 @@ def add_route(app: Flask, call: Call, view: Callable[..., Response]) -> None:
     app.add_url_rule(call.path, endpoint=call.name, view_func=view, methods=[call.method])
 
 
-def published(app: Flask) -> dict[str, Call]:
-    """Every call that the app answers, by endpoint."""
-    return dict(app.extensions.get(CALLS, {}))
-
-
 def or_away(answer: Handler) -> Handler:
-    """The answer, or 503 while the gateway's own database does not answer."""
+    """The answer, or a 503 while the gateway's own database is away."""
+
     def answered(asked: Asked) -> Response:
         try:
             return answer(asked)
         except PyMongoError:
             raise ServiceAway("The database does not answer. Try again.") from None
     return answered
+
+
+def published(app: Flask) -> dict[str, Call]:
+    """Every call that the app answers, by endpoint."""
+    return dict(app.extensions.get(CALLS, {}))
 
 
 def json_of(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

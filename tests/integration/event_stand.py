@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError
@@ -74,9 +75,9 @@ class Stand:
         assert self.publisher.wait() == []
 
     def effects(self) -> dict[str, int]:
-        """Of what this test sent: copies of an earlier test's events may still come out of the broker."""
+        """Of what this test sent, and of what that told: an earlier test's events may still come out of the broker."""
         return {row["_id"]: row["count"] for row in self.database.effects.find()
-                if row["_id"] in self.sent or not row["_id"].startswith("told-")}
+                if self.sent & {row["_id"], row["_id"].rpartition("-")[0]}}
 
     def reasons(self) -> list[str]:
         return sorted(row["reason"] for row in self.database.quarantine.find())
@@ -110,8 +111,24 @@ class Stand:
         self.control("eval", f"rabbit_alarm:{change}_alarm({what}).")
 
     def close(self) -> None:
+        """Leaves nothing waiting that would reach the next test."""
         self.stop(signal.SIGKILL)
+        with broker.Link() as link:
+            for queue in (QUEUE, *map(topology.delay_queue, topology.DELAYS_SECONDS)):
+                link.channel().queue_purge(queue)
         self.link.drop()
+
+
+@contextmanager
+def standing(platform: Platform, **settings: str) -> Iterator[Stand]:
+    """A stand that is ready and remembers nothing."""
+    stand = Stand(platform, **settings)
+    stand.clear()
+    until(lambda: stand.ready()[0])
+    try:
+        yield stand
+    finally:
+        stand.close()
 
 
 def an_offer(course: str, title: str) -> Event:

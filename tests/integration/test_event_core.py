@@ -9,17 +9,15 @@ import pytest
 from contracts import topology
 from libranet import operate, quarantine
 from libranet.local import Platform
-from tests.integration.event_stand import QUEUE, Stand, until
+from tests.integration.event_stand import QUEUE, Stand, standing, until
 
 pytestmark = pytest.mark.real
 
 
 @pytest.fixture
 def stand(parts: Platform) -> Iterator[Stand]:
-    stand = Stand(parts)
-    stand.clear()
-    yield stand
-    stand.close()
+    with standing(parts) as stand:
+        yield stand
 
 
 def test_each_event_has_its_effect_once_however_often_it_is_delivered(stand: Stand) -> None:

@@ -12,18 +12,15 @@ import pytest
 from contracts import topology
 from libranet import outbox
 from libranet.local import Platform
-from tests.integration.event_stand import OFFERED, QUEUE, Stand, an_offer, until
+from tests.integration.event_stand import OFFERED, QUEUE, Stand, an_offer, standing, until
 
 pytestmark = [pytest.mark.real, pytest.mark.own_broker]
 
 
 @pytest.fixture
 def stand(parts: Platform) -> Iterator[Stand]:
-    stand = Stand(parts, AMQP_URI=os.environ["AMQP_URI"])  # the operator's: its relay may publish anybody's facts
-    stand.clear()
-    until(lambda: stand.ready()[0])
-    yield stand
-    stand.close()
+    with standing(parts, AMQP_URI=os.environ["AMQP_URI"]) as stand:  # the operator's: its relay tells anybody's facts
+        yield stand
 
 
 @contextmanager

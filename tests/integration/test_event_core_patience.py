@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from libranet.local import Platform
-from tests.integration.event_stand import Stand, until
+from tests.integration.event_stand import Stand, standing, until
 
 pytestmark = pytest.mark.real
 LONGER_THAN_TWO_HEARTBEATS = 23
@@ -15,11 +15,8 @@ LONGER_THAN_TWO_HEARTBEATS = 23
 
 @pytest.fixture
 def stand(parts: Platform) -> Iterator[Stand]:
-    stand = Stand(parts, AMQP_URI=os.environ["AMQP_URI"], QUARANTINE_LIMIT="2")
-    stand.clear()
-    until(lambda: stand.ready()[0])
-    yield stand
-    stand.close()
+    with standing(parts, AMQP_URI=os.environ["AMQP_URI"], QUARANTINE_LIMIT="2") as stand:
+        yield stand
 
 
 def test_a_long_absence_of_the_database_gives_no_message_back(stand: Stand) -> None:

@@ -25,6 +25,7 @@ def one_stand(parts: Platform) -> Iterator[Stand]:
 @pytest.fixture
 def stand(one_stand: Stand) -> Stand:
     one_stand.clear()
+    one_stand.sent |= {"odd", "deep", "failing"}  # what the bodies below are about
     if not one_stand.lives:
         one_stand.start()
     return one_stand

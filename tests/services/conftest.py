@@ -4,13 +4,14 @@
 """
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from libranet.collection import Collection
 from libranet.testing import MemoryWork
+from tests.services.gateway_stage import FakeService, Said
 
 WorkFactory = Callable[[Iterable[Collection], str], Any]
 
@@ -43,3 +44,12 @@ def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def work_factory() -> WorkFactory:
     """`work_factory(COLLECTIONS, "profiles")` is an empty database: `.transact(effect)` gives `effect` a work."""
     return MemoryDatabase
+
+
+@pytest.fixture
+def receiver() -> Iterator[FakeService]:
+    """A partner's server that takes everything."""
+    service = FakeService()
+    service.script = [Said(204, b"")]
+    yield service
+    service.stop()

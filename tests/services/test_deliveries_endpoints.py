@@ -1,6 +1,6 @@
 """Endpoints that are given up and switched on again, replays, and secrets that change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from gateway.routes import subscriptions
 from libranet.clock import now, rfc3339
 from libranet.ids import new_id
 from tests.services.deliveries_stage import COLLEGE, ISSUED, OFFERED, Stage, consent, course, credential, erased
-from tests.services.gateway_stage import FakeService, MemoryClients, Said, a_guard
+from tests.services.gateway_stage import FakeService, MemoryClients, a_guard
 
 Ask = Callable[..., Any]
 NOTICE = "org.libranet.deliveries.endpoint-disabled.v1"
@@ -29,14 +29,6 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setenv("WEBHOOK_KEK", "ab" * 32)
     monkeypatch.setenv("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")
     return Stage()
-
-
-@pytest.fixture
-def receiver() -> Iterator[FakeService]:
-    service = FakeService()
-    service.script = [Said(204, b"")]
-    yield service
-    service.stop()
 
 
 @pytest.fixture

@@ -2,27 +2,18 @@
 
 import socket
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from gateway.deliveries import guard
 from gateway.deliveries.post import PostFailed, post
-from tests.services.gateway_stage import FakeService, Said
+from tests.services.gateway_stage import FakeService
 
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")
-
-
-@pytest.fixture
-def receiver() -> Iterator[FakeService]:
-    service = FakeService()
-    service.script = [Said(204, b"")]
-    yield service
-    service.stop()
 
 
 def target(port: int, scheme: str = "http", host: str = "127.0.0.1") -> guard.Target:

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -28,14 +27,6 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def stage() -> Stage:
     return Stage()
-
-
-@pytest.fixture
-def receiver() -> Iterator[FakeService]:
-    service = FakeService()
-    service.script = [Said(204, b"")]
-    yield service
-    service.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from contracts.principal import PrincipalInvalid, sign, verify
 from libranet import outbox, quarantine
 from libranet.cloudevent import Cause, EventUnreadable, Fact, from_fact, from_json, to_json
 from libranet.mongo import UNDECIDED, _commit, is_outage
-from libranet.testing import MemoryWork, a_principal
+from libranet.testing import MemoryWork, OutsideSubset, a_principal
 from libranet.worker import Broke, contained
 
 OFFERED = "org.libranet.learning.course-offered.v1"
@@ -166,3 +166,19 @@ def test_a_commit_that_may_have_been_done_is_asked_again_but_its_effect_is_never
         _commit(Commits(lost, forgotten), later)
     with pytest.raises(OperationFailure, match="no such"):
         _commit(Commits(forgotten), later)
+
+
+@pytest.mark.parametrize("query", [{"$where": "true"}, {"size": {"$mod": [2, 0]}}, {"$or": [{"size": {"$type": 1}}]}])
+def test_the_work_of_tests_refuses_a_query_that_it_does_not_know(query: dict) -> None:
+    work = MemoryWork((), "jobs")
+    work.insert("outbox", {"_id": "row", "size": 2})
+    with pytest.raises(OutsideSubset):
+        work.find("outbox", query)
+
+
+def test_the_work_of_tests_refuses_an_update_that_it_does_not_know() -> None:
+    work = MemoryWork((), "jobs")
+    work.insert("outbox", {"_id": "row", "size": 2})
+    with pytest.raises(OutsideSubset):
+        work.update("outbox", {"_id": "row"}, {"$mul": {"size": 2}})
+    assert work.get("outbox", "row") == {"_id": "row", "size": 2}

@@ -8,19 +8,17 @@ import time
 from typing import Any
 
 import eventlet
-from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider
 from pymongo.errors import PyMongoError
 
 from libranet.aside import Aside
+from libranet.background import Background
 from libranet.blobs import Blobs
-from libranet.broker import reconnecting
 from libranet.clock import now
 from libranet.health import HEALTH
 from libranet.lease import Lease
 from libranet.logs import log, words_of
 from libranet.mongo import Database, is_duplicate, is_outage
-from libranet.worker import contained
 from services.jobs.feeds import keeping
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.fetching import fetch
@@ -38,82 +36,63 @@ MOST_FETCHES = 4
 OUR_FAULT = "It stopped for a fault of ours, which is logged. What was imported stays."
 
 
-class FeedWorker(DependencyProvider):
-    """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings."""
+class FeedWorker(Background, DependencyProvider):
+    """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings.
+
+    A stop ends after the chunk in hand and gives the lease back.
+    """
 
     database = Database()
+    part = "feeds"
+    trouble = "the database does not answer the feeds' worker"
 
     def __init__(self, extract: Extractor) -> None:
+        super().__init__()
         self._extract = extract
-        self._signal = Signal()
 
     def setup(self) -> None:
-        self._stopping = False
+        super().setup()
         self._runs: dict[str, Run] = {}
         self._fetching: set[str] = set()
         self._next_at = dict.fromkeys(("schedule", "closing", "sweep"), 0.0)
         self._lease = Lease(self.database, "feeds")
-        HEALTH.expect("feeds")
 
     def start(self) -> None:
         self._blobs = Blobs(self.database)
         self._means = Means(self.database, self._blobs, self._extract, Aside("feeds").run, self._lease.is_held)
-        self._thread = self.container.spawn_managed_thread(self._run, identifier="feeds")
-
-    def stop(self) -> None:
-        """Ends after the chunk in hand and gives the lease back."""
-        self._stopping = True
-        self.wake()
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
+        super().start()
 
     def get_dependency(self, _context: Any) -> "FeedWorker":
         return self
 
-    def wake(self) -> None:
-        """There is something to do."""
-        if not self._signal.ready():
-            self._signal.send(None)
-
-    def _run(self) -> None:
-        reconnecting(contained(self._serve), lambda: self._stopping, self._broken, (PyMongoError,))
-
-    def _broken(self, error: Exception) -> None:
+    def failed(self, error: Exception) -> None:
         """What the database has of the imports is what counts: they are taken up from there."""
         self._drop_runs()
-        if HEALTH.ill("feeds", type(error).__name__):
-            log().warning("the database does not answer the feeds' worker", error=words_of(error))
+        super().failed(error)
 
-    def _serve(self) -> None:
+    def serve(self) -> None:
         self.database.prepare()
-        while not self._stopping:
+        while not self.stopping:
             self._turn()
         self._drop_runs()
         self._lease.give_back()
 
     def _turn(self) -> None:
-        self._signal = Signal() if self._signal.ready() else self._signal
         if not self._lease.is_held():
             self._drop_runs()
             HEALTH.well("feeds")
-            self._wait()
+            self.rest(POLL_SECONDS)
             return
         self._take_up()
         self._keep()
         for run in list(self._runs.values()):
-            if self._stopping or not self._lease.is_held():
+            if self.stopping or not self._lease.is_held():
                 return
             self._step(run)
         HEALTH.well("feeds")
         if not self._runs:
             self._tell_demand()
-            self._wait()
-
-    def _wait(self) -> None:
-        with eventlet.Timeout(POLL_SECONDS, False):
-            self._signal.wait()
+            self.rest(POLL_SECONDS)
 
     def _take_up(self) -> None:
         """The oldest import of each feed, up to MOST_RUNS."""

@@ -16,14 +16,13 @@ from typing import Any, TypeVar
 import eventlet
 from nameko.extensions import DependencyProvider, SharedExtension
 from prometheus_client import Gauge
-from pymongo.errors import PyMongoError
 
+from libranet.background import Background
 from libranet.clock import now
 from libranet.health import HEALTH
-from libranet.logs import log, words_of
+from libranet.logs import log
 from libranet.mongo import Database
 from libranet.offhub import off_hub
-from libranet.worker import contained
 from services.jobs.courses.store import CourseStore
 from services.jobs.matches.adapters.ahead import ahead
 from services.jobs.matches.adapters.index import Index
@@ -65,46 +64,33 @@ def read_texts(index: Index, work: Any) -> None:
     index.searchable = True
 
 
-class IndexKeeper(SharedExtension):
+class IndexKeeper(Background, SharedExtension):
     """One for all that runs in the process."""
 
     database = Database()
     keeper = LexiconKeeper()
+    part = "matches"
+    trouble = "the index of postings cannot be read"
 
     def setup(self) -> None:
+        super().setup()
         self.index: Index | None = None
         self._followed_at = now()
         self._forgot_at = time.monotonic()
-        self._stopping = False
-        HEALTH.expect("matches")
 
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier="matches")
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
-
-    def _run(self) -> None:
-        while not self._stopping:
-            contained(self._turn)()
-            eventlet.sleep(POLL_SECONDS)
+    def serve(self) -> None:
+        while not self.stopping:
+            self._turn()
+            self.rest(POLL_SECONDS)
 
     def _turn(self) -> None:
-        try:
-            if self.keeper.loaded and (self.index is None or not self.index.searchable or self._is_left_behind()):
-                self._start(self.keeper.lexicon)
-            elif self.index is not None:
-                self._renew(self.index)
-                self._follow(self.index)
-                HEALTH.well("matches")
-                self._forget()
-        except PyMongoError as error:
-            if HEALTH.ill("matches", type(error).__name__):
-                log().warning("the index of postings cannot be read", error=words_of(error))
+        if self.keeper.loaded and (self.index is None or not self.index.searchable or self._is_left_behind()):
+            self._start(self.keeper.lexicon)
+        elif self.index is not None:
+            self._renew(self.index)
+            self._follow(self.index)
+            HEALTH.well(self.part)
+            self._forget()
 
     def _start(self, lexicon: Lexicon) -> None:
         """An index of what is there now; calls know it as soon as it helps them more than what they have."""

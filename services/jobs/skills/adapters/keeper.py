@@ -8,16 +8,14 @@ import hashlib
 from dataclasses import replace
 from functools import cache
 
-import eventlet
 from nameko.extensions import DependencyProvider, SharedExtension
 from prometheus_client import Gauge
-from pymongo.errors import PyMongoError
 
+from libranet.background import Background
 from libranet.health import HEALTH
-from libranet.logs import log, words_of
+from libranet.logs import log
 from libranet.mongo import Database
 from libranet.offhub import off_hub
-from libranet.worker import contained
 from services.jobs.postings.domain.posting import FoundSkill
 from services.jobs.skills.adapters.everyday import everyday
 from services.jobs.skills.domain.corrections import Corrections
@@ -47,43 +45,32 @@ def extract(title: str, text: str, owner: str, posting: str) -> tuple[FoundSkill
     return current().extract(title, text, owner, posting)
 
 
-class LexiconKeeper(SharedExtension):
+class LexiconKeeper(Background, SharedExtension):
     """One for all that runs in the process."""
 
     database = Database()
+    part = "skills"
+    trouble = "the taxonomy cannot be read"
 
     @property
     def lexicon(self) -> Lexicon:
         return current()
 
     def setup(self) -> None:
+        super().setup()
         self.loaded = False
-        self._stopping = False
-        HEALTH.expect("skills")
 
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier="skills")
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
-
-    def _run(self) -> None:
-        while not self._stopping:
-            contained(self._follow)()
-            eventlet.sleep(POLL_SECONDS)
-
-    def _follow(self) -> None:
-        try:
+    def serve(self) -> None:
+        while not self.stopping:
             self._refresh()
             self.loaded = True
-            HEALTH.well("skills")
-        except PyMongoError as error:
-            if not self.loaded and HEALTH.ill("skills", type(error).__name__):
-                log().warning("the taxonomy cannot be read", error=words_of(error))
+            HEALTH.well(self.part)
+            self.rest(POLL_SECONDS)
+
+    def failed(self, error: Exception) -> None:
+        """What was loaded goes on answering."""
+        if not self.loaded:
+            super().failed(error)
 
     def _refresh(self) -> None:
         store = SkillStore(self.database.reading())

@@ -6,18 +6,17 @@ and tells every replica's index of them.
 
 from dataclasses import replace
 
-import eventlet
 from nameko.extensions import SharedExtension
 from prometheus_client import Gauge
-from pymongo.errors import PyMongoError
 
+from libranet.background import Background
 from libranet.clock import now
+from libranet.health import HEALTH
 from libranet.lease import Lease
-from libranet.logs import log, words_of
+from libranet.logs import log
 from libranet.mongo import Database
 from libranet.offhub import off_hub
 from libranet.work import Work
-from libranet.worker import contained
 from services.jobs.postings.domain.posting import FoundSkill, Posting
 from services.jobs.postings.store import PostingStore
 from services.jobs.skills.adapters.keeper import LexiconKeeper
@@ -29,37 +28,25 @@ BATCH = 100
 LEFT = Gauge("libranet_skill_walk_postings", "Open postings to be looked through again for skills")
 
 
-class SkillWalk(SharedExtension):
+class SkillWalk(Background, SharedExtension):
     """Runs in every replica of jobs; walks in the one that holds the lease."""
 
     database = Database()
     keeper = LexiconKeeper()
+    part = "skill-walk"
+    trouble = "postings cannot be looked through again"
 
     def setup(self) -> None:
+        super().setup()
         self._lease = Lease(self.database, "skill-walk")
-        self._stopping = False
 
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier="skill-walk")
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._thread.wait()
-
-    def kill(self) -> None:
-        self._stopping = True
-
-    def _run(self) -> None:
-        while not self._stopping:
-            contained(self._look)()
-            eventlet.sleep(POLL_SECONDS)
-
-    def _look(self) -> None:
-        try:
-            if self.keeper.loaded and self._lease.is_held():
+    def serve(self) -> None:
+        while not self.stopping:
+            is_ours = self.keeper.loaded and self._lease.is_held()
+            HEALTH.well(self.part)
+            if is_ours:
                 self.walk(self.keeper.lexicon)
-        except PyMongoError as error:
-            log().warning("postings cannot be looked through again", error=words_of(error))
+            self.rest(POLL_SECONDS)
 
     def walk(self, lexicon: Lexicon) -> None:
         """Until all are done, another lexicon is there, or the lease is gone."""
@@ -71,7 +58,7 @@ class SkillWalk(SharedExtension):
         ids = sorted(each for each in PostingStore(self.database.reading()).open_ids() if each > walk.after)
         for start in range(0, len(ids), BATCH):
             LEFT.set(len(ids) - start)
-            if self._stopping or self.keeper.lexicon is not lexicon or not self._lease.is_held():
+            if self.stopping or self.keeper.lexicon is not lexicon or not self._lease.is_held():
                 return
             walk = self._step(walk, ids[start:start + BATCH], lexicon)
         LEFT.set(0)
