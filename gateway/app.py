@@ -59,7 +59,7 @@ def create_app(parts: Parts) -> Flask:
     rates, cookies = Rates(parts.rates), Cookies(parts.public_url)
     guard = Guard(Authenticator(parts.clients), parts.sessions, Roles(parts.roles), rates, cookies)
     passage = Passage(parts.services, Signer(parts.private_key))
-    inside = Inside(passage.services, passage.signer)
+    inside = Inside(passage)
     sign_ins = sign_in.SignIns(parts.sessions, parts.providers, inside, rates, cookies)
     for part in (tracing, figures, hardening, leftovers, failures):
         part.install(app)

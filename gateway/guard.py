@@ -21,7 +21,7 @@ from gateway.auth import Authenticator
 from gateway.cookies import Cookies
 from gateway.rates import Rates
 from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
-from gateway.roles import Roles
+from gateway.roles import ACTING_AS, Roles
 from gateway.sessions import SessionStore, token_of
 from gateway.sessions import sign_in as session_of
 from gateway.uploads import Upload
@@ -113,11 +113,11 @@ class Guard:
             principal = session_of(self._sessions, token)
             g.client_id = principal.kind
             self._rates.count_address(request.remote_addr or "")
-            return self._roles.endow(principal)
+            return self._roles.acting(principal, request.headers.get(ACTING_AS))
         client = self._authenticator.sign_in(authorization)
         g.client_id = client.id
         self._rates.count_client(client.id, client.node)
-        return self._roles.endow(client.principal())
+        return self._roles.acting(client.principal(), request.headers.get(ACTING_AS))
 
 
 def _check_may(call: Call, principal: Principal, path: dict[str, str]) -> None:

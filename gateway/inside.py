@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from flask import g
 
 from contracts.call import Call
 from contracts.calls.cards import GATEWAY
-from contracts.principal import HEADER, Principal
-from gateway.passage import target_of
-from gateway.principals import Signer
+from contracts.principal import Principal
+from gateway.passage import Passage, target_of
 from gateway.refusals import ServiceMisunderstood
-from gateway.services import Received, Sent, Services
+from gateway.services import Received, Sent
 from libranet.problems import PROBLEM_TYPE, Refusal
 
 KEPT_HEADERS = ("Retry-After",)
@@ -35,23 +33,22 @@ class Relayed(Refusal):
 class Inside:
     """Asks services for the gateway itself. Threads share it."""
 
-    def __init__(self, services: Services, signer: Signer) -> None:
-        self._services = services
-        self._signer = signer
+    def __init__(self, passage: Passage) -> None:
+        self._passage = passage
 
     def ask(self, call: Call, body: Mapping[str, Any], node: str, principal: Principal | None = None) -> Any:
         """What the service answers. Raises Relayed for its refusal, and ServiceAway."""
         who = principal or Principal(actor="gateway", kind="gateway", node=node, scopes=(GATEWAY,))
-        headers = {HEADER: self._signer.token(who), "X-Request-Id": g.request_id, "Content-Type": "application/json",
-                   "X-Correlation-Id": g.correlation_id}
-        received = self._services.call(Sent(call.service, call.method, target_of(call, {"node": node}), headers,
-                                            orjson.dumps(body)))
+        headers = {**self._passage.headers_for(who), "Content-Type": "application/json"}
+        received = self._passage.services.call(
+            Sent(call.service, call.method, target_of(call, {"node": node}), headers, orjson.dumps(body)))
         if received.status < 300:
             return orjson.loads(received.body)
-        raise _refusal(call, received)
+        raise refusal_of(call, received)
 
 
-def _refusal(call: Call, received: Received) -> Refusal:
+def refusal_of(call: Call, received: Received) -> Refusal:
+    """A service's answer that is no good one, as the caller is told it: about what they asked, not what we did."""
     if received.status == 401 or not received.headers.get("Content-Type", "").startswith(PROBLEM_TYPE):
         return ServiceMisunderstood(f"The {call.service} service gave an answer that is not documented.")
     headers = {name: received.headers[name] for name in KEPT_HEADERS if name in received.headers}

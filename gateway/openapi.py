@@ -22,6 +22,7 @@ from contracts.calls.cards import CARD_TEST_PATH
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key
+from gateway.roles import ACTING_AS, SCOPES_OF_ROLE
 from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, QUERY_OF_RAW_CALLS, RAW_BODY, TAGS
 
 COPY = Path(__file__).parent.parent / "contracts" / "openapi.json"
@@ -31,6 +32,8 @@ FILE_TYPES = ("application/octet-stream", "*/*")
 """A file is known by its content, whatever it is called."""
 HIDDEN = ("/healthz", "/readyz", "/metrics", sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH)
 """For the operator's machinery and for people at browsers, not for programs."""
+ROLE_SCOPES = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
+"""What a person may use who acts in a role."""
 PATH_VALUE = re.compile(r"<([a-z_]+)>")
 
 
@@ -130,7 +133,7 @@ def _security(call: Call) -> list[dict[str, list[str]]]:
     if call.is_public:
         return []
     keys: list[dict[str, list[str]]] = [{"bearer": []}, {"basic": []}]
-    return [*keys, {"session": []}] if {SELF, SIGNED_IN} & set(call.allows) else keys
+    return [*keys, {"session": []}] if {SELF, SIGNED_IN, *ROLE_SCOPES} & set(call.allows) else keys
 
 
 def _parameters(call: Call) -> list[dict[str, Any]]:
@@ -142,6 +145,8 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
     found += [{"in": "query", **each} for each in QUERY_OF_RAW_CALLS.get(call.name, ())]
     if call.path.startswith("/xAPI/"):
         found.append({"in": "header", "name": "X-Experience-API-Version", **PARAMETERS["X-Experience-API-Version"]})
+    if ROLE_SCOPES & set(call.allows):
+        found.append({"in": "header", "name": ACTING_AS, **PARAMETERS[ACTING_AS]})
     if takes_idempotency_key(call):
         found.append({"in": "header", "name": "Idempotency-Key", **PARAMETERS["Idempotency-Key"]})
     return found

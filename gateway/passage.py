@@ -49,13 +49,13 @@ class Passage:
 
     def ask(self, principal: Principal, service: str, method: str, target: str, document: Any) -> Received:
         """A call beside the one that came in; it changes nothing. Raises ServiceAway within BESIDE_SECONDS."""
-        headers = {**self._headers(principal), "Content-Type": "application/json"}
+        headers = {**self.headers_for(principal), "Content-Type": "application/json"}
         return self.services.call(
             Sent(service, method, target, headers, orjson.dumps(document), repeatable=True), BESIDE_SECONDS)
 
     def _sent(self, asked: Asked) -> Sent:
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        headers |= self._headers(asked.principal)
+        headers |= self.headers_for(asked.principal)
         if asked.idempotency_key:
             headers["Idempotency-Key"] = asked.idempotency_key
         query = request.query_string.decode("latin-1")
@@ -64,7 +64,8 @@ class Passage:
             target=target_of(asked.call, asked.path) + (f"?{query}" if query else ""), headers=headers,
             body=asked.raw, repeatable=not asked.call.changes or asked.idempotency_key is not None)
 
-    def _headers(self, principal: Principal) -> dict[str, str]:
+    def headers_for(self, principal: Principal) -> dict[str, str]:
+        """Who asks, and what it belongs to."""
         return {HEADER: self.signer.token(principal), "X-Request-Id": g.request_id,
                 "X-Correlation-Id": g.correlation_id}
 

@@ -12,7 +12,8 @@ from gateway.hardening import policy
 
 STYLE = (Path(__file__).parent / "pages" / "print.css").read_text(encoding="utf-8")
 TEMPLATES = {consents.GET_CONSENT_RECEIPT.name: "receipt.html",
-             profiles.GET_ERASURE_CERTIFICATE.name: "certificate.html"}
+             **dict.fromkeys((profiles.GET_ERASURE_CERTIFICATE.name, profiles.GET_ERASURE_PROOF.name),
+                             "certificate.html")}
 HTML, JSON = "text/html", "application/json"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 

@@ -1,8 +1,10 @@
 """Which roles an actor holds: a projection of profiles' grants, written by the deliveries process as it hears of them.
 
 A role opens scopes only to a program whose own node lies at or below the node of the grant, so that its power never
-reaches beyond what was granted; a person keeps acting for themselves whatever roles they hold. What was looked up is
-believed for five seconds; while the database is away for longer, roles that were seen lately go on.
+reaches beyond what was granted. A person keeps acting for themselves whatever roles they hold, unless a request says
+in which one of them it is made: then they act at that role's node, as a program of that node with its scopes could.
+What was looked up is believed for five seconds; while the database is away for longer, roles that were seen lately go
+on.
 """
 
 import threading
@@ -19,13 +21,18 @@ from pymongo.errors import PyMongoError
 from contracts.principal import Principal
 from libranet.clock import now
 from libranet.collection import Collection, Index, Retention
+from libranet.ids import public_id
 from libranet.logs import log, words_of
+from libranet.problems import NotAllowed
 
 ROLE_GRANTS = Collection(
     "role_grants", Retention.of_days(36, "ends_at", "longer than a replay of the archive reaches back"),
     (Index("holder"),), personal=True)
 FRESH_SECONDS = 5.0
 MAX_CACHED = 10_000
+ACTING_AS = "Libranet-Acting-As"
+"""The header by which a person says in which role a request is made: `librarian@demo.riverside`."""
+STAFF = "staff"
 
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "patron": (),
@@ -40,6 +47,12 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "operator": ("nodes:read", "nodes:write", "settings:read"),
 }
 """What a role lets its holder do at its node, besides what they may do anyway."""
+
+
+class RoleNotHeld(NotAllowed):
+    """Never granted, ended, or of somebody who is no person."""
+
+    title = "You do not hold this role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,21 @@ class Roles:
             return principal
         roles = sorted({f"{each.role}@{each.node}" for each in held})
         return replace(principal, roles=tuple(roles), scopes=_with_scopes(principal, held))
+
+    def acting(self, principal: Principal, wanted: str | None) -> Principal:
+        """Who acts in the role `wanted`; the principal, endowed, where none is. Raises RoleNotHeld.
+
+        A person at work is another actor than at home: their work outlives their record as a patron and must not keep
+        its id.
+        """
+        endowed = self.endow(principal)
+        if wanted is None:
+            return endowed
+        if not endowed.is_person or wanted not in endowed.roles:
+            raise RoleNotHeld(f"GET /v1/me without {ACTING_AS} lists the roles that you, signed in, hold now.")
+        role, _, node = wanted.partition("@")
+        return Principal(actor=f"{STAFF}_{public_id(STAFF, principal.actor)}", kind=STAFF, node=node,
+                         scopes=SCOPES_OF_ROLE.get(role, ()), roles=(wanted,))
 
     def _held_by(self, holder: str) -> tuple[Held, ...]:
         moment = self._clock()

@@ -18,7 +18,7 @@ from contracts.principal import PERSONS, Principal
 from gateway.clients import hash_of
 from gateway.refusals import sign_in_needed
 from libranet import settings
-from libranet.clock import now
+from libranet.clock import now, rfc3339
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.logs import log, words_of
 from libranet.problems import ServiceAway
@@ -58,6 +58,12 @@ class Session:
     token: str
     ends_at: datetime
     idle: timedelta
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """To whoever it is for."""
+        return {"token": self.token, "expires_at": rfc3339(self.ends_at),
+                "idle_seconds": int(self.idle.total_seconds())}
 
 
 class SessionStore:

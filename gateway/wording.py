@@ -3,13 +3,15 @@
 from typing import Any
 
 from contracts.calls import cards, sign_in
+from gateway.roles import ACTING_AS
 
 ABOUT = """\
 Libranet connects a library consortium with learning platforms, colleges and employers: what a patron completed \
 becomes a credential that anyone can verify.
 
 **Sign in** with an API key from your operator: `Authorization: Bearer <client id>.<secret>`, or Basic with the client \
-id as user name and the secret as password. A key acts for one library or partner and sees its records only.
+id as user name and the secret as password. A key acts for one library or partner and sees its records only. People \
+sign in themselves (`/v1/sessions`) and act for themselves; whoever holds a role acts in it by `Libranet-Acting-As`.
 
 **Errors** are problem documents (RFC 9457): `detail` says what to do, `errors` names each place in the request.
 
@@ -52,6 +54,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "job": {"schema": UUID, "description": "The job posting's id."},
     "correction": {"schema": UUID, "description": "The correction's id."},
     "erasure": {"schema": UUID, "description": "The erasure's id."},
+    "proof": {"schema": {"type": "string"}, "description": "The last part of the address of an erasure's proof."},
     "subscription": {"schema": UUID, "description": "The subscription's id."},
     "delivery": {"schema": UUID, "description": "The delivery's id."},
     "public_id": {"schema": {"type": "string"}, "description": "The last part of the credential's public address."},
@@ -63,10 +66,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
                   "example": "demo.riverside"},
     "setting": {"schema": {"type": "string"}, "description": "A setting's name.", "example": "guest_days"},
     "role": {"schema": {"type": "string"}, "description": "A role's name.", "example": "analyst"},
-    "holder": {"schema": {"type": "string"}, "description": "The id of an API client, a patron or a staff subject."},
+    "holder": {"schema": {"type": "string"}, "description": "The id of an API client or of a patron."},
     "Idempotency-Key": {
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         "description": "Makes a repetition safe: the same key and request get the first answer."},
+    ACTING_AS: {
+        "schema": {"type": "string"}, "example": "librarian@demo.riverside",
+        "description": "With a session only: one of the roles that the person holds. The call is then made at that "
+                       "role's place with what it opens; without it, a person acts for themselves."},
     "X-Experience-API-Version": {
         "schema": {"type": "string", "pattern": r"^(1|2)\.0(\.[0-9]+)?$"}, "required": True, "example": "1.0.3",
         "description": "1.0.3, or another of 1.0 or 2.0."},

@@ -61,8 +61,20 @@ def read_head(row: Document | None) -> Head | None:
     """The head that a row tells of, None where there is no row; one that somebody else wrote names no block."""
     if row is None:
         return None
-    head = Head(row["number"], row["hash"], row["sealed_at"])
+    head = Head(number_of(row), str(row.get("hash")), time_of(row, "sealed_at"))
     return head if row.get("mark") == head.row["mark"] else Head(-1, "a wrong mark", head.sealed_at)
+
+
+def number_of(row: Document) -> int:
+    """A block's or a head's number; -1, which no block has, for one that somebody wrote who does not know how."""
+    number = row.get("number")
+    return number if type(number) is int else -1
+
+
+def time_of(row: Document, member: str) -> datetime | None:
+    """The time there; None where there is none."""
+    found = row.get(member)
+    return found if isinstance(found, datetime) else None
 
 
 class AuditTrail:
@@ -135,7 +147,7 @@ def faults(blocks: Iterable[Document], head: Head | None, kept: Iterable[Head] =
     last = None
     for block in blocks:
         yield from _faults_of(block, last, moment)
-        last = Head(block.get("number", 0), str(block.get("hash")), block.get("sealed_at"))
+        last = Head(number_of(block), str(block.get("hash")), time_of(block, "sealed_at"))
         if awaited.pop(last.number, last.hash) != last.hash:
             yield f"block {last.number}: is another one than was written down"
     newest = last or Head()
@@ -161,8 +173,8 @@ def _faults_of(block: Document, last: Head | None, moment: datetime) -> Iterator
     elif block.get("subjects") != _subjects(block["entries"]) or block["_id"] != f"{block['number']:012d}":
         yield f"{name}: would not be found where it belongs (its index members were changed)"
     if last is None:
-        before = block.get("previous_sealed_at")
-        if block.get("number") != 1 and not (isinstance(before, datetime) and _is_old(before, moment)):
+        before = time_of(block, "previous_sealed_at")
+        if block.get("number") != 1 and (before is None or not _is_old(before, moment)):
             yield f"{name}: is the first, and what came before it is gone ahead of its time"
     elif block.get("number") != last.number + 1:
         yield f"{name}: follows block {last.number}; what was between them is gone, or the order was changed"

@@ -55,23 +55,25 @@ def services() -> list[str]:
 def check(database: Database, kept: Iterable[audit.Head] = ()) -> tuple[int, list[str]]:
     """How many blocks a database holds, and what is wrong with them; reads them one by one."""
     work, count = database.reading(), 0
-    head = work.get(audit.HEADS, audit.HEAD)  # before the blocks: a block that is sealed meanwhile is no fault
+    # before the blocks: a block that is sealed meanwhile is no fault
+    head = audit.read_head(work.get(audit.HEADS, audit.HEAD))
 
     def blocks() -> Iterable[dict[str, Any]]:
         nonlocal count
         for block in database.database[audit.BLOCKS].find({}).sort("_id", 1):
-            if block.get("number", 0) > (head["number"] if head else 0) and _is_fresh(block):
+            if audit.number_of(block) > (head.number if head else 0) and _is_fresh(block):
                 return
             count += 1
             yield block
 
-    found = list(audit.faults(blocks(), audit.read_head(head), kept))
+    found = list(audit.faults(blocks(), head, kept))
     found += _unsealed(work)
     return count, found
 
 
 def _is_fresh(block: dict[str, Any]) -> bool:
-    return bool(block["sealed_at"] > now() - timedelta(seconds=audit.LATE_SECONDS))
+    sealed_at = audit.time_of(block, "sealed_at")
+    return sealed_at is not None and sealed_at > now() - timedelta(seconds=audit.LATE_SECONDS)
 
 
 def _unsealed(work: Any) -> list[str]:

@@ -67,7 +67,7 @@ class GrantRole(Strict):
 
 
 class RoleGrant(Schema):
-    """`holder` is an API client, a patron or a staff subject, by id; `holds` tells whether it counts now."""
+    """`holder` is an API client or a patron, by id; `holds` tells whether it counts now."""
 
     id = fields.UUID()
     node = fields.String()

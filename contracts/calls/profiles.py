@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from contracts.call import SELF, Call
+from contracts.call import PUBLIC, SELF, Call
 from contracts.calls import org
 from contracts.calls.consents import ConsentState
 from contracts.calls.people import PatronGoal, PatronSkill, Profile, matches_field
@@ -47,6 +47,8 @@ class Erasure(Schema):
     complete = fields.Boolean()
     answers = fields.Dict(keys=fields.String(), values=fields.String())
     href = fields.String()
+    proof = fields.String(metadata={"description": "Where the certificate will be for whoever has this address: for "
+                                                   "the person who was erased, who can sign in no more."})
 
 
 class ErasureCertificate(Schema):
@@ -83,6 +85,11 @@ GET_ERASURE_CERTIFICATE = Call(
     name="get_erasure_certificate", service="profiles", method="GET", path="/v1/erasures/<erasure>/certificate",
     summary="Get the signed proof that a patron was erased", allows=("patrons:read",), answer=ErasureCertificate,
     description="There once every service has answered. With Accept: text/html it is a page to print.")
+GET_ERASURE_PROOF = Call(
+    name="get_erasure_proof", service="profiles", method="GET", path="/v1/erasure-proofs/<proof>",
+    summary="Get the signed proof of one's own erasure", allows=(PUBLIC,), answer=ErasureCertificate,
+    description="The address is told in the answer to the erasure, and nobody can guess it. With Accept: text/html it "
+                "is a page to print.")
 
 CALLS = (REGISTER_PATRON, GET_PATRON, REPLACE_PROFILE, CHANGE_PROFILE, ERASE_PATRON, GET_ERASURE,
-         GET_ERASURE_CERTIFICATE, *org.CALLS)
+         GET_ERASURE_CERTIFICATE, GET_ERASURE_PROOF, *org.CALLS)

@@ -5,6 +5,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from contracts.call import PUBLIC, Call
 from contracts.calls.cards import LIBRARIANS
 from contracts.calls.org import NODE_ID
+from contracts.calls.people import Session
 from contracts.calls.shapes import Strict, line
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
@@ -25,14 +26,11 @@ class SignIn(Strict):
     pin = fields.String(required=True, validate=validate.Length(1, 200))
 
 
-class PatronSession(Schema):
-    """`token` is shown this once: `Authorization: Bearer <token>`. Unused, it ends after `idle_seconds`."""
+class PatronSession(Session):
+    """The session, and whose it is: somebody who signs in does not know it yet."""
 
-    token = fields.String()
     patron = fields.UUID()
     node = fields.String()
-    expires_at = fields.AwareDateTime()
-    idle_seconds = fields.Integer()
 
 
 class SetSignInProvider(Strict):

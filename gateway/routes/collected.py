@@ -4,7 +4,7 @@ All or nothing: a service that is away makes the whole answer a 503 that names i
 Profiles is asked first: it knows whose patron it is, and what it refuses is the answer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,9 @@ from flask import Flask, Response
 from contracts.call import Call
 from contracts.calls import collected
 from gateway.guard import Asked, Guard
-from gateway.passage import Passage, given_back
-from gateway.routes.publish import publish
+from gateway.inside import refusal_of
+from gateway.passage import Passage
+from gateway.routes.publish import json_of, publish
 from gateway.services import Received
 from libranet.clock import now, rfc3339
 from libranet.collection import ARCHIVE_DAYS
@@ -29,18 +30,10 @@ NOT_LISTED = (
 )
 
 
-class Refused(Exception):
-    """A service's own refusal, to be given back as it is."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
-
-
 def install(app: Flask, guard: Guard, passage: Passage) -> None:
     routes = Routes(passage)
     for call, answer in ((collected.EXPORT_PATRON, routes.export), (collected.LIST_TOUCHES, routes.touches)):
-        publish(app, guard, call, _or_refused(answer))
+        publish(app, guard, call, answer)
 
 
 class Routes:
@@ -54,8 +47,7 @@ class Routes:
         patron = asked.path["patron"]
         body = {"patron": patron, "made_at": rfc3339(now()), "services": parts, "not_listed": NOT_LISTED,
                 "who_looked": f"/v1/patrons/{patron}/audit"}
-        return Response(orjson.dumps(body), content_type="application/json", headers={
-            "Content-Disposition": f'attachment; filename="{patron}.json"'})
+        return json_of(body, headers={"Content-Disposition": f'attachment; filename="{patron}.json"'})
 
     def touches(self, asked: Asked) -> Response:
         limit, parts = asked.query["limit"], list(self._ask_all(collected.TOUCHES_OF_SERVICE, asked))
@@ -63,8 +55,7 @@ class Routes:
                        reverse=True)
         more = len(found) > limit or any(part["next"] for part in parts)
         shown = found[:limit]
-        return Response(orjson.dumps({"items": _by_request(shown), "next": shown[-1]["id"] if more else None}),
-                        content_type="application/json")
+        return json_of({"items": _by_request(shown), "next": shown[-1]["id"] if more else None})
 
     def _ask_all(self, call: Call, asked: Asked) -> Iterator[dict[str, Any]]:
         names = sorted(self._passage.services.names, key=lambda name: (name != FIRST, name))
@@ -75,7 +66,7 @@ class Routes:
 
 def _read(received: Received, call: Call) -> dict[str, Any]:
     if received.status != 200:
-        raise Refused(given_back(call, received))
+        raise refusal_of(call, received)
     return dict(orjson.loads(received.body))
 
 
@@ -89,12 +80,3 @@ def _by_request(touches: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             items[key] = each
     return list(items.values())
-
-
-def _or_refused(answer: Callable[[Asked], Response]) -> Callable[[Asked], Response]:
-    def answered(asked: Asked) -> Response:
-        try:
-            return answer(asked)
-        except Refused as refused:
-            return refused.response
-    return answered

@@ -15,10 +15,9 @@ from gateway.guard import Asked, Guard
 from gateway.matching import Matching
 from gateway.passage import Passage, given_back
 from gateway.rates import Rates
-from gateway.routes.publish import publish
+from gateway.routes.publish import json_of, publish
 from gateway.services import Received
 from gateway.sessions import PERSON_SCOPES, SessionStore
-from libranet.clock import rfc3339
 from libranet.logs import log, words_of
 
 COMPOSED = (profiles.REGISTER_PATRON, profiles.REPLACE_PROFILE, profiles.CHANGE_PROFILE, guests.START_GUEST,
@@ -103,8 +102,7 @@ class Routes:
         person = orjson.loads(received.body)
         wishes = {"limit": asked.query["count"], **({"near": asked.query["near"]} if "near" in asked.query else {})}
         found = self._matching.of(asked.principal, person, **wishes)
-        body = orjson.dumps({"matches": found, "matches_url": person["matches_url"]})
-        return Response(body, content_type="application/json")
+        return json_of({"matches": found, "matches_url": person["matches_url"]})
 
     def _told(self, asked: Asked, who: Principal) -> Received:
         """What profiles says once the skills in the body are resolved."""
@@ -123,12 +121,10 @@ class Routes:
     def _begin(self, kind: str, person: dict[str, Any]) -> dict[str, Any] | None:
         """None while the database does not answer: the guest has a code, the patron has the library."""
         try:
-            session = self._sessions.begin(kind, person["id"], person["owner"], PERSON_SCOPES)
+            return self._sessions.begin(kind, person["id"], person["owner"], PERSON_SCOPES).shown
         except PyMongoError as error:
             log().warning("a session could not be begun", error=words_of(error))
             return None
-        return {"token": session.token, "expires_at": rfc3339(session.ends_at),
-                "idle_seconds": int(session.idle.total_seconds())}
 
     def _sign_out(self, person: str) -> None:
         """Whoever is gone from profiles finds nothing with an old session; it is ended to be tidy."""

@@ -1,7 +1,11 @@
-"""Publishes one call as one route: the call table is the route table, and every route names who may call it."""
+"""Publishes one call as one route: the call table is the route table, and every route names who may call it. Beside it
+what the gateway's own answers are made with.
+"""
 
 from collections.abc import Callable
+from typing import Any
 
+import orjson
 from flask import Flask, Response
 from pymongo.errors import PyMongoError
 
@@ -46,3 +50,8 @@ def or_away(answer: Handler) -> Handler:
 def published(app: Flask) -> dict[str, Call]:
     """Every call that the app answers, by endpoint."""
     return dict(app.extensions.get(CALLS, {}))
+
+
+def json_of(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(body), status=status, headers=headers, content_type="application/json")

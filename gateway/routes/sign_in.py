@@ -1,7 +1,9 @@
 """Sessions of patrons: by library card, or at their library's own identity provider. Nothing here logs a card, a PIN or
 a subject."""
 
-import orjson
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, Response, request
 
 from contracts.call import Call
@@ -11,20 +13,19 @@ from gateway.cookies import FLOW, SESSION, Cookies
 from gateway.guard import SIGNED_IN, Asked, Guard
 from gateway.inside import Inside, Relayed
 from gateway.rates import Rates
-from gateway.routes.publish import or_away, publish
+from gateway.routes.publish import json_of, or_away, publish
 from gateway.sessions import PERSON_SCOPES, Session, SessionStore, token_of
 from gateway.sign_in.fetching import Fetcher
 from gateway.sign_in.flow import FLOW_SECONDS, Flow, OpenIdConnect, opened, safe_path
 from gateway.sign_in.provider_keys import Discovery
 from gateway.sign_in.providers import Provider, ProviderStore, ProviderUnknown
-from libranet.clock import rfc3339
 from libranet.problems import NotFound, ServiceAway
 
 SIGN_OUT = Call(
     name="sign_out", service="gateway", method="DELETE", path="/v1/sessions/current", status=204, allows=(SIGNED_IN,),
     summary="Sign out: end the session that is used for this call", keyed=False)
 PLACES = 8
-"""Sign-ins at one time: a library's system that hangs must not hold the gateway's threads."""
+"""Sign-ins at one time by card, and as many at providers: one that hangs must not hold the gateway's threads."""
 NOT_ACCEPTED = "card-not-accepted"
 CROWDED = "too-many-attempts"
 AFTER_SIGN_IN = "/v1/me"
@@ -40,7 +41,8 @@ class SignIns:
         self._inside = inside
         self._rates = rates
         self._cookies = cookies
-        self._room = Bulkhead(PLACES)
+        self._at_systems = Bulkhead(PLACES)
+        self._at_providers = Bulkhead(PLACES)
         self._discovery = Discovery()
 
     # by card
@@ -50,18 +52,14 @@ class SignIns:
         address = request.remote_addr or ""
         body = {**asked.body, "crowded": self._rates.is_crowded(address)}
         try:
-            with self._room.place():
+            with place_in(self._at_systems):
                 who = self._inside.ask(cards.SIGN_IN_BY_CARD, body, asked.body["node"])
-        except NoRoom:
-            raise ServiceAway("Many people are signing in just now. Try again in a moment.") from None
         except Relayed as refusal:
             if refusal.slug in (NOT_ACCEPTED, CROWDED):
                 self._rates.note_card_failure(address)
             raise
         session = self._begin(who["patron"], who["node"])
-        return _json({"token": session.token, "patron": who["patron"], "node": who["node"],
-                      "expires_at": rfc3339(session.ends_at), "idle_seconds": int(session.idle.total_seconds()),
-                      }, 201)
+        return json_of({**session.shown, "patron": who["patron"], "node": who["node"]}, 201)
 
     def sign_out(self, _: Asked) -> Response:
         """Ends the session, wherever its token was; a key of a program stays what it is."""
@@ -87,15 +85,20 @@ class SignIns:
     def start(self, asked: Asked) -> Response:
         provider = self._provider(asked.path["node"])
         flow = Flow.begin(provider.node, safe_path(request.args.get("return_to")))
-        response = _go_on(self._client(provider).begin(flow))
+        with place_in(self._at_providers):
+            response = _go_on(self._client(provider).begin(flow))
         self._cookies.put(response, FLOW, flow.sealed(), FLOW_SECONDS)
         return response
 
     def finish(self, asked: Asked) -> Response:
+        """The way back can be walked as often as its cookie is shown, and each time somebody else's machine is asked:
+        it is counted as what costs much."""
+        self._rates.count_public_work(request.remote_addr or "")
         node, came_back = asked.path["node"], request.args.to_dict()
         flow = opened(self._cookies.find(request.cookies, FLOW), node, came_back.get("state"))
         provider = self._provider(node)
-        subject = self._client(provider).finish(flow, came_back)
+        with place_in(self._at_providers):
+            subject = self._client(provider).finish(flow, came_back)
         who = self._inside.ask(cards.SIGN_IN_BY_ACCOUNT, {
             "node": node, "issuer": provider.issuer, "subject": subject}, node)
         session = self._begin(who["patron"], who["node"])
@@ -122,10 +125,10 @@ class SignIns:
         provider = Provider(node=node, **{**body, "algorithms": tuple(body["algorithms"]),
                                           "scopes": tuple(dict.fromkeys(("openid", *body["scopes"])))})
         self._providers.save(provider)
-        return _json(self._shown(provider))
+        return json_of(self._shown(provider))
 
     def get_provider(self, asked: Asked) -> Response:
-        return _json(self._shown(self._provider(_node_in_reach(asked))))
+        return json_of(self._shown(self._provider(_node_in_reach(asked))))
 
     def remove_provider(self, asked: Asked) -> Response:
         self._providers.remove(_node_in_reach(asked))
@@ -159,6 +162,16 @@ def install(app: Flask, guard: Guard, answers: SignIns) -> None:
         publish(app, guard, call, or_away(answer))
 
 
+@contextmanager
+def place_in(room: Bulkhead) -> Iterator[None]:
+    """Raises ServiceAway where there is none."""
+    try:
+        with room.place():
+            yield
+    except NoRoom:
+        raise ServiceAway("Many people are signing in just now. Try again in a moment.") from None
+
+
 def _node_in_reach(asked: Asked) -> str:
     node = asked.path["node"]
     if not asked.principal.sees(node):
@@ -168,7 +181,3 @@ def _node_in_reach(asked: Asked) -> str:
 
 def _go_on(url: str) -> Response:
     return Response(status=303, headers={"Location": url})
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status=status, content_type="application/json")

@@ -5,9 +5,7 @@ A subscription made with an Idempotency-Key has an id that follows from the key,
 
 import hashlib
 from datetime import UTC, timedelta
-from typing import Any
 
-import orjson
 from flask import Flask, Response
 
 from contracts.calls import subscriptions as calls
@@ -19,7 +17,7 @@ from gateway.deliveries.domain.refusals import NotAWebhook, NothingIsSent, Subsc
 from gateway.deliveries.sealing import seal, unseal
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Asked, Guard
-from gateway.routes.publish import or_away, publish
+from gateway.routes.publish import json_of, or_away, publish
 from gateway.routes.subscription_views import delivery_view, replay_view, subscription_view
 from libranet.clock import now, rfc3339
 from libranet.collection import Document
@@ -155,11 +153,6 @@ class Routes:
 
     def _asked_for(self, asked: Asked) -> Document:
         return self._store.get(asked.path["subscription"], asked.principal)
-
-
-def json_of(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON answer."""
-    return Response(orjson.dumps(body), status=status, headers=headers, content_type="application/json")
 
 
 def _id_of(asked: Asked, what: str) -> str:

@@ -73,7 +73,7 @@ WITHOUT = {
     "CardStore": {DOOR: "find_attempts find_patron forget_attempts", GIVEN: "count_cards erase"},
     "ProviderStore": {GIVEN: "save"},
     "ConsentStore": {GIVEN: "erase"},
-    "ErasureStore": {EVENTS: "list_asked"},
+    "ErasureStore": {EVENTS: "list_asked", SHOWN: "get_proven"},
     "OrgStore": {PLACES: "find_node list_nodes setting settings_line", GIVEN: "erase"},
 }
 

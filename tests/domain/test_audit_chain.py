@@ -135,6 +135,20 @@ def test_a_head_without_the_right_mark_counts_for_nothing(work: MemoryWork) -> N
     assert len(faults(work)) == 1
 
 
+@pytest.mark.parametrize(("member", "value"), [
+    ("number", "4"), ("number", None), ("sealed_at", "today"), ("hash", 7), ("entries", "none"), ("previous", [])])
+def test_a_block_of_another_shape_is_a_fault_and_no_crash(work: MemoryWork, member: str, value: Any) -> None:
+    blocks(work)["000000000004"][member] = value
+    assert faults(work) != []
+
+
+@pytest.mark.parametrize("head", [
+    {"_id": audit.HEAD}, {"_id": audit.HEAD, "number": "4", "hash": 5, "sealed_at": "today", "mark": None}])
+def test_a_head_of_another_shape_is_a_fault_and_no_crash(work: MemoryWork, head: Any) -> None:
+    work.state[audit.HEADS][audit.HEAD] = head
+    assert len(faults(work)) == 1
+
+
 def test_a_block_hidden_from_the_person_is_found(work: MemoryWork) -> None:
     blocks(work)["000000000001"]["subjects"] = []
     assert "would not be found where it belongs" in faults(work)[0]

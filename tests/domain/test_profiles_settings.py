@@ -58,7 +58,7 @@ def test_an_unknown_setting_is_answered_with_those_there_are() -> None:
 @pytest.mark.parametrize(("name", "value"), [
     ("guest_days", 0), ("guest_days", 31), ("guest_days", True), ("guest_days", "7"), ("guest_days", 7.0),
     ("time_zone", "Mars/Olympus"), ("time_zone", 1), ("languages", []), ("languages", "en"), ("languages", ["e n"]),
-    ("languages", [1]), ("sign_in_requires_pin", 1), ("sign_in_requires_pin", None), ("guests_welcome", "yes"),
+    ("languages", [1]), ("guests_welcome", 1), ("guests_welcome", None), ("guests_welcome", "yes"),
     ("guardian_below_age_band", "12"), ("guardian_below_age_band", {}),
 ])
 def test_a_value_that_does_not_fit_is_refused_with_what_would(name: str, value: Any) -> None:

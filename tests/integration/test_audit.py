@@ -111,6 +111,11 @@ def test_the_command_says_where_a_chain_was_tampered_with(database: Database, tm
     blocks.insert_one(kept)
     assert run("verify")[0] == 0
 
+    blocks.update_one({"_id": kept["_id"]}, {"$set": {"number": "2"}, "$unset": {"sealed_at": ""}})
+    code, told = run("verify")
+    assert (code, "jobs: block 2: something in it was changed" in told) == (1, True)
+    blocks.replace_one({"_id": kept["_id"]}, kept)
+
     newest = blocks.find_one({}, sort=[("_id", -1)])
     before = blocks.find_one({"number": newest["number"] - 1})
     assert newest is not None

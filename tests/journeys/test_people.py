@@ -134,6 +134,24 @@ def test_a_role_opens_what_it_says_until_it_ends(stage: Stage, platform: Platfor
     assert "in the future" in complaint(platform, "org", "grant", "test", "analyst", client, "--until", "2020-01-01")
 
 
+def test_a_patron_who_is_a_librarian_acts_as_one_when_they_say_so(stage: Stage, platform: Platform) -> None:
+    guest, other = stage.guest(), stage.patron()
+    patron = stage.as_person(guest["session"]["token"]).ask("POST", f"/v1/guests/{guest['id']}/registration", {})
+    me, role = stage.as_person(patron["session"]["token"]), {"Libranet-Acting-As": f"librarian@{LIBRARY}"}
+    assert me.raw("GET", "/v1/me", headers=role).status == 403
+    last_day = (now() + timedelta(days=30)).date().isoformat()
+    libranet(platform, "org", "grant", LIBRARY, "librarian", patron["id"], "--until", last_day)
+    until(lambda: me.raw("GET", "/v1/me", headers=role).status == 200, what="the role")
+    assert me.raw("GET", f"/v1/patrons/{other}").status == 404
+    assert me.ask("GET", f"/v1/patrons/{other}", headers=role)["id"] == other
+    assert me.ask("GET", f"/v1/nodes/{LIBRARY}/settings", headers=role)["settings"]
+    touch = stage.library.ask("GET", f"/v1/patrons/{other}/audit")["items"][0]
+    assert (touch["by"], touch["node"]) == ("staff", LIBRARY)
+    assert me.raw("GET", f"/v1/nodes/{OTHER_LIBRARY}/settings", headers=role).status == 404
+    libranet(platform, "org", "end", LIBRARY, "librarian", patron["id"])
+    until(lambda: me.raw("GET", f"/v1/patrons/{other}", headers=role).status == 403, what="the end of the role")
+
+
 def test_a_role_that_runs_out_counts_no_more_without_anybody_ending_it(stage: Stage, keys: Keys) -> None:
     client = keys[stage.college_node]["key"].split(".")[0]
     operator = stage.as_person(keys["test"]["key"])

@@ -139,8 +139,12 @@ def test_no_card_pin_or_secret_is_kept_or_logged_anywhere(platform: Platform, hi
 def test_an_erased_patrons_session_and_card_are_gone(platform: Platform, hillside: Stage) -> None:
     session = sign_in(hillside, "21234000066666", "other").json()
     me = as_patron(platform, session["token"])
-    assert me.raw("DELETE", f"/v1/patrons/{session['patron']}").status == 202
+    erased = me.raw("DELETE", f"/v1/patrons/{session['patron']}")
+    assert erased.status == 202
     until(lambda: me.raw("GET", "/v1/me").status == 401, what="the end of the session")
+    proof = erased.json()["proof"]
+    until(lambda: hillside.stranger.raw("GET", proof).status == 200, what="the proof")
+    assert hillside.stranger.ask("GET", proof)["certificate"]["patron"] == session["patron"]
     assert sign_in(hillside, "21234000066666", "other").json()["patron"] != session["patron"]
 
 

@@ -28,11 +28,12 @@ from services.profiles.org.domain.refusals import NodeUnknown
 from services.profiles.patrons.domain.refusals import PatronUnknown
 from services.profiles.service import Profiles
 from services.profiles.store import ProfilesStore
-from tests.library_system import LOGIN, NAME, Holder, LibrarySystem, library_system, odd_system
+from tests.library_system import LOGIN, NAME, Holder, LibrarySystem, answers, library_system, odd_system
 from tests.services.profiles_desk import CONSORTIUM, HILL, OPERATOR, RIVERSIDE, Desk, desk
 
 __all__ = ["desk"]
 GATEWAY = Principal(actor="gateway", kind="gateway", node="demo.riverside", scopes=("gateway:sign-in",))
+ONLINE = b"98YYYYNN60000320261122    1010102.00AOTEST|BX" + b"Y" * 16 + b"|\r"
 CARD, PIN, NODE = "21234000011112", "4711", "demo.riverside"
 
 
@@ -183,6 +184,28 @@ def test_a_system_that_fails_is_left_alone_for_a_while(branch: Branch) -> None:
         assert len(connections) == 6, "three sign-ins, each with one more connection"
 
 
+def test_a_card_or_pin_that_confuses_the_system_shuts_out_nobody_else(branch: Branch, system: LibrarySystem) -> None:
+    with odd_system(answers(ONLINE, b"64" + b"Y" * 59 + b"AOTEST|AAanother|BLY|CQY|\r")) as (port, connections):
+        branch.set(port=port, login={}, dialect={"checksum": False})
+        for _ in range(4):
+            with pytest.raises(LibrarySystemAway):
+                branch.sign_in()
+        assert len(connections) == 4
+    branch.set(port=system.port)
+    branch.sign_in()
+
+
+def test_a_pin_in_letters_that_the_system_does_not_know_is_a_wrong_pin(branch: Branch, system: LibrarySystem) -> None:
+    branch.set(port=system.port, dialect={"encoding": "cp850"})
+    system.heard.clear()
+    for _ in range(MOST_FAILURES):
+        with pytest.raises(CardNotAccepted):
+            branch.sign_in(pin="\u65e5\u672c")
+    with pytest.raises(TooManyAttempts):
+        branch.sign_in(pin="\u65e5\u672c")
+    assert system.heard == []
+
+
 def test_expired_and_barred_cards_are_told_only_with_the_right_pin(branch: Branch, system: LibrarySystem) -> None:
     system.cards[CARD] = Holder(PIN, flags=" " * 4 + "Y" + " " * 9)
     branch.sign_in()
@@ -273,6 +296,9 @@ def test_a_kept_login_is_sent_to_no_other_place(branch: Branch, system: LibraryS
     for other in ({"host": "localhost"}, {"port": 2}, {"tls": True}):
         with pytest.raises(ConnectionUnusable, match="login again"):
             branch.desk.call("set_card_connection", RIVERSIDE, {**body, "card_prefixes": [], **other}, node=NODE)
+    branch.set(port=system.port, login={"terminal_password": "kept"})
+    with pytest.raises(ConnectionUnusable, match="login again"):
+        branch.desk.call("set_card_connection", RIVERSIDE, {**body, "port": 2}, node=NODE)
 
 
 def test_a_connection_is_set_by_its_library_its_librarians_and_operators_only(desk: Desk, branch: Branch) -> None:
@@ -324,6 +350,10 @@ def test_a_test_tells_each_step_and_what_the_card_is_worth(branch: Branch, syste
         assert secret not in repr((good, wrong))
     with pytest.raises(ConnectionUnusable):
         test(card=CARD)
+    with odd_system(answers(ONLINE, b"64" + b"Y" * 59 + b"AOTEST|AAanother|BLY|CQY|\r")) as (port, _):
+        branch.set(port=port, login={}, dialect={"checksum": False})
+        astray = test(card=CARD, pin=PIN)
+    assert (astray["works"], astray["steps"][-1]["note"]) == (False, "What came is an answer about another card.")
     branch.set(port=1)
     broken = test()
     assert (broken["works"], broken["steps"][-1]["note"]) == (False, "the connection is refused")

@@ -50,12 +50,14 @@ def test_an_export_asks_every_service_and_profiles_first(stage: Stage) -> None:
 
 
 def test_what_profiles_refuses_is_refused_and_nobody_else_is_asked(stage: Stage) -> None:
-    problem = {"type": "urn:libranet:problem:patron-unknown", "title": "No such patron", "status": 404, "detail": "No."}
+    problem = {"type": "urn:libranet:problem:patron-unknown", "title": "No such patron", "status": 404, "detail": "No.",
+               "instance": "/internal/somewhere"}
     stage.service.script = [Said(404, json.dumps(problem).encode(), PROBLEM)]
     for path in (EXPORT, AUDIT):
         stage.service.heard.clear()
         answer = stage.ask("GET", path, stage.key)
         assert (answer.status_code, answer.json["title"]) == (404, "No such patron")
+        assert answer.json["instance"] == path
         assert len(stage.service.heard) == 1
 
 

@@ -1,6 +1,8 @@
 """Signing in at a library's identity provider, with a provider from PyPI and with one that misbehaves."""
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +13,8 @@ import pytest
 import urllib3
 from joserfc.jwk import OctKey, RSAKey
 
+from gateway.rates import RateSettings
+from gateway.routes import sign_in
 from gateway.sign_in import provider_keys
 from gateway.sign_in.flow import Flow, safe_path
 from gateway.sign_in.providers import Provider
@@ -277,6 +281,26 @@ def test_a_provider_that_is_away_is_told_so(stage: Stage, provider: IdentityProv
     answer = stage.http.get(START)
     assert is_refused(stage, answer)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+
+
+def test_a_provider_that_hangs_holds_only_so_many_of_the_doors_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "PLACES", 1)
+    with staged() as stage, socket.create_server(("127.0.0.1", 0)) as silent:
+        stage.providers.networks = (addresses.network("127.0.0.0/8"),)
+        stage.providers.save(Provider(NODE, f"http://127.0.0.1:{silent.getsockname()[1]}", "libranet"))
+        other = stage.http.application.test_client()
+        waiting = threading.Thread(target=lambda: other.get(START))
+        waiting.start()
+        asked, _ = silent.accept()
+        with asked:
+            answer = stage.http.get(START)
+        waiting.join()
+    assert (answer.status_code, "Many people" in answer.text) == (503, True)
+
+
+def test_ways_back_are_counted_as_what_costs_much() -> None:
+    with staged(rates=RateSettings(public_work="2/minute")) as stage:
+        assert [finish(stage, {"code": "x", "state": "y"}).status_code for _ in range(3)] == [403, 403, 429]
 
 
 def test_a_library_without_a_provider_says_so(stage: Stage) -> None:

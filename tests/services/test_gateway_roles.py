@@ -1,5 +1,6 @@
 """Roles at the door: what they open, where, until when; and how the gateway hears of them."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,10 +12,11 @@ from contracts.calls.org import ROLES
 from contracts.principal import Principal
 from gateway.deliveries.service import Deliveries
 from gateway.deliveries.store import DeliveryStore
-from gateway.roles import SCOPES_OF_ROLE, Held, Roles
+from gateway.roles import ACTING_AS, SCOPES_OF_ROLE, Held, RoleNotHeld, Roles
 from libranet.clock import now, rfc3339
 from libranet.ids import new_id
 from libranet.testing import MemoryWork, an_event
+from services.profiles.org.domain.roles import HOLDER
 from tests.services.gateway_stage import PUBLIC_KEY, MemoryRoles, Stage, staged
 
 SOON = datetime.now(UTC) + timedelta(hours=1)
@@ -68,6 +70,38 @@ def test_a_person_keeps_acting_for_themselves_whatever_role_they_hold(kind: str)
     person = Principal(actor="p1", kind=kind, node="demo.riverside")
     holder = endowed(Held("librarian", "demo", SOON), principal=person)
     assert (holder.scopes, holder.roles) == ((), ("librarian@demo",))
+
+
+def test_a_person_who_says_so_acts_in_one_role_at_its_place_and_in_no_other(stage: Stage) -> None:
+    patron = str(uuid.uuid4())
+    token = stage.sessions.begin("patron", patron, "demo.riverside").token
+    other = f"/v1/patrons/{uuid.uuid4()}"
+    stage.roles.rows[patron] = (Held("librarian", "demo.riverside", SOON), Held("navigator", "demo.hill", SOON))
+    assert stage.ask("GET", other, token).status_code == 404
+    assert stage.ask("GET", "/v1/nodes/demo.riverside/settings", token).status_code == 403
+
+    def acting(role: str, method: str = "GET", path: str = other, body: Any = None) -> int:
+        return int(stage.ask(method, path, token, body, headers={ACTING_AS: role}).status_code)
+
+    assert acting("librarian@demo.riverside") == 200
+    who = principals.verify(stage.service.heard[-1].headers[principals.HEADER], [PUBLIC_KEY])
+    assert (who.kind, who.node, who.roles) == ("staff", "demo.riverside", ("librarian@demo.riverside",))
+    assert HOLDER.fullmatch(who.actor)
+    assert not who.is_person
+    assert who.sees("demo.riverside.central", patron)
+    assert not who.sees("demo.hill", patron)
+    assert acting("librarian@demo.riverside", path="/v1/nodes/demo.riverside/settings") == 200
+    assert acting("navigator@demo.hill", "PATCH", other, {"languages": ["so"]}) == 403
+    for role in ("librarian@demo", "librarian@demo.hill", "operator@demo.riverside", "librarian", "", "@"):
+        assert acting(role) == 403
+
+
+def test_a_role_that_ended_is_acted_in_no_more_and_a_program_acts_in_none() -> None:
+    store, person = MemoryRoles(), Principal(actor="p1", kind="patron", node="demo.riverside")
+    store.rows = {"p1": (Held("librarian", "demo", now()),), "k_1": (Held("analyst", "demo", SOON),)}
+    for principal, role in ((person, "librarian@demo"), (CLIENT, "analyst@demo")):
+        with pytest.raises(RoleNotHeld):
+            Roles(store).acting(principal, role)  # type: ignore[arg-type]
 
 
 def test_what_was_seen_lately_goes_on_while_the_database_is_away() -> None:

@@ -14,7 +14,7 @@ from gateway.routes.publish import published
 from libranet.logs import configure
 from tests.services.gateway_stage import Stage, staged
 
-PUBLIC_ROUTES = {"list_consent_purposes", "get_receipt_keys",
+PUBLIC_ROUTES = {"list_consent_purposes", "get_receipt_keys", "get_erasure_proof",
     "start", "get_openapi", "get_docs", "healthz", "readyz", "metrics", "get_public_credential", "get_issuer",
     "verify_credential", "start_guest", "resume_guest", "sign_in", "start_sign_in", "finish_sign_in", "card_test_form",
     "card_test_result"}

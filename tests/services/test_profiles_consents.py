@@ -10,7 +10,12 @@ import pytest
 from contracts.principal import PUBLIC, Principal
 from libranet import jws
 from libranet.clock import now
-from services.profiles.consents.domain.refusals import ConsentUnknown, GuardianNeeded, GuardianNotYours
+from services.profiles.consents.domain.refusals import (
+    AgeBandNotYours,
+    ConsentUnknown,
+    GuardianNeeded,
+    GuardianNotYours,
+)
 from services.profiles.consents.store import COLLECTIONS
 from services.profiles.org.domain.refusals import NodeUnknown
 from tests.services.profiles_desk import CONSORTIUM, RIVERSIDE, Desk, desk
@@ -134,6 +139,21 @@ def test_nobody_states_their_own_guardian(desk: Desk) -> None:
         give(desk, patron, themselves, guardian={"relation": "parent", "confirmed_at": now()})
     with pytest.raises(GuardianNeeded):
         give(desk, patron, themselves)
+
+
+def test_nobody_grows_out_of_needing_a_guardian_by_saying_so(desk: Desk) -> None:
+    patron = desk.register(age_band="13-15")
+    themselves = Principal(actor=patron, kind="patron", node="demo.riverside")
+    with pytest.raises(AgeBandNotYours):
+        desk.call("change_profile", themselves, {"age_band": "65-plus"}, patron=patron)
+    with pytest.raises(AgeBandNotYours):
+        desk.call("replace_profile", themselves, {}, patron=patron)
+    desk.call("change_profile", themselves, {"age_band": "under-13", "languages": ["so"]}, patron=patron)
+    with pytest.raises(GuardianNeeded):
+        give(desk, patron, themselves)
+    desk.call("change_profile", RIVERSIDE, {"age_band": "16-17"}, patron=patron)
+    assert desk.call("change_profile", themselves, {"age_band": "18-24"}, patron=patron).body["age_band"] == "18-24"
+    assert give(desk, patron, themselves)["granted"] is True
 
 
 def test_a_guardian_who_acts_needs_to_state_nothing(desk: Desk) -> None:

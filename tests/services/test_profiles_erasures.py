@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contracts.principal import PUBLIC
+from contracts.principal import PUBLIC, Principal
 from libranet import jws
 from libranet.clock import parse_rfc3339
 from libranet.ids import new_id
@@ -57,6 +57,21 @@ def test_an_erasure_is_complete_when_all_have_answered(desk: Desk) -> None:
     assert (shown["complete"], shown["answers"]["learning"]) == (False, "2026-11-21T10:00:01.000Z")
     desk.hear("erasure_answers", *(erased(service, patron, erasure) for service in erasure_answerers()))
     assert desk.call("get_erasure", RIVERSIDE, erasure=erasure).body["complete"] is True
+
+
+def test_whoever_was_erased_has_the_proof_by_an_address_that_nobody_can_guess(desk: Desk) -> None:
+    patron = desk.register()
+    themselves = Principal(actor=patron, kind="patron", node="demo.riverside")
+    erasure = desk.call("erase_patron", themselves, patron=patron).body
+    proof = erasure["proof"].rpartition("/")[2]
+    with pytest.raises(ErasureUnfinished):
+        desk.call("get_erasure_proof", PUBLIC, proof=proof)
+    desk.hear("erasure_answers", *(erased(service, patron, erasure["id"]) for service in erasure_answerers()))
+    shown = desk.call("get_erasure_proof", PUBLIC, proof=proof).body
+    assert shown == desk.call("get_erasure_certificate", RIVERSIDE, erasure=erasure["id"]).body
+    for guess in (erasure["id"], f"{erasure['id']}.", proof[:-1], f"{proof}a", proof.replace(erasure["id"], patron)):
+        with pytest.raises(ErasureUnknown):
+            desk.call("get_erasure_proof", PUBLIC, proof=guess)
 
 
 def test_a_certificate_is_signed_once_all_have_answered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

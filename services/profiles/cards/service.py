@@ -41,7 +41,7 @@ class CardCalls:
         wanted = connection_of(node.id, asked, login.user if login else known.login_user if known else "")
         connections.check(wanted, login or Login())
         if login is None and known is not None:
-            connections.check_same_place(known, wanted)
+            connections.check_same_place(known, wanted, store.cards.login_of(known))
         store.cards.save_connection(wanted, login)
         return Answer(views.connection(wanted, store.cards.networks_of(node.id)))
 

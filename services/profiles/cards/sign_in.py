@@ -16,6 +16,7 @@ from services.profiles.cards.domain import answers as rules
 from services.profiles.cards.domain import attempts, numbers
 from services.profiles.cards.domain.answers import CardAnswer
 from services.profiles.cards.domain.connection import CardConnection, Login
+from services.profiles.cards.domain.frames import is_sendable
 from services.profiles.cards.domain.refusals import (
     CardNotAccepted,
     LibrarySystemAway,
@@ -52,7 +53,7 @@ class SignInCalls(CardCalls):
                     step: InStep) -> None:
         """Returns only for a card that may be used."""
         login, networks = step(lambda store: try_counted(store, known, hashed, crowded))
-        if not numbers.is_of(number, known.card_prefixes):
+        if not numbers.is_of(number, known.card_prefixes) or not is_sendable(pin, known.dialect):
             raise CardNotAccepted
         try:
             answer: CardAnswer = self.card_systems.ask(known, login, read_networks(networks), number, pin)

@@ -11,7 +11,7 @@ from libranet.jws import SigningKeys
 from services.profiles.erasures import views
 from services.profiles.erasures.domain import erasures, facts
 from services.profiles.erasures.domain.certificates import certificate
-from services.profiles.erasures.domain.erasures import Deleted
+from services.profiles.erasures.domain.erasures import Deleted, Erasure
 from services.profiles.erasures.domain.refusals import ErasureUnknown
 from services.profiles.store import ProfilesStore
 
@@ -43,7 +43,13 @@ class ErasureCalls:
 
     @answers(calls.GET_ERASURE_CERTIFICATE)
     def get_erasure_certificate(self, request: CallRequest, store: ProfilesStore) -> Answer:
-        erasure = store.erasures.get(request.path["erasure"], request.principal)
+        return self._certificate(store.erasures.get(request.path["erasure"], request.principal), store)
+
+    @answers(calls.GET_ERASURE_PROOF)
+    def get_erasure_proof(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        return self._certificate(store.erasures.get_proven(request.path["proof"]), store)
+
+    def _certificate(self, erasure: Erasure, store: ProfilesStore) -> Answer:
         library = store.org.get_node_beside(erasure.owner, erasure.owner)
         made = certificate(erasure, library, settings.number("BACKUP_DAYS", BACKUP_DAYS))
         return Answer({"certificate": made, "jws": self.receipt_keys.sign(made, CERTIFICATE_TYPE)})

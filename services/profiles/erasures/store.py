@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from hmac import compare_digest
 from typing import Any
 
 from contracts.principal import Principal
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Retention
 from libranet.work import Work
-from services.profiles.erasures.domain.erasures import Deleted, Erasure
+from services.profiles.erasures.domain.erasures import PROOF_MARK, Deleted, Erasure
 from services.profiles.erasures.domain.refusals import ErasureUnknown
 
 Row = dict[str, Any]
@@ -41,6 +42,14 @@ class ErasureStore:
         erasure = self.find(erasure_id, principal)
         if erasure is None:
             raise ErasureUnknown("There is no such erasure at your library.")
+        return erasure
+
+    def get_proven(self, proof: str) -> Erasure:
+        """Whoever has the proof may see. Raises ErasureUnknown."""
+        row = self._work.get("erasures", proof.partition(PROOF_MARK)[0])
+        erasure = _erasure(row) if row else None
+        if erasure is None or not compare_digest(erasure.proof.encode(), proof.encode()):
+            raise ErasureUnknown("There is no such proof: look at the address again.")
         return erasure
 
     def add(self, erasure: Erasure, facts: Iterable[Fact], cause: Cause) -> None:

@@ -15,7 +15,7 @@ def erasure_path(erasure_id: str) -> str:
 def erasure(shown: Erasure) -> dict[str, Any]:
     return {
         "id": shown.id, "patron": shown.patron, "requested_at": rfc3339(shown.requested_at),
-        "complete": shown.complete, "href": erasure_path(shown.id),
+        "complete": shown.complete, "href": erasure_path(shown.id), "proof": f"/v1/erasure-proofs/{shown.proof}",
         "answers": {service: PENDING if each is None else rfc3339(each.at)
                     for service, each in sorted(shown.answers.items())},
     }

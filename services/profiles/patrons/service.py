@@ -8,6 +8,7 @@ from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.consume import hears
 from libranet.ids import new_id
+from services.profiles.consents.domain import guardians
 from services.profiles.org.domain import nodes
 from services.profiles.patrons import signals, views
 from services.profiles.patrons.domain import facts, patrons
@@ -43,6 +44,8 @@ class PatronCalls:
 
     def _tell(self, request: CallRequest, store: ProfilesStore, said: dict[str, Any]) -> Answer:
         patron = store.patrons.get(request.path["patron"], request.principal)
+        if request.principal.is_person and "age_band" in said:
+            guardians.check_band(patron.age_band, said["age_band"], store.org.setting(patron.owner, guardians.SETTING))
         told = patrons.tell(patron, said, now())
         if told is not patron:
             store.patrons.save(told, facts.profile_changed(patron, told), request.cause)

@@ -32,7 +32,8 @@ class Breaker:
             return 0.0
 
     def note(self, good: bool) -> None:
-        """How a question ended: whether there was an answer that could be used."""
+        """How a question ended: whether the system was there. An answer that cannot be used lets nobody in either, but
+        it comes at once, and one odd card must not shut out all others."""
         with self._lock:
             self._failures = 0 if good else self._failures + 1
             if self._failures >= FAILURES:

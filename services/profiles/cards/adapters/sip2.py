@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from libranet.clock import now
+from libranet.outside import guard
 from libranet.outside.addresses import Network
 from services.profiles.cards.adapters import wire
 from services.profiles.cards.adapters.wire import AnswerTooLate, AnswerTooLong, Deadline, Line, LineBroken, NotReached
@@ -35,6 +36,10 @@ class ExchangeFailed(Exception):
     """No answer that could be used; the text says at which step and why, and names no card."""
 
 
+class AnswerUnusable(ExchangeFailed):
+    """The system is there; what it answered to this question lets nobody in."""
+
+
 class AsksAgain(Exception):
     """The system asks for the same message again and again: it does not know it."""
 
@@ -55,7 +60,7 @@ class Sip2:
     """Asks one library's system. `allowed` are the networks beyond the public internet that the operator allows."""
 
     def __init__(self, connection: CardConnection, login: Login, allowed: Sequence[Network] = (),
-                 resolver: wire.Resolver = wire.system_resolver, watch: Watch = nobody_watches) -> None:
+                 resolver: guard.Resolver = guard.system_resolver, watch: Watch = nobody_watches) -> None:
         self._connection = connection
         self._login = login
         self._allowed = allowed
@@ -63,16 +68,18 @@ class Sip2:
         self._watch = watch
 
     def ask(self, question: Question) -> CardAnswer | None:
-        """What the system says; None for a question without a number. Raises ExchangeFailed within the deadline."""
+        """What the system says; None for a question without a number. Raises ExchangeFailed within the deadline, an
+        AnswerUnusable where the system is there."""
         deadline = Deadline(self._connection.deadline_seconds)
         try:
             try:
                 return self._once(question, deadline)
             except LineBroken:
                 return self._once(question, deadline)
-        except (NotReached, LineBroken, AnswerTooLate, AnswerTooLong, FrameUnusable, FieldUnsendable,
-                AsksAgain) as reason:
+        except (NotReached, LineBroken, AnswerTooLate, AnswerTooLong) as reason:
             raise ExchangeFailed(str(reason)) from None
+        except (FrameUnusable, FieldUnsendable, AsksAgain) as reason:
+            raise AnswerUnusable(str(reason)) from None
 
     def _once(self, question: Question, deadline: Deadline) -> CardAnswer | None:
         with self._open(deadline) as line:
@@ -119,8 +126,7 @@ class Conversation:
         self._ask_status()
         if question.number is None:
             return None
-        frame = self._ask_about(question.number, question.pin or "")
-        answer = answers.read_answer(frame, question.number)
+        answer = self._read(self._ask_about(question.number, question.pin or ""), question.number)
         self._end_session(question.number)
         return answer
 
@@ -155,6 +161,13 @@ class Conversation:
             return self._ask("patron", "63", fixed, self._patron(number, pin), ("64",))
         except AsksAgain:
             return short()
+
+    def _read(self, frame: Frame, number: str) -> CardAnswer:
+        try:
+            return answers.read_answer(frame, number)
+        except FrameUnusable as reason:
+            self._watch(Step("card", "failed", f"What came is {reason}."))
+            raise
 
     def _end_session(self, number: str) -> None:
         """A courtesy: whatever is answered, the connection is closed."""

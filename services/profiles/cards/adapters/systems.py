@@ -7,10 +7,10 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from libranet.logs import log
+from libranet.outside import guard
 from libranet.outside.addresses import Network
-from services.profiles.cards.adapters import wire
 from services.profiles.cards.adapters.breaker import Breaker
-from services.profiles.cards.adapters.sip2 import ExchangeFailed, Question, Sip2
+from services.profiles.cards.adapters.sip2 import AnswerUnusable, ExchangeFailed, Question, Sip2
 from services.profiles.cards.domain.answers import CardAnswer
 from services.profiles.cards.domain.connection import CardConnection, Login
 from services.profiles.cards.domain.refusals import LibrarySystemAway
@@ -24,7 +24,7 @@ PLACE_SECONDS = 1.0
 class Systems:
     """Asks libraries' systems. Threads share it."""
 
-    def __init__(self, resolver: wire.Resolver = wire.system_resolver) -> None:
+    def __init__(self, resolver: guard.Resolver = guard.system_resolver) -> None:
         self._resolver = resolver
         self._lock = threading.Lock()
         self._breakers: dict[str, Breaker] = {}
@@ -42,7 +42,7 @@ class Systems:
         try:
             answer = Sip2(connection, login, allowed, self._resolver).ask(Question(number, pin))
         except ExchangeFailed as reason:
-            breaker.note(False)
+            breaker.note(isinstance(reason, AnswerUnusable))
             log().warning("a library's system gave no answer that can be used", node=connection.owner,
                           reason=str(reason))
             raise LibrarySystemAway from None

@@ -7,10 +7,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from libranet.outside import addresses
 from libranet.outside.addresses import Network
+from libranet.outside.guard import Resolver
 from services.profiles.cards.domain.connection import CardConnection
 from services.profiles.cards.domain.frames import FrameUnusable
 
@@ -18,7 +19,6 @@ MOST_BYTES = 16 * 1024
 """A patron's answer has some hundred bytes; more is no answer."""
 READ_BYTES = 4096
 MOST_ADDRESSES = 3
-Resolver = Callable[[str, int], Sequence[str]]
 
 
 class NotReached(Exception):
@@ -73,10 +73,6 @@ def resolve(host: str, port: int, deadline: Deadline, resolver: Resolver) -> lis
         raise NotReached("the host name does not resolve" if failed or not thread.is_alive()
                          else "the name server does not answer")
     return list(dict.fromkeys(found))
-
-
-def system_resolver(host: str, port: int) -> list[str]:
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def judged(found: Sequence[str], allowed: Sequence[Network]) -> list[str]:

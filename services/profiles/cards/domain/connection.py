@@ -84,10 +84,10 @@ def check_certificates(pem: str) -> None:
                                  "/tls_authorities") from None
 
 
-def check_same_place(known: CardConnection, wanted: CardConnection) -> None:
+def check_same_place(known: CardConnection, wanted: CardConnection, kept: Login) -> None:
     """A login that is kept goes only where it went: nobody sends it to a host of their own by changing the rest.
     Raises ConnectionUnusable."""
     before, after = ((each.host, each.port, each.tls, each.tls_name, each.tls_authorities)
                      for each in (known, wanted))
-    if known.login_user and before != after:
+    if kept != Login() and before != after:
         raise ConnectionUnusable("Send the login again with another place; it is not taken along.", "/login")

@@ -86,6 +86,15 @@ def encoded(value: str, encoding: str) -> bytes:
     return raw
 
 
+def is_sendable(value: str, dialect: Dialect) -> bool:
+    """Whether the library's system knows every letter of it."""
+    try:
+        encoded(value, dialect.encoding)
+    except FieldUnsendable:
+        return False
+    return True
+
+
 def with_checksum(body: bytes) -> bytes:
     return body + b"AZ%04X" % checksum(body + b"AZ")
 

@@ -1,6 +1,6 @@
 """Why a consent cannot be decided so."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import NotAllowed, NotFound, Refusal
 
 
 class PurposeUnknown(NotFound):
@@ -49,6 +49,12 @@ class GuardianNotYours(Refusal):
     """Nobody vouches for their own guardian."""
 
     title = "A guardian is stated by the library"
+
+
+class AgeBandNotYours(NotAllowed):
+    """Nobody grows out of needing a guardian by saying so themselves."""
+
+    title = "The library has to say so"
 
 
 class ConsentUnknown(NotFound):

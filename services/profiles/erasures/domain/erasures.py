@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from libranet.ids import keyed_id
+from libranet.ids import keyed_id, public_id
 from services.profiles.erasures.domain.refusals import ErasureUnknown
 from services.profiles.patrons.domain.patrons import Patron
 
 OWN = "profiles"
 """The service that is asked, and done first."""
+PROOF_MARK = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Erasure:
     requested_at: datetime
     answers: dict[str, Deleted | None]
     own: Deleted
+
+    @property
+    def proof(self) -> str:
+        """The id with what nobody can guess: whoever shows it was told it when the erasure was asked for."""
+        return f"{self.id}{PROOF_MARK}{public_id('erasure-proof', self.id)}"
 
     @property
     def complete(self) -> bool:

@@ -12,7 +12,7 @@ from services.profiles.org.domain.refusals import HolderUnknown, RoleEndsBeforeI
 LONGEST = timedelta(days=3 * 366)
 """Who keeps a role is asked for it again now and then."""
 HOLDER = re.compile(r"[a-z]+_[a-z0-9]{16,64}")
-"""API clients (`k_…`) and members of staff have ids of this form; patrons have UUIDs."""
+"""API clients (`k_…`) have ids of this form; patrons have UUIDs."""
 PEOPLE_KINDS = frozenset({"consortium", "library", "branch"})
 NODE_KINDS = {
     **dict.fromkeys(("patron", "guardian", "librarian", "navigator", "evaluator"), PEOPLE_KINDS),
@@ -24,7 +24,7 @@ NODE_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class RoleGrant:
-    """`holder` is the id of an API client, a patron or a staff subject; `sequence` counts what was decided about it."""
+    """`holder` is the id of an API client or of a patron; `sequence` counts what was decided about it."""
 
     node: str
     role: str

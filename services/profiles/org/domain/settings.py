@@ -81,8 +81,6 @@ KNOWN = {each.name: each for each in (
           "Whose law receipts of consents name.", _is_jurisdiction),
     Known("languages", "a list of 1 to 20 language tags of BCP 47", ["en"],
           "The languages that people are served in, the most usual first.", _are_languages),
-    Known("sign_in_requires_pin", "true or false", True,
-          "Whether a library card signs in only together with its PIN.", _is_truth),
     Known("time_zone", "a time zone like America/Chicago", "UTC",
           "The zone that opening hours and sessions are told in.", _is_zone),
 )}
