@@ -39,9 +39,7 @@ class Asked:
 
     def months(self) -> list[str]:
         """The names of all months of the quarters that the asked days are in: what it takes to tell what is shown."""
-        if self.since is None:
-            return []
-        first, last = max(self.since, date(FIRST_YEAR, 1, 1)), min(self.until, self.today)
+        first, last = max(self.since or date.min, date(FIRST_YEAR, 1, 1)), min(self.until, self.today)
         place, found = quarter_of(first), []
         while place.first <= last:
             found += [each.name for each in parts(place)]

@@ -65,6 +65,11 @@ def children_of(root: str, nodes: Iterable[str]) -> Mapping[str, list[str]]:
     return defaultdict(list, {node: sorted(each) for node, each in links.items()})
 
 
+def is_top(node: str) -> bool:
+    """Whether no node is above it."""
+    return "." not in node
+
+
 def walk(root: str, below: Mapping[str, list[str]]) -> Iterable[str]:
     """`root` and everything below it, each before what is below it."""
     waiting = [root]
