@@ -38,10 +38,11 @@ from services.analytics.domain.counting import (
     observed_of,
     participations,
 )
-from services.analytics.domain.disclosure import SMALLEST_SHOWN, is_top
+from services.analytics.domain.disclosure import SMALLEST_SHOWN
 from services.analytics.domain.facts import patron_data_erased
 from services.analytics.domain.objections import FREE, GIVEN, PURPOSE, WITHDRAWN, Decision
 from services.analytics.domain.periods import DAILY_MEASURES, day_of
+from services.analytics.domain.places import is_top
 from services.analytics.domain.pseudonyms import Pseudonyms
 from services.analytics.domain.refusals import NodeUnknown
 from services.analytics.domain.skills import Demand, Holder

@@ -26,8 +26,9 @@ all parts of the period, of the parts' parts, and so on to the days. Docs: docs/
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.analytics.domain.disclosure import children_of, counts, is_top, may_be_told, walk
+from services.analytics.domain.disclosure import counts, may_be_told
 from services.analytics.domain.periods import EVERYTHING, Period, parts
+from services.analytics.domain.places import children_of, is_top, walk
 
 People = Mapping[str, Mapping[str, int]]
 """By period's name: the people of each node itself. What is not there is nobody."""

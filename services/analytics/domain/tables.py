@@ -10,8 +10,8 @@ from services.analytics.domain.asked import Asked
 from services.analytics.domain.counting import ERASED, NOT_OF_PEOPLE
 from services.analytics.domain.disclosure import count_at
 from services.analytics.domain.periods import DAILY_MEASURES, EVERYTHING, Period
+from services.analytics.domain.places import is_at_or_below
 from services.analytics.domain.release import HIDDEN, People, Release, Told
-from services.analytics.domain.skills import is_at_or_below
 
 Happened = Mapping[str, Mapping[str, Mapping[date, int]]]
 """Events by event type, node and day."""

@@ -24,7 +24,8 @@ from services.analytics.domain.counting import (
 )
 from services.analytics.domain.objections import Decision, Standing
 from services.analytics.domain.periods import EVERYTHING, FIRST_YEAR
-from services.analytics.domain.skills import Holder, is_at_or_below
+from services.analytics.domain.places import is_at_or_below
+from services.analytics.domain.skills import Holder
 from services.analytics.domain.tables import Counted
 from services.analytics.store.skills import SKILL_COLLECTIONS, SkillCountStore
 
