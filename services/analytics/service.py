@@ -101,7 +101,9 @@ class Analytics(Service):
         for trace, told in deciding.items():
             store.save_standing(trace, standings[trace], now())
             self._answer(told, again[trace].documents if trace in again else 0, store)
-        _keep_words_and_demand(events, store)
+        store.skills.name(each for event in events if event.short_type == SKILLS_CHANGED
+                          for each in skills.named(event.data["skills"]))
+        _keep_demand(events, store)
 
     def _observe(self, event: Event) -> Observation:
         happened = DAILY_MEASURES[event.short_type][1] if event.short_type in DAILY_MEASURES else ""
@@ -151,11 +153,9 @@ def _count(counted: Sequence[Observation], again: Sequence[Kept], store: Analyti
                                                     if each.pseudonym in holders)], fresh)
 
 
-def _keep_words_and_demand(events: Iterable[Event], store: AnalyticsStore) -> None:
+def _keep_demand(events: Iterable[Event], store: AnalyticsStore) -> None:
     for event in events:
-        if event.short_type == SKILLS_CHANGED:
-            store.skills.name(skills.named(event.data["skills"]))
-        elif event.short_type == DEMAND_CHANGED:
+        if event.short_type == DEMAND_CHANGED:
             listed = event.data["skills"]
             demand = Demand(event.owner, event.sequence, tuple(
                 zip(skills.named(listed), [each["postings"] for each in listed], strict=True)))

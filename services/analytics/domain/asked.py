@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contracts.calls.analytics import LONGEST_DAYS
 from services.analytics.domain.periods import (
-    EVERYTHING,
     FIRST_YEAR,
     Period,
     day_period,
@@ -16,7 +16,6 @@ from services.analytics.domain.periods import (
 
 USUAL_DAYS = {"day": 30, "week": 84, "month": 365}
 """As far as a table goes back where nobody says."""
-LONGEST_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,6 @@ class Asked:
     since: date | None
     until: date
     today: date
-
-    @property
-    def period(self) -> Period:
-        return self.within(EVERYTHING)
 
     def within(self, period: Period) -> Period:
         """The asked days of a period. Until today means for good: nothing has happened later."""
