@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from contracts.calls.analytics import MeasuresQuery
+from contracts.calls.analytics import BY, MeasuresQuery
 from libranet.ids import new_id
 from services.analytics.store import COLLECTIONS
 from tests.services.analytics_stage import LIBRARY, Counter
@@ -170,6 +170,18 @@ def test_a_table_comes_as_csv_where_that_is_asked_or_preferred(counter: Counter)
     assert counter.ask(format="csv").body.startswith(b"measure,events,people,suppressed\r\nenrolled,15,15,false")
     assert isinstance(counter.ask(by="node", accept="text/html, */*"), dict)
     assert isinstance(counter.ask(by="node", accept="text/csv", format="json"), dict)
+
+
+@pytest.mark.parametrize("query", [{}, *({"by": by} for by in BY), {"since": "2026-11-01"}])
+def test_a_csv_has_the_cells_of_the_json(counter: Counter, query: dict[str, Any]) -> None:
+    counter.hear(*a_busy_month())
+    for caller in ("demo", LIBRARY, HILL):
+        items = counter.ask(caller, **query)["items"]
+        cells = csv.DictReader(io.StringIO(counter.ask(caller, format="csv", **query).body.decode(), newline=""))
+        assert list(cells) == [{name: "" if value is None else str(value).lower() if isinstance(value, bool) else
+                                str(value) for name, value in each.items()} for each in items]
+        assert all(each["events"] is None and each["people"] is None for each in items
+                   if "events" in each and each["suppressed"])
 
 
 def test_no_cell_of_a_csv_is_a_formula(counter: Counter) -> None:
