@@ -39,7 +39,7 @@ class Walk:
         self.patron = ""
         self.credential: dict[str, Any] = {}
         self.document: dict[str, Any] = {}
-        self.measures_before: dict[str, int] = {}
+        self.measures_before: dict[str, int | None] = {}
 
     def steps(self) -> Iterator[Step]:
         yield "A course and what it earns are offered", self.offer
@@ -131,12 +131,16 @@ class Walk:
         return f"{len(self.receiver.deliveries)} deliveries, signatures checked by standardwebhooks"
 
     def measure(self) -> str:
+        """What fewer than ten people did is hidden: in a library's first walk, courses move alone."""
         deadline = time.monotonic() + MEASURE_SECONDS
         while True:
-            moved = {name: total - self.measures_before.get(name, 0) for name, total in self._measures().items()}
-            if moved.get("credential-issued", 0) >= 2 and moved.get("credential-shared", 0) >= 1:
-                return ", ".join(f"{name} +{count}" for name, count in sorted(moved.items()) if count)
-            expect(time.monotonic() < deadline, f"the totals should show the new credentials, they moved by {moved}")
+            measures = self._measures()
+            moved = {name: total - (self.measures_before.get(name) or 0) for name, total in measures.items()
+                     if total is not None}
+            if moved.get("course-offered", 0) >= len(TITLES) and "credential-shared" in measures:
+                told = [f"{name} +{count}" for name, count in sorted(moved.items()) if count]
+                return ", ".join(told) + "; what few people did stays hidden" * (None in measures.values())
+            expect(time.monotonic() < deadline, f"the totals should show the new courses, they moved by {moved}")
             time.sleep(0.05)
 
     def remember(self) -> dict[str, Any]:
@@ -169,9 +173,11 @@ class Walk:
                     f"{count} credentials within {ISSUE_SECONDS} s, there are {len(answer['items'])}; {answer}")
             time.sleep(0.02)
 
-    def _measures(self) -> dict[str, int]:
+    def _measures(self) -> dict[str, int | None]:
+        """People, and events of what nobody does; None where they are hidden."""
         answer = self.library.ask("GET", "/v1/measures")
-        return {each["measure"]: each["events"] for each in answer["items"]}
+        return {each["measure"]: each["events"] if each["people"] is None else each["people"]
+                for each in answer["items"]}
 
     def write(self, name: str, content: Any) -> None:
         (self.folder / name).touch(mode=0o600)  # the webhook's secret is in one of them

@@ -32,9 +32,10 @@ class MeasuresQuery(Strict):
 
 
 class Measure(Schema):
-    """`events` counts facts; `people` counts patrons, and is null while there are fewer than ten or where it would
-    give a smaller count away (`suppressed`). Tables by something suppress `events` with `people`. By skill, `wanted`
-    counts postings, `held` people, and `gap` is what is wanted beyond what is held."""
+    """`people` counts patrons, and is null while there are fewer than ten or where it would give a smaller count away
+    (`suppressed`). `events` counts what they did, and is null with `people`, and where it would tell more of smaller
+    counts than `people` does. What nobody does (courses that are offered, feeds that are imported) has `events` only.
+    By skill, `wanted` counts postings, `held` people, and `gap` is what is wanted beyond what is held."""
 
     node = fields.String()
     period = fields.String()
@@ -64,12 +65,13 @@ class Measures(Schema):
 GET_MEASURES = Call(
     name="get_measures", service="analytics", method="GET", path="/v1/measures", query=MeasuresQuery,
     answer=Measures, summary="Totals of what happened at a library, and tables of them", allows=("measures:read",),
-    description="Without `by`, `from` and `to`: the totals of every kind of event since ever. With any of them: a "
-    "table of the daily measures registered, enrolled, attended, completed, issued, claimed and shared, by `measure` "
-    "unless you say otherwise. `to` is today where it is not given; `from` is then 30 days (by day), twelve weeks (by "
-    "week), twelve months (by month) before, or since ever. Days are UTC. People are counted in whole periods: a day, "
-    "a month, a quarter, a year, everything; another period is shown where it holds the same people. A row that would "
-    "say that nothing happened is left out. By `skill` shows the present: `from` and `to` change nothing. As CSV with "
-    "`Accept: text/csv` or `format=csv`.")
+    description="Without `by`, `from` and `to`: the totals of every kind of event since ever, those of what fewer "
+    "than ten people did suppressed. With any of them: a table of the daily measures registered, "
+    "enrolled, attended, completed, issued, claimed and shared, by `measure` unless you say otherwise. "
+    "`to` is today where it is not given; `from` is then 30 days (by day), twelve weeks (by week), twelve"
+    " months (by month) before, or since ever. Days are UTC. People are counted in whole periods: a day, "
+    "a month, a quarter, a year, everything; another period is shown where it holds the same people. A "
+    "row that would say that nothing happened is left out. By `skill` shows the present: `from` and `to` "
+    "change nothing. As CSV with `Accept: text/csv` or `format=csv`.")
 
 CALLS = (GET_MEASURES,)

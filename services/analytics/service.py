@@ -3,7 +3,8 @@
 Patron ids end in this file: they become pseudonyms before anything is looked up or kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import MIMEAccept
@@ -25,26 +26,30 @@ from services.analytics import views
 from services.analytics.adapters.pseudonym_key import PseudonymKey
 from services.analytics.adapters.spreadsheet import MEDIA_TYPE, as_csv
 from services.analytics.domain import objections, skills
-from services.analytics.domain.asked import asked_for
+from services.analytics.domain.asked import Asked, asked_for
 from services.analytics.domain.counting import (
     ERASED,
+    SKILLS_CHANGED,
+    Kept,
     Observation,
     Participation,
     count,
-    counted_for,
     observe,
+    observed_of,
     participations,
 )
 from services.analytics.domain.disclosure import SMALLEST_SHOWN
 from services.analytics.domain.facts import patron_data_erased
-from services.analytics.domain.objections import FREE, GIVEN, PURPOSE, WITHDRAWN, Decision, must_go
+from services.analytics.domain.objections import FREE, GIVEN, PURPOSE, WITHDRAWN, Decision
 from services.analytics.domain.periods import DAILY_MEASURES, day_of
+from services.analytics.domain.places import is_top
 from services.analytics.domain.pseudonyms import Pseudonyms
 from services.analytics.domain.refusals import NodeUnknown
 from services.analytics.domain.skills import Demand, Holder
-from services.analytics.store import COLLECTIONS, AnalyticsStore, Kept
+from services.analytics.domain.tables import Counted
+from services.analytics.store import COLLECTIONS, AnalyticsStore
 
-SKILLS_CHANGED, DEMAND_CHANGED = "skills-changed", "skill-demand-changed"
+DEMAND_CHANGED = "skill-demand-changed"
 
 
 class Analytics(Service):
@@ -68,41 +73,46 @@ class Analytics(Service):
         node = query.get("node", request.principal.node)
         if not request.principal.sees(node):
             raise NodeUnknown("Name your own node or one below it. GET /v1/nodes lists them.", "/node")
-        by = query.get("by")
+        by, asked = query.get("by"), asked_for(query.get("by"), query.get("since"), query.get("until"), now().date())
         if by == "skill":
             shown = _skills(node, store)
         elif by or "since" in query or "until" in query:
-            asked = asked_for(by, query.get("since"), query.get("until"), now().date())
-            by, shown = asked.by, views.table(asked, store.counted(node, asked.months()))
+            by, shown = asked.by, views.table(asked, _counted(node, asked, store))
         else:
-            shown = views.measures(node, {each: cells for each, cells in store.totals().items()
-                                          if skills.is_at_or_below(each, node)})
+            shown = views.measures(_counted(node, asked, store))
         return _in_format(request, shown, views.COLUMNS[by])
 
     @hears(*topology.queues()["analytics.facts"], batch=200)
     def facts(self, events: list[Event], store: AnalyticsStore) -> None:
-        """Counts a batch: reads first, then one update a node and month. Whoever is erased or objects in the batch is
-        not counted in it."""
+        """Counts a batch: reads first, then one update a node and month. Of whoever decides in it about being counted,
+        all that is kept is judged again."""
         observed = [self._observe(event) for event in events]
         deciding = self._deciding(events)
         before = store.standings({each.trace for each in observed if each.trace} | set(deciding))
         standings = before | {trace: before.get(trace, FREE).after(_erases(told), _decisions(told))
                               for trace, told in deciding.items()}
-        gone = {trace: self._kept_of(told[0].data["patron"], store) for trace, told in deciding.items()
-                if must_go(before.get(trace, FREE), standings[trace])}
-        counted = set(objections.counted(observed, standings))
-        self._count(observed, [each for each in observed if each in counted], gone, store)
-        self._keep_skills([(event, each) for event, each in zip(events, observed, strict=True) if each in counted],
-                          gone, store)
+        again = {trace: store.kept(trace, self._participations_of(told[0].data["patron"], store))
+                 for trace, told in deciding.items()
+                 if not (before.get(trace, FREE).is_free and standings[trace].is_free)}
+        counted, waiting = objections.judged(
+            [*(each for kept in again.values() for each in kept.observed), *observed], standings)
+        _count(counted, list(again.values()), store)
+        store.wait(waiting, now())
         for trace, told in deciding.items():
             store.save_standing(trace, standings[trace], now())
-            self._answer(told, len(gone[trace].rows) + len(gone[trace].holders) if trace in gone else 0, store)
-        self._keep_demand(events, store)
+            self._answer(told, again[trace].documents if trace in again else 0, store)
+        store.skills.name(each for event in events if event.short_type == SKILLS_CHANGED
+                          for each in skills.named(event.data["skills"]))
+        _keep_demand(events, store)
 
     def _observe(self, event: Event) -> Observation:
         happened = DAILY_MEASURES[event.short_type][1] if event.short_type in DAILY_MEASURES else ""
-        return observe(event.owner, event.short_type, patron_of(event), self.pseudonyms,
-                       day_of(event.time, event.data.get(happened)), event.time)
+        seen = observe(event.owner, event.short_type, patron_of(event), self.pseudonyms,
+                       day_of(event.time, event.data.get(happened)))
+        if seen.measure == SKILLS_CHANGED and seen.pseudonym:
+            keys = frozenset(each.key for each in skills.named(event.data["skills"]))
+            return replace(seen, holder=Holder(seen.pseudonym, seen.node, event.sequence, keys))
+        return seen
 
     def _deciding(self, events: Iterable[Event]) -> dict[str, list[Event]]:
         """By trace the events that erase somebody, or tell whether they want to be counted."""
@@ -115,44 +125,7 @@ class Analytics(Service):
 
     def _participations_of(self, patron: str, store: AnalyticsStore) -> list[Participation]:
         """All that there may be. Another node may have counted them too: all known cells are tried."""
-        return [Participation(node, measure, self.pseudonyms.at(node, patron))
-                for node, cells in store.totals().items() for measure in cells]
-
-    def _kept_of(self, patron: str, store: AnalyticsStore) -> Kept:
-        """What is kept of a patron."""
-        possible = self._participations_of(patron, store)
-        return Kept(store.known(possible), store.skills.holders({each.pseudonym for each in possible}))
-
-    def _count(self, observed: Sequence[Observation], counted: Sequence[Observation], gone: Mapping[str, Kept],
-               store: AnalyticsStore) -> None:
-        rows = {row: days for each in gone.values() for row, days in each.rows.items()}
-        known = {row: days for row, days in store.known(participations(counted)).items() if row not in rows}
-        change = count(observed, counted, known)
-        change.take_back(counted_for(rows))
-        store.forget(rows)
-        store.save(change)
-
-    def _keep_skills(self, counted: Sequence[tuple[Event, Observation]], gone: Mapping[str, Kept],
-                     store: AnalyticsStore) -> None:
-        told = [(event, each, skills.named(event.data["skills"])) for event, each in counted
-                if event.short_type == SKILLS_CHANGED]
-        leaving = {key: holder for each in gone.values() for key, holder in each.holders.items()}
-        states = [Holder(str(each.pseudonym), each.node, event.sequence, frozenset(one.key for one in named))
-                  for event, each, named in told]
-        known = {key: each for key, each in store.skills.holders(each.pseudonym for each in states).items()
-                 if key not in leaving}
-        fresh = skills.latest(states, known)
-        store.skills.name(one for _, _, named in told for one in named)
-        store.skills.save_holders([*leaving.values(), *(known[each.pseudonym] for each in fresh
-                                                        if each.pseudonym in known)], fresh)
-
-    def _keep_demand(self, events: Iterable[Event], store: AnalyticsStore) -> None:
-        for event in events:
-            if event.short_type == DEMAND_CHANGED:
-                listed = event.data["skills"]
-                demand = Demand(event.owner, event.sequence, tuple(
-                    zip(skills.named(listed), [each["postings"] for each in listed], strict=True)))
-                store.skills.save_if_newer(demand)
+        return [Participation(node, measure, self.pseudonyms.at(node, patron)) for node, measure in store.cells()]
 
     def _answer(self, told: Iterable[Event], deleted: int, store: AnalyticsStore) -> None:
         """To each erasure; an objection is answered by nobody being counted."""
@@ -160,6 +133,39 @@ class Analytics(Service):
             if event.short_type == ERASED:
                 fact = patron_data_erased(event.data["patron"], event.owner, event.data["erasure"], deleted, now())
                 store.save_facts([fact], event.cause)
+
+
+def _count(counted: Sequence[Observation], again: Sequence[Kept], store: AnalyticsStore) -> None:
+    """Counts observations; what was kept of those who are judged again is among them, and is taken back first."""
+    rows = {row: days for kept in again for row, days in kept.rows.items()}
+    known = {row: days for row, days in store.known(participations(counted)).items() if row not in rows}
+    change = count(counted, known)
+    for kept in again:
+        change.take_back(count(observed_of(kept.rows, kept.trace, {}), {}))
+        store.forget(kept)
+    store.save(change)
+    leaving = {key: holder for kept in again for key, holder in kept.holders.items()}
+    states = [each.holder for each in counted if each.holder]
+    holders = {key: each for key, each in store.skills.holders(each.pseudonym for each in states).items()
+               if key not in leaving}
+    fresh = skills.latest(states, holders)
+    store.skills.save_holders([*leaving.values(), *(holders[each.pseudonym] for each in fresh
+                                                    if each.pseudonym in holders)], fresh)
+
+
+def _keep_demand(events: Iterable[Event], store: AnalyticsStore) -> None:
+    for event in events:
+        if event.short_type == DEMAND_CHANGED:
+            listed = event.data["skills"]
+            demand = Demand(event.owner, event.sequence, tuple(
+                zip(skills.named(listed), [each["postings"] for each in listed], strict=True)))
+            store.skills.save_if_newer(demand)
+
+
+def _counted(node: str, asked: Asked, store: AnalyticsStore) -> Counted:
+    """With the months that decide what is shown. Of everything at the top of the tree, none does."""
+    whole = asked.since is None and asked.by != "node" and is_top(node)
+    return store.counted(node, [] if whole else asked.months())
 
 
 def patron_of(event: Event) -> str | None:

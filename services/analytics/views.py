@@ -5,19 +5,17 @@ from typing import Any
 
 from contracts.event_types import all_types
 from services.analytics.domain.asked import Asked
-from services.analytics.domain.counting import NOT_OF_PEOPLE
 from services.analytics.domain.disclosure import count_at
 from services.analytics.domain.skills import Skill
-from services.analytics.domain.tables import Counted, Row, rows
+from services.analytics.domain.tables import Counted, Row, rows, totals
 
 Shown = dict[str, Any]
 HELD = {
     "participations": "What you were counted for once at which place, under a made-up number of each place.",
     "holders": "Skills that you are counted for at which place, under the same number.",
+    "waiting": "What happened after you said that you do not want to be counted. It is in no count.",
     "uncounted": "That you do not want to be counted, since when."}
 """What a person is told of each collection that is about them."""
-Cells = Mapping[str, Mapping[str, tuple[int, int]]]
-"""Node to measure to (events, people at the node itself)."""
 COLUMNS = {
     None: ("measure", "events", "people", "suppressed"),
     "measure": ("measure", "events", "people", "suppressed"),
@@ -28,26 +26,15 @@ COLUMNS = {
 MOST_SKILLS = 1000
 
 
-def measures(node: str, below: Cells) -> Shown:
+def measures(counted: Counted) -> Shown:
     """Every measure of a node and all below it, by name. There are as many as event types: one page."""
-    names = sorted({name for cells in below.values() for name in cells})
-    return {"node": node, "items": [_measure(name, node, below) for name in names], "next": None}
+    items = [_row(each, COLUMNS[None]) for each in totals(counted, is_about_people)]
+    return {"node": counted.node, "items": items, "next": None}
 
 
-def _measure(name: str, node: str, below: Cells) -> Shown:
-    cells = {each: found[name] for each, found in below.items() if name in found}
-    shown: Shown = {"measure": name, "events": sum(events for events, _ in cells.values()), "people": None,
-                    "suppressed": False}
-    if counts_people(name):
-        count = count_at(node, {each: people for each, (_, people) in cells.items()})
-        shown |= {"people": count.people if count.shown else None, "suppressed": not count.shown}
-    return shown
-
-
-def counts_people(name: str) -> bool:
-    """Whether a measure counts people, by the contracts of its events."""
-    return name not in NOT_OF_PEOPLE and any(
-        each.person is not None for each in all_types().values() if each.short_name == name)
+def is_about_people(measure: str) -> bool:
+    """By the contracts of its events."""
+    return any(each.person is not None for each in all_types().values() if each.short_name == measure)
 
 
 def table(asked: Asked, counted: Counted) -> Shown:
@@ -60,7 +47,7 @@ def table(asked: Asked, counted: Counted) -> Shown:
 
 def _row(row: Row, columns: tuple[str, ...]) -> Shown:
     members = {"node": row.node, "period": row.period, "measure": row.measure, "events": row.events,
-               "people": row.people, "suppressed": row.people is None}
+               "people": row.people, "suppressed": row.suppressed}
     return {name: members[name] for name in columns}
 
 

@@ -37,7 +37,7 @@ WITHOUT = {
     "RoleStore": {DOOR: "held_by"},
     "SubscriptionStore": {GIVEN: "add begin_replay change_secret delete deliveries enable find redeliver set_types"},
     "DeliveryStore": {EVENTS: "erase find_consent is_erased keep_early load save save_consent take_early"},
-    "AnalyticsStore": {PSEUDONYMS: "standings totals"},
+    "AnalyticsStore": {PSEUDONYMS: "cells standings"},
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
         SHOWN: "find_public was_erased",

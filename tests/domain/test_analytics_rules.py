@@ -1,7 +1,6 @@
 """Analytics' rules: pseudonyms lead nowhere, each person counts once, and no shown count gives a small one away."""
 
-from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -9,18 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.domain.counting import Observation, Participation, by_node, count, counted_for, observe
+from services.analytics.domain.counting import Observation, Participation, by_node, count, observe, observed_of
 from services.analytics.domain.disclosure import SMALLEST_SHOWN, count_at
+from services.analytics.domain.objections import Decision, Standing
 from services.analytics.domain.periods import EVERYTHING, day_of, day_period, parts, path_to
 from services.analytics.domain.pseudonyms import KeyTooShort, Pseudonyms
+from services.analytics.domain.skills import Holder
 
 SECRET = "a secret for tests, of more than thirty-two characters"
 MONDAY = date(2026, 11, 16)
 NODES = ("c", "c.a", "c.a.x", "c.a.y", "c.b", "c.b.z")
 
 
-def seen(measure: str, pseudonym: str = "n1", node: str = "c.a", day: date | None = None) -> Observation:
-    return Observation(node, measure, pseudonym, "t1", day)
+def seen(measure: str, pseudonym: str = "n1", node: str = "c.a", day: date = MONDAY) -> Observation:
+    return Observation(node, measure, day, pseudonym, "t1")
 
 
 def test_a_patron_has_one_pseudonym_at_a_node_and_another_elsewhere_or_under_another_secret() -> None:
@@ -39,22 +40,25 @@ def test_a_short_secret_is_refused() -> None:
 
 
 def test_behind_the_entrance_nobody_knows_the_patron() -> None:
-    assert "p1" not in repr(observe("c.a", "enrolled", "p1", Pseudonyms(SECRET)))
-    assert observe("c.a", "patron-erased", "p1", Pseudonyms(SECRET)) == Observation("c.a", "patron-erased")
+    assert "p1" not in repr(observe("c.a", "enrolled", "p1", Pseudonyms(SECRET), MONDAY))
+    assert observe("c.a", "patron-erased", "p1", Pseudonyms(SECRET), MONDAY) == Observation(
+        "c.a", "patron-erased", MONDAY)
 
 
 def test_every_fact_counts_and_every_person_once() -> None:
-    known = {Participation("c.a", "enrolled", "n1"): frozenset({MONDAY})}
+    known = {Participation("c.a", "enrolled", "n1"): {MONDAY: 1}}
     observed = [seen("enrolled"), seen("enrolled"), seen("shared"), seen("shared"), seen("enrolled", "n2")]
-    change = count(observed, observed, known)
+    change = count(observed, known)
     assert by_node(change) == {"c.a": {"enrolled": (3, 1), "shared": (2, 1)}}
-    assert list(change.added) == [Participation("c.a", "shared", "n1"), Participation("c.a", "enrolled", "n2")]
+    assert change.rows == {
+        Participation("c.a", "enrolled", "n1"): {MONDAY: 3}, Participation("c.a", "shared", "n1"): {MONDAY: 2},
+        Participation("c.a", "enrolled", "n2"): {MONDAY: 1}}
 
 
 def test_a_person_counts_once_in_each_period_however_their_days_arrive() -> None:
     tuesday, december = date(2026, 11, 17), date(2026, 12, 1)
     for days in ([MONDAY, tuesday, december], [december, tuesday, MONDAY, tuesday]):
-        change = count(everything := [seen("enrolled", day=day) for day in days], everything, {})
+        change = count([seen("enrolled", day=day) for day in days], {})
         people = {period.name: number for (_, period), number in change.people_in.items()}
         assert people == dict.fromkeys((
             "2026", "since-2026", "2026-Q4", "2026-11", "2026-11-s3", "2026-11-16", "2026-11-17", "2026-12",
@@ -62,26 +66,53 @@ def test_a_person_counts_once_in_each_period_however_their_days_arrive() -> None
 
 
 def test_what_comes_on_another_day_extends_the_persons_row() -> None:
-    known = {Participation("c.a", "enrolled", "n1"): frozenset({MONDAY})}
-    change = count(observed := [seen("enrolled", day=date(2026, 11, 17))], observed, known)
+    tuesday = date(2026, 11, 17)
+    change = count([seen("enrolled", day=tuesday)], {Participation("c.a", "enrolled", "n1"): {MONDAY: 1}})
     assert by_node(change) == {"c.a": {"enrolled": (1, 0)}}
-    assert change.extended == {Participation("c.a", "enrolled", "n1"): {date(2026, 11, 17)}}
+    assert change.rows == {Participation("c.a", "enrolled", "n1"): {MONDAY: 1, tuesday: 1}}
     assert {period.name for _, period in change.people_in} == {"2026-11-17"}
 
 
-def test_who_does_not_count_leaves_their_events() -> None:
-    change = count([seen("enrolled", day=MONDAY)], [], {})
-    assert by_node(change) == {"c.a": {"enrolled": (1, 0)}}
-    assert list(change.events_on.values()) == [1]
-    assert (change.added, change.people_in) == ({}, Counter())
-
-
 @given(st.lists(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=6))
-def test_whoever_is_forgotten_counts_nowhere_any_more(days: list[date]) -> None:
-    change = count(observed := [seen("enrolled", day=day) for day in days], observed, {})
-    change.take_back(counted_for({who: frozenset(kept) for who, kept in change.added.items()}))
-    assert not any(change.people.values())
-    assert not any(change.people_in.values())
+def test_whoever_is_forgotten_counts_nowhere_any_more_nor_does_what_they_did(days: list[date]) -> None:
+    change = count([seen("enrolled", day=day) for day in days], {})
+    change.take_back(count(observed_of(change.rows, "t1", {}), {}))
+    for counted in (change.people, change.people_in, change.events, change.events_on):
+        assert not any(counted.values())
+
+
+def test_what_somebody_can_do_was_told_by_the_last_fact_that_counts_them_for_it() -> None:
+    told, tuesday = Participation("c.a", "skills-changed", "n1"), date(2026, 11, 17)
+    holder = Holder("n1", "c.a", 3, frozenset({"k"}))
+    found = observed_of({told: {MONDAY: 1, tuesday: 2}}, "t1", {"n1": holder})
+    assert [(each.day, each.holder) for each in found] == [(tuesday, holder), (tuesday, None), (MONDAY, None)]
+
+
+@given(st.data())
+def test_who_is_counted_for_a_day_follows_from_the_decisions_in_any_order(data: st.DataObject) -> None:
+    """None of what is dropped on the way would have counted in the end."""
+    made = decisions(data.draw(st.lists(st.booleans(), max_size=5)))
+    final = Standing().after(False, made)
+    on_the_way = Standing()
+    for decision in data.draw(st.permutations(made)):
+        on_the_way = on_the_way.after(False, [decision])
+        for each in ((MONDAY + timedelta(days=number)) for number in range(-1, 12)):
+            assert on_the_way.may_count(each) or not final.counts(each)
+    assert on_the_way == final
+
+
+def test_after_an_objection_counts_what_happens_after_the_day_of_the_next_consent() -> None:
+    standing = Standing().after(False, decisions([True, False, True, True]))
+    days = [MONDAY + timedelta(days=number) for number in range(-1, 8)]
+    assert [standing.counts(day) for day in days] == [False] * 6 + [True] * 3
+    assert not any(Standing().after(False, decisions([True, False])).counts(day) for day in days)
+    assert not any(standing.after(True, []).may_count(day) for day in days)
+
+
+def decisions(granted: list[bool]) -> list[Decision]:
+    """One every other day from Monday on."""
+    return [Decision("c.a", number + 1, each, datetime(2026, 11, 16 + 2 * number, 12, tzinfo=UTC))
+            for number, each in enumerate(granted)]
 
 
 @pytest.mark.parametrize(("told", "day"), [

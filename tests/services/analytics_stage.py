@@ -51,8 +51,9 @@ class Counter:
 
     def consent(self, patron: str, granted: bool, sequence: int, at: str = AT, purpose: str = "analytics") -> Any:
         name = "profiles.consent-given" if granted else "profiles.consent-withdrawn"
-        return self._event(name, {"patron": patron, "purpose": purpose, "recipient": LIBRARY, "decided_at": at},
-                           LIBRARY, sequence)
+        event = self._event(name, {"patron": patron, "purpose": purpose, "recipient": LIBRARY, "decided_at": at},
+                            LIBRARY, sequence)
+        return replace(event, time=datetime.fromisoformat(at))
 
     def skilled(self, patron: str, *labels: str, sequence: int = 1, owner: str = LIBRARY) -> Any:
         """Labels with a colon are URIs."""
@@ -69,9 +70,13 @@ class Counter:
         return self._event("learning.course-offered", {
             "course": new_id(), "title": "Sheets", "activity_iri": "urn:x", "teaches": []}, LIBRARY)
 
-    def erased(self, patron: str) -> Any:
+    def erased(self, patron: str, owner: str = LIBRARY) -> Any:
         data = {"patron": patron, "erasure": new_id(), "requested_at": AT}
-        return self._event("profiles.patron-erased", data, LIBRARY)
+        return self._event("profiles.patron-erased", data, owner)
+
+    def answered(self, patron: str, service: str) -> Any:
+        data = {"patron": patron, "erasure": new_id(), "erased_at": AT, "deleted": 1}
+        return self._event(f"{service}.patron-data-erased", data, LIBRARY)
 
     def measures(self, node: str | None = None, caller: str = LIBRARY) -> dict[str, Any]:
         query = {"node": node} if node else {}

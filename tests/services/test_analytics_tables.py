@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from contracts.calls.analytics import MeasuresQuery
+from contracts.calls.analytics import BY, MeasuresQuery
 from libranet.ids import new_id
 from services.analytics.store import COLLECTIONS
 from tests.services.analytics_stage import LIBRARY, Counter
@@ -65,7 +65,7 @@ def test_a_day_of_few_hides_the_days_that_it_could_be_subtracted_from(counter: C
     enrol(counter, people(3), "2026-11-20")
     shown = counter.table("period", "events", "people", "suppressed", by="day", since="2026-11-15")
     assert shown == [(f"2026-11-{day}", None, None, True) for day in range(15, 22)]
-    assert counter.table("period", "events", "people", by="month", since="2026-11-01") == [("2026-11", 23, 23)]
+    assert counter.table("period", "people", by="month", since="2026-11-01") == [("2026-11", 23)]
     assert counter.table("people", since="2026-11-20") == [(None,)]
 
 
@@ -94,10 +94,37 @@ def test_measures_that_never_happened_have_no_rows_and_others_are_named(counter:
     assert counter.table("measure", "events", "people", by="measure") == [("registered", 11, 11)]
 
 
-def test_without_by_the_totals_are_as_they_were(counter: Counter) -> None:
+def test_without_by_the_totals_are_the_tables_of_everything(counter: Counter) -> None:
     enrol(counter, people(3), "2026-11-20")
     assert counter.ask() == {"node": LIBRARY, "next": None, "items": [
-        {"measure": "enrolled", "events": 3, "people": None, "suppressed": True}]}
+        {"measure": "enrolled", "events": None, "people": None, "suppressed": True}]}
+    enrol(counter, people(9), "2026-11-20")
+    assert counter.ask()["items"] == [{"measure": "enrolled", "events": 12, "people": 12, "suppressed": False}]
+    assert counter.table("events", "people", by="measure") == [(12, 12)]
+
+
+def test_events_are_told_where_every_part_of_the_period_is_or_at_the_top(counter: Counter) -> None:
+    many = people(20)
+    enrol(counter, [*many, many[0]], "2026-11-19")
+    enrol(counter, people(3), "2026-11-20")
+    for caller, events in ((LIBRARY, None), ("demo", 24)):
+        for query in ({}, {"by": "measure"}, {"by": "month"}, {"since": "2026-11-01"}):
+            assert counter.table("events", "people", "suppressed", caller=caller, **query) == [(events, 23, False)]
+    enrol(counter, people(9), "2026-11-20")
+    assert counter.table("period", "events", "people", by="day") == [("2026-11-19", 21, 20), ("2026-11-20", 12, 12)]
+    for query in ({}, {"by": "measure"}, {"by": "month"}, {"by": "node", "since": "2026-11-01"}):
+        assert counter.table("events", "people", **query) == [(33, 32)]
+
+
+def test_who_is_not_counted_leaves_no_events_to_subtract(counter: Counter) -> None:
+    many, gone = people(12), people(2)
+    for place in (LIBRARY, HILL):
+        enrol(counter, many, "2026-11-19", place)
+    enrol(counter, gone, "2026-11-20", HILL)
+    counter.hear(counter.erased(gone[0]), counter.consent(gone[1], False, 1, at("2026-11-21")))
+    assert counter.table("node", "events", "people", by="node", caller="demo") == [
+        ("demo", 24, 24), (HILL, 12, 12), (LIBRARY, 12, 12)]
+    assert counter.table("period", "events", by="day", caller="demo") == [("2026-11-19", 24)]
 
 
 def test_what_is_not_said_is_filled_in_and_told(counter: Counter) -> None:
@@ -145,6 +172,18 @@ def test_a_table_comes_as_csv_where_that_is_asked_or_preferred(counter: Counter)
     assert isinstance(counter.ask(by="node", accept="text/csv", format="json"), dict)
 
 
+@pytest.mark.parametrize("query", [{}, *({"by": by} for by in BY), {"since": "2026-11-01"}])
+def test_a_csv_has_the_cells_of_the_json(counter: Counter, query: dict[str, Any]) -> None:
+    counter.hear(*a_busy_month())
+    for caller in ("demo", LIBRARY, HILL):
+        items = counter.ask(caller, **query)["items"]
+        cells = csv.DictReader(io.StringIO(counter.ask(caller, format="csv", **query).body.decode(), newline=""))
+        assert list(cells) == [{name: "" if value is None else str(value).lower() if isinstance(value, bool) else
+                                str(value) for name, value in each.items()} for each in items]
+        assert all(each["events"] is None and each["people"] is None for each in items
+                   if "events" in each and each["suppressed"])
+
+
 def test_no_cell_of_a_csv_is_a_formula(counter: Counter) -> None:
     names = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "plain, \"quoted\""]
     counter.hear(counter.demanded("demo", **dict.fromkeys(names, 3)))
@@ -186,8 +225,8 @@ def test_who_objects_is_in_no_count_any_more_until_they_consent(counter: Counter
     enrol(counter, patrons, "2026-11-18")
     counter.hear(*(counter.skilled(patron, "urn:welding") for patron in patrons), counter.demanded(LIBRARY, welding=1))
     counter.hear(*(counter.consent(patron, False, 1, at("2026-11-19")) for patron in patrons[:10]))
-    assert counter.table("events", "people", by="day") == [(20, 10)]
-    assert counter.measures()["enrolled"] == (20, 10, False)
+    assert counter.table("events", "people", by="day") == [(10, 10)]
+    assert counter.measures()["enrolled"] == (10, 10, False)
     assert counter.table("held", by="skill") == [(10,)]
     assert (len(counter.rows("participations")), len(counter.rows("holders"))) == (30 - 10, 10)
     enrol(counter, patrons, "2026-11-20")
@@ -196,6 +235,28 @@ def test_who_objects_is_in_no_count_any_more_until_they_consent(counter: Counter
     assert counter.table("people", by="measure") == [(10,)], "what they did before stays uncounted"
     enrol(counter, patrons, "2026-11-21")
     assert counter.table("people", by="measure") == [(20,)]
+
+
+def test_what_waits_for_a_consent_is_in_no_count_and_goes_with_the_person(counter: Counter) -> None:
+    patrons = people(10)
+    counter.hear(*(counter.consent(patron, False, 1, at("2026-11-18")) for patron in patrons))
+    enrol(counter, patrons, "2026-11-18")
+    assert counter.rows("waiting") == []
+    enrol(counter, patrons, "2026-11-20")
+    assert (len(counter.rows("waiting")), counter.measures()) == (10, {})
+    (answer,) = counter.hear(counter.erased(patrons[0]))
+    assert (answer.data["deleted"], len(counter.rows("waiting"))) == (1, 9)
+    assert patrons[1] not in repr(counter.rows("waiting"))
+    counter.hear(*(counter.consent(patron, True, 2, at("2026-11-19")) for patron in patrons))
+    assert {row["measure"] for row in counter.rows("waiting")} == {"consent-given"}, "of the day of the consent itself"
+    assert counter.rows("totals")[0]["measures"]["enrolled"] == {"events": 9, "people": 9}
+
+
+@pytest.mark.parametrize(("members", "days"), [
+    ({"days": ["2026-11-18", "2026-11-20"]}, {"2026-11-18": 1, "2026-11-20": 1}), ({}, {"2025-01-01": 1})])
+def test_rows_of_the_first_version_are_read(members: Any, days: Any) -> None:
+    [rows] = [each for each in COLLECTIONS if each.name == "participations"]
+    assert rows.read({"_id": "n1|enrolled", "owner": LIBRARY, **members})["days"] == days
 
 
 def test_other_consents_change_no_count(counter: Counter) -> None:
@@ -225,7 +286,7 @@ def test_erasing_leaves_nothing_of_a_person_in_any_period(counter: Counter) -> N
 def test_the_same_facts_in_any_order_and_any_batches_give_the_same_figures(work_factory: Any) -> None:
     facts = a_busy_month()
     figures = set()
-    for seed in range(3):
+    for seed in range(6):
         other, chance = Counter(work_factory), Random(seed)
         waiting = list(facts)
         if seed:
@@ -249,5 +310,7 @@ def a_busy_month() -> list[Any]:
         facts += [source.skilled(patron, "urn:welding", sequence=1, owner=owner),
                   source.skilled(patron, "urn:driving", sequence=2, owner=owner)]
     facts += [source.erased(patron) for patron in patrons[:2]]
-    facts += [source.consent(patron, False, 1, at("2026-11-13")) for patron in patrons[2:4]]
+    facts += [source.consent(patron, False, 1, at("2026-11-13")) for patron in patrons[2:16]]
+    facts += [source.consent(patron, True, 2, at("2026-11-16")) for patron in patrons[4:16]]
+    facts += [source.consent(patron, False, 3, at("2026-11-18")) for patron in patrons[14:16]]
     return [*facts, source.demanded(LIBRARY, 1, welding=4), source.demanded(LIBRARY, 2, welding=3, driving=8)]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contracts.calls.analytics import LONGEST_DAYS
 from services.analytics.domain.periods import (
-    EVERYTHING,
     FIRST_YEAR,
     Period,
     day_period,
@@ -16,7 +16,6 @@ from services.analytics.domain.periods import (
 
 USUAL_DAYS = {"day": 30, "week": 84, "month": 365}
 """As far as a table goes back where nobody says."""
-LONGEST_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +27,6 @@ class Asked:
     until: date
     today: date
 
-    @property
-    def period(self) -> Period:
-        return self.within(EVERYTHING)
-
     def within(self, period: Period) -> Period:
         """The asked days of a period. Until today means for good: nothing has happened later."""
         last = date.max if self.until >= self.today else self.until
@@ -39,9 +34,7 @@ class Asked:
 
     def months(self) -> list[str]:
         """The names of all months of the quarters that the asked days are in: what it takes to tell what is shown."""
-        if self.since is None:
-            return []
-        first, last = max(self.since, date(FIRST_YEAR, 1, 1)), min(self.until, self.today)
+        first, last = max(self.since or date.min, date(FIRST_YEAR, 1, 1)), min(self.until, self.today)
         place, found = quarter_of(first), []
         while place.first <= last:
             found += [each.name for each in parts(place)]

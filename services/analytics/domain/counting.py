@@ -1,15 +1,17 @@
-"""What a batch of facts adds to the totals, and whom it counts: each person once per node, measure and period."""
+"""What facts add to the totals, and whom they count: each person once per node, measure and period."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from services.analytics.domain.periods import DAILY_MEASURES, EVERYTHING, Period, newly_counted
 from services.analytics.domain.pseudonyms import Pseudonyms
+from services.analytics.domain.skills import Holder
 
-ERASED = "patron-erased"
-NOT_OF_PEOPLE = frozenset({ERASED, "patron-data-erased"})
+ERASED, DATA_ERASED = "patron-erased", "patron-data-erased"
+SKILLS_CHANGED = "skills-changed"
+NOT_OF_PEOPLE = frozenset({ERASED, DATA_ERASED})
 """They count as events; counting their person would keep what they are about to delete."""
 
 Cell = tuple[str, str]
@@ -18,17 +20,15 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A fact without its person: `pseudonym` is theirs at `node`, by `trace` they are known where they do not count.
-
-    `day` is when it happened, for daily measures only; `decided_at` tells whether it was before an objection's end.
-    """
+    """A fact on the UTC day on which it happened, without its person: `pseudonym` is theirs at `node`, by `trace` their
+    decisions about being counted are known. `holder` is what they can do since then, where the fact tells that."""
 
     node: str
     measure: str
+    day: date
     pseudonym: str | None = None
     trace: str | None = None
-    day: date | None = None
-    decided_at: datetime | None = None
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +40,34 @@ class Participation:
     pseudonym: str
 
 
-Known = Mapping[Participation, frozenset[date]]
-"""The days of those that are counted already; empty where their measure is not counted by the day."""
+Known = Mapping[Participation, Mapping[date, int]]
+"""How many facts of each day somebody is counted for already."""
 
 
 @dataclass(slots=True)
 class Change:
-    """By how much each cell's `events` and `people` change, each period's people and each day's events; who is
-    counted for the first time (`added`), and who on more days (`extended`)."""
+    """By how much each cell's `events` and `people` change, each period's people and each day's events; and `rows`,
+    what everybody whom this touches is counted for afterwards."""
 
     events: Counter[Cell] = field(default_factory=Counter)
     people: Counter[Cell] = field(default_factory=Counter)
     people_in: Counter[tuple[Cell, Period]] = field(default_factory=Counter)
     events_on: Counter[tuple[Cell, date]] = field(default_factory=Counter)
-    added: dict[Participation, set[date]] = field(default_factory=dict)
-    extended: dict[Participation, set[date]] = field(default_factory=dict)
+    rows: dict[Participation, Counter[date]] = field(default_factory=dict)
 
     def take_back(self, gone: "Change") -> None:
-        """Counts the people of another change less."""
+        """Counts what another change has counted less."""
+        self.events.subtract(gone.events)
         self.people.subtract(gone.people)
         self.people_in.subtract(gone.people_in)
+        self.events_on.subtract(gone.events_on)
 
 
-def observe(node: str, measure: str, patron: str | None, pseudonyms: Pseudonyms, day: date | None = None,
-            decided_at: datetime | None = None) -> Observation:
-    """The entrance: behind it nobody knows the patron's id. Days are kept of daily measures only."""
-    kept = day if measure in DAILY_MEASURES else None
+def observe(node: str, measure: str, patron: str | None, pseudonyms: Pseudonyms, day: date) -> Observation:
+    """The entrance: behind it nobody knows the patron's id."""
     if patron is None or measure in NOT_OF_PEOPLE:
-        return Observation(node, measure, day=kept)
-    return Observation(node, measure, pseudonyms.at(node, patron), pseudonyms.trace(patron), kept, decided_at)
+        return Observation(node, measure, day)
+    return Observation(node, measure, day, pseudonyms.at(node, patron), pseudonyms.trace(patron))
 
 
 def participations(observations: Iterable[Observation]) -> list[Participation]:
@@ -77,43 +76,62 @@ def participations(observations: Iterable[Observation]) -> list[Participation]:
                  if each.pseudonym is not None})
 
 
-def count(observed: Collection[Observation], counted: Collection[Observation], known: Known) -> Change:
-    """What the observations change. The people of `counted` count, those of the others do not (they are erased, or
-    object); `known` are the participations among them that are counted already."""
-    change = Change(Counter((each.node, each.measure) for each in observed))
-    change.events_on.update(((each.node, each.measure), each.day) for each in observed if each.day)
-    for each in counted:
+def count(observed: Iterable[Observation], known: Known) -> Change:
+    """What the observations change; `known` are the participations among them that are counted already."""
+    change = Change()
+    for each in observed:
+        cell = (each.node, each.measure)
+        change.events[cell] += 1
+        if each.measure in DAILY_MEASURES:
+            change.events_on[cell, each.day] += 1
         if each.pseudonym is not None:
             _count_person(Participation(each.node, each.measure, each.pseudonym), each.day, known, change)
     return change
 
 
-def _count_person(who: Participation, day: date | None, known: Known, change: Change) -> None:
+def _count_person(who: Participation, day: date, known: Known, change: Change) -> None:
+    days = change.rows.setdefault(who, Counter(known.get(who, {})))
     cell = (who.node, who.measure)
-    if who not in known and who not in change.added:
-        change.added[who] = set()
+    if not days:
         change.people[cell] += 1
-    days = known.get(who, frozenset()) | change.added.get(who, set()) | change.extended.get(who, set())
-    if day is not None and day not in days:
+    if day not in days and who.measure in DAILY_MEASURES:
         change.people_in.update((cell, period) for period in newly_counted(day, days) if period != EVERYTHING)
-        (change.added[who] if who in change.added else change.extended.setdefault(who, set())).add(day)
+    days[day] += 1
 
 
-def counted_for(known: Known) -> Change:
-    """What these people were counted for: `take_back` when they are gone. What they did stays in the events."""
-    change = Change()
+def observed_of(known: Known, trace: str, holders: Mapping[str, Holder]) -> list[Observation]:
+    """The facts that one person is counted for, as they were observed. What they can do was told by the last one."""
+    found = []
     for who, days in known.items():
-        change.people[who.node, who.measure] += 1
-        seen: set[date] = set()
-        for day in days:
-            change.people_in.update(((who.node, who.measure), each) for each in newly_counted(day, seen)
-                                    if each != EVERYTHING)
-            seen.add(day)
-    return change
+        holder = holders.get(who.pseudonym) if who.measure == SKILLS_CHANGED else None
+        for day in sorted(days, reverse=True):
+            for _ in range(days[day]):
+                found.append(Observation(who.node, who.measure, day, who.pseudonym, trace, holder))
+                holder = None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept of one person: what measures count them for, what they can do, and what they did that waits for
+    a consent."""
+
+    trace: str
+    rows: Known
+    holders: Mapping[str, Holder]
+    waiting: Sequence[Observation]
+
+    @property
+    def documents(self) -> int:
+        return len(self.rows) + len(self.holders) + len(self.waiting)
+
+    @property
+    def observed(self) -> list[Observation]:
+        return [*observed_of(self.rows, self.trace, self.holders), *self.waiting]
 
 
 def by_node(change: Change) -> dict[str, dict[str, tuple[int, int]]]:
-    """Node to measure to (events, people), for one update a node; people may be negative."""
+    """Node to measure to (events, people), for one update a node; both may be negative."""
     nodes: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for node, measure in {**change.events, **change.people}:
         cell = (node, measure)

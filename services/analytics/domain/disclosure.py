@@ -10,11 +10,11 @@ compare notes learn no more than one. `release.py` goes on from here to the part
 It does not protect against comparing the same count at two moments.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from math import inf
+
+from services.analytics.domain.places import children_of, walk
 
 SMALLEST_SHOWN = 10
 """The modal rule of US states for education records (NCES 2011-603 describes the range, 5 to 30)."""
@@ -50,28 +50,6 @@ def counts(root: str, own: Mapping[str, int]) -> dict[str, Count]:
         found[node] = _count(Count(people, people, min(people, 1), inf if people else 0, False),
                              [found[child] for child in below[node]])
     return found
-
-
-def children_of(root: str, nodes: Iterable[str]) -> Mapping[str, list[str]]:
-    """Each node's next ones below, for all on the way from `root` to the nodes below it."""
-    prefix = f"{root}."
-    links: dict[str, set[str]] = defaultdict(set)
-    for node in nodes:
-        if node.startswith(prefix):
-            slugs = node.removeprefix(prefix).split(".")
-            path = [root, *(prefix + ".".join(slugs[:length + 1]) for length in range(len(slugs)))]
-            for above, child in pairwise(path):
-                links[above].add(child)
-    return defaultdict(list, {node: sorted(each) for node, each in links.items()})
-
-
-def walk(root: str, below: Mapping[str, list[str]]) -> Iterable[str]:
-    """`root` and everything below it, each before what is below it."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += below[node]
 
 
 def _count(own: Count, below: Iterable[Count]) -> Count:

@@ -1,14 +1,15 @@
 """Who is not counted: the erased for good, and whoever objects until they consent again.
 
 The library counts on its own responsibility, so a patron counts unless they object: the latest decision about the
-purpose `analytics` says so, by its `sequence`. After an objection only what is decided from the next consent on
+purpose `analytics` says so, by its `sequence`. After an objection only what happens after the day of the next consent
 counts again. A consent whose predecessor was not heard (they come in any order) followed an objection: a first
-consent has sequence 1.
+consent has sequence 1. Each fact is judged by the day on which it happened and by all decisions that are known, so
+what comes first makes no difference.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from services.analytics.domain.counting import Observation
 
@@ -25,6 +26,10 @@ class Decision:
     granted: bool
     decided_at: datetime
 
+    @property
+    def day(self) -> date:
+        return self.decided_at.astimezone(UTC).date()
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -39,19 +44,15 @@ class Standing:
     @property
     def is_free(self) -> bool:
         """Whether they count for whatever they did."""
-        return not self.objects and not any(map(_counted_from, self._by_recipient()))
+        return self.counts(date.min)
 
-    @property
-    def objects(self) -> bool:
-        """Whether they are not counted now, whatever they do."""
-        return self.erased or any(not latest[-1].granted for latest in self._by_recipient())
+    def counts(self, day: date) -> bool:
+        """Whether they are counted for what they did on that day."""
+        return self.may_count(day) and all(_allows(decisions, day) for decisions in self._by_recipient())
 
-    def counts(self, observation: Observation) -> bool:
-        """Whether the person of a fact is counted for it."""
-        if self.objects:
-            return False
-        begins = [begin for begin in map(_counted_from, self._by_recipient()) if begin is not None]
-        return observation.decided_at is None or all(observation.decided_at >= begin for begin in begins)
+    def may_count(self, day: date) -> bool:
+        """Whether they are, or would be if a consent were heard that is on its way."""
+        return not self.erased and all(each.granted or each.day < day for each in self.decisions)
 
     def _by_recipient(self) -> list[list[Decision]]:
         ordered = sorted(self.decisions, key=lambda each: each.sequence)
@@ -59,25 +60,26 @@ class Standing:
                 for name in sorted({each.recipient for each in ordered})]
 
 
-def _counted_from(decisions: list[Decision]) -> datetime | None:
-    """When they consented after their last objection; None where they never objected. The latest is a consent."""
-    after = list(decisions)
-    for position in range(len(decisions) - 1, -1, -1):
-        if not decisions[position].granted:
-            after = decisions[position + 1:]
-            return after[0].decided_at
-    return after[0].decided_at if after[0].sequence > 1 else None
+def _allows(decisions: list[Decision], day: date) -> bool:
+    """Of one recipient: the latest is a consent, and the day comes after the one that followed the last objection."""
+    last = max((number for number, each in enumerate(decisions) if not each.granted), default=-1)
+    since = decisions[last + 1:]
+    if not since:
+        return False
+    return since[0].day < day or (last < 0 and since[0].sequence == 1)
 
 
 FREE = Standing()
 
 
-def must_go(before: Standing, after: Standing) -> bool:
-    """Whether what is kept of somebody has to be deleted: they are erased, or count no more for what they did."""
-    return after.erased or (after.objects and not before.objects) or (before.is_free and not after.is_free)
-
-
-def counted(observed: Iterable[Observation], standings: Mapping[str, Standing]) -> list[Observation]:
-    """The observations whose person counts."""
-    return [each for each in observed
-            if each.trace is None or each.trace not in standings or standings[each.trace].counts(each)]
+def judged(observed: Iterable[Observation],
+           standings: Mapping[str, Standing]) -> tuple[list[Observation], list[Observation]]:
+    """The observations that count, and those that would if a consent were heard. The others never will."""
+    counted, waiting = [], []
+    for each in observed:
+        standing = standings.get(each.trace, FREE) if each.trace else FREE
+        if standing.counts(each.day):
+            counted.append(each)
+        elif standing.may_count(each.day):
+            waiting.append(each)
+    return counted, waiting

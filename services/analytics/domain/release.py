@@ -15,14 +15,20 @@ is the same as a shown one, and otherwise not at all: it tells nothing new.
 Why a hidden count cannot be found: let two nodes of one group exchange what two of their people did within a period.
 No sum over the group changes, in no part and no whole, but the hidden count does by one. Where no such two exist the
 hidden count is the same as that of the next larger period, and so on up to everything, where the slack that
-`disclosure.py` leaves lets one person be of another node. Docs: docs/decisions/0014.
+`disclosure.py` leaves lets one person be of another node.
+
+Events would tell more: where nobody does a thing twice in a month, those of a quarter are the people of its months
+added up, and what the months of two libraries together do not tell, each library's events of the quarter do. So they
+are told only where no exchange can move any of them out: at the top of the tree, and of nodes whose counts are shown of
+all parts of the period, of the parts' parts, and so on to the days. Docs: docs/decisions/0014.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.analytics.domain.disclosure import children_of, counts, may_be_told, walk
+from services.analytics.domain.disclosure import counts, may_be_told
 from services.analytics.domain.periods import EVERYTHING, Period, parts
+from services.analytics.domain.places import children_of, is_top, walk
 
 People = Mapping[str, Mapping[str, int]]
 """By period's name: the people of each node itself. What is not there is nobody."""
@@ -44,6 +50,17 @@ class Series:
                 and may_be_told(sum(self.parts) - self.whole))
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """People, None where they are not shown; and whether their events are."""
+
+    people: int | None
+    events: bool
+
+
+HIDDEN, NOBODY = Told(None, False), Told(0, True)
+
+
 class Release:
     """What is shown of one measure at `root` and below it. The same nodes get the same counts under any root."""
 
@@ -57,32 +74,41 @@ class Release:
         self._totals: dict[tuple[str, str], int] = {}
         self._shown = frozenset(node for node, each in whole.items() if each.shown)
 
-    def people(self, node: str, asked: Period) -> int | None:
-        """The people of a node and all below it in the asked period; None where that is not shown."""
+    def told(self, node: str, asked: Period) -> Told:
+        """What is told of a node and all below it in the asked period."""
         if self._total(node, EVERYTHING) == 0:
-            return 0
-        return self._within(node, EVERYTHING, asked) if node in self._shown else None
+            return NOBODY
+        return self._within(node, EVERYTHING, asked) if node in self._shown else HIDDEN
 
-    def _within(self, node: str, period: Period, asked: Period) -> int | None:
-        """The people in the common days of two periods, the count of the first of which is shown."""
-        total = self._total(node, period)
-        if total == 0 or self._covers(node, asked, period):
-            return total
-        if not asked.meets(period):
-            return 0
+    def _within(self, node: str, period: Period, asked: Period) -> Told:
+        """Of the common days of two periods, the count of the first of which is shown."""
+        if not asked.meets(period) or not self._total(node, period):
+            return NOBODY
+        if self._covers(node, asked, period):
+            return Told(self._total(node, period), self._tells_events(node, period))
         if node not in self.opened(period):
-            return None
-        touched = [each for each in parts(period) if each.meets(asked) and self._total(node, each)]
+            return HIDDEN
+        touched = [each for each in self._parts(node, period) if each.meets(asked)]
         if not touched:
-            return 0
-        return self._within(node, touched[0], asked) if len(touched) == 1 else None
+            return NOBODY
+        return self._within(node, touched[0], asked) if len(touched) == 1 else HIDDEN
+
+    def _tells_events(self, node: str, period: Period) -> bool:
+        """Of a period whose count is shown: whether no count that is shown mixes its people with those of others."""
+        if is_top(node) or not parts(period):
+            return True
+        return node in self.opened(period) and all(self._tells_events(node, each) for each in self._parts(node, period))
+
+    def _parts(self, node: str, period: Period) -> list[Period]:
+        """The parts in which there is anybody."""
+        return [each for each in parts(period) if self._total(node, each)]
 
     def _covers(self, node: str, asked: Period, period: Period) -> bool:
         """Whether, for all that is shown, everybody of the period was there in the asked one."""
         if asked.holds(period):
             return True
         return asked.meets(period) and node in self.opened(period) and bool(parts(period)) and all(
-            self._covers(node, asked, each) for each in parts(period) if self._total(node, each))
+            self._covers(node, asked, each) for each in self._parts(node, period))
 
     def opened(self, period: Period) -> frozenset[str]:
         """The nodes whose counts of the period's parts are shown."""

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.analytics.domain.places import is_at_or_below
+
 KEY_CHARACTERS = 32
 
 
@@ -89,7 +91,3 @@ def wanted_at(node: str, demands: Iterable[Demand]) -> dict[str, tuple[Skill, in
             for each, postings in demand.postings:
                 found[each.key] = (each, found.get(each.key, (each, 0))[1] + postings)
     return found
-
-
-def is_at_or_below(node: str, other: str) -> bool:
-    return node == other or node.startswith(f"{other}.")

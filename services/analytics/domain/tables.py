@@ -1,14 +1,17 @@
-"""Tables of the daily measures: what each cell shows. Where people are suppressed, their events are too."""
+"""What cells of tables show, of the daily measures and of the totals since ever. Where people are suppressed, what they
+did is too."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from services.analytics.domain.asked import Asked
+from services.analytics.domain.counting import ERASED, NOT_OF_PEOPLE
+from services.analytics.domain.disclosure import count_at
 from services.analytics.domain.periods import DAILY_MEASURES, EVERYTHING, Period
-from services.analytics.domain.release import People, Release
-from services.analytics.domain.skills import is_at_or_below
+from services.analytics.domain.places import is_at_or_below
+from services.analytics.domain.release import HIDDEN, People, Release, Told
 
 Happened = Mapping[str, Mapping[str, Mapping[date, int]]]
 """Events by event type, node and day."""
@@ -16,13 +19,18 @@ Happened = Mapping[str, Mapping[str, Mapping[date, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One cell of a table. `people` and `events` are None where they are suppressed."""
+    """One cell of a table. `people` is None where there is nobody to count, or too few; `events` where they are
+    suppressed."""
 
     node: str
     period: str
     measure: str
     events: int | None
     people: int | None
+
+    @property
+    def suppressed(self) -> bool:
+        return self.people is None and self.events is None
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,24 @@ class Counted:
         return found
 
 
+def totals(counted: Counted, is_about_people: Callable[[str], bool]) -> Iterator[Row]:
+    """Everything that ever happened at the node and below it, by event type."""
+    for kind in sorted(counted.events_ever):
+        told = _told_ever(kind, counted) if is_about_people(kind) else Told(None, True)
+        yield Row(counted.node, EVERYTHING.name, kind, _in_all(kind, counted.node, counted) if told.events else None,
+                  told.people)
+
+
+def _told_ever(kind: str, counted: Counted) -> Told:
+    """An erasure is of one person, whose other services answer it."""
+    if kind in DAILY_MEASURES:
+        told = Release(counted.node, counted.people[kind]).told(counted.node, EVERYTHING)
+        return told if told.people else HIDDEN
+    own = counted.events_ever.get(ERASED, {}) if kind in NOT_OF_PEOPLE else counted.people[kind][EVERYTHING.name]
+    count = count_at(counted.node, own)
+    return Told(count.people, True) if count.shown else HIDDEN
+
+
 def rows(asked: Asked, counted: Counted) -> Iterator[Row]:
     """The rows that a table has: by node, by period, or by nothing but measure; those that say nothing left out."""
     releases = {kind: Release(counted.node, counted.people.get(kind, {})) for kind in DAILY_MEASURES}
@@ -57,17 +83,10 @@ def rows(asked: Asked, counted: Counted) -> Iterator[Row]:
         for row in periods:
             for kind, release in releases.items():
                 days = asked.within(row)
-                events = _in_all(kind, node, counted) if days.holds(EVERYTHING) else _within(days, happened[kind])
-                cell = _cell(release.people(node, days), events)
-                if cell is not None:
-                    yield Row(node, row.name, DAILY_MEASURES[kind][0], *cell)
-
-
-def _cell(people: int | None, events: int) -> tuple[int | None, int | None] | None:
-    """Events and people; None where nothing happened. What people did who are not counted is not shown alone."""
-    if people:
-        return events, people
-    return None if people == 0 and not events else (None, None)
+                told = release.told(node, days)
+                if told.people != 0:
+                    events = _in_all(kind, node, counted) if days.holds(EVERYTHING) else _within(days, happened[kind])
+                    yield Row(node, row.name, DAILY_MEASURES[kind][0], events if told.events else None, told.people)
 
 
 def _within(days: Period, happened: Mapping[date, int]) -> int:

@@ -1,5 +1,5 @@
 """Analytics' state: counts by pseudonyms, and supply and demand of skills."""
 
-from services.analytics.store.counts import COLLECTIONS, AnalyticsStore, Kept
+from services.analytics.store.counts import COLLECTIONS, AnalyticsStore
 
-__all__ = ["COLLECTIONS", "AnalyticsStore", "Kept"]
+__all__ = ["COLLECTIONS", "AnalyticsStore"]

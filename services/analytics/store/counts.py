@@ -6,36 +6,43 @@ No method takes a patron's id: what comes here has a pseudonym already.
 from collections import defaultdict
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from libranet.cloudevent import Cause, Fact
-from libranet.collection import Collection, Document, Retention
+from libranet.collection import Collection, Document, Index, Retention
+from libranet.ids import new_id
 from libranet.work import Work
-from services.analytics.domain.counting import Change, Known, Participation, by_node
+from services.analytics.domain.counting import (
+    Cell,
+    Change,
+    Kept,
+    Known,
+    Observation,
+    Participation,
+    by_node,
+)
 from services.analytics.domain.objections import Decision, Standing
-from services.analytics.domain.periods import EVERYTHING
-from services.analytics.domain.skills import Holder, is_at_or_below
+from services.analytics.domain.periods import EVERYTHING, FIRST_YEAR
+from services.analytics.domain.places import is_at_or_below
+from services.analytics.domain.skills import Holder
 from services.analytics.domain.tables import Counted
 from services.analytics.store.skills import SKILL_COLLECTIONS, SkillCountStore
 
-Totals = dict[str, dict[str, tuple[int, int]]]
 
-
-@dataclass(frozen=True)
-class Kept:
-    """All that is kept of one person: whom measures count, and what they can do."""
-
-    rows: Known
-    holders: Mapping[str, Holder]
+def _with_numbers(document: Document) -> Document:
+    """The first version knew on which days something counted happened, of daily measures only, and not how often."""
+    days = document.get("days") or [date(FIRST_YEAR, 1, 1).isoformat()]
+    return {**document, "days": dict.fromkeys(days, 1)}
 
 
 COLLECTIONS = (
     Collection("totals", Retention.forever("counts a node by what happened there; they name nobody")),
     Collection("months", Retention.forever("counts a node by what happened in a month; they name nobody")),
     Collection("participations", Retention.forever("while the patron is registered; erased with the patron"),
-               personal=True),
+               schema_version=2, upgrade=_with_numbers, personal=True),
+    Collection("waiting", Retention.of_days(1, "heard_at", "a consent may come after what follows it; none of it is in "
+                                            "any count"), (Index("trace"),), personal=True),
     Collection("uncounted", Retention.of_days(36, "erased_at", "longer than a replay of the archive reaches back; "
                                               "an objection, which has no such time, until the patron is erased"),
                personal=True),
@@ -50,11 +57,9 @@ class AnalyticsStore:
         self._work = work
         self.skills = SkillCountStore(work)
 
-    def totals(self) -> Totals:
-        """Node to measure to (events, people at the node itself): all nodes where anything ever happened."""
-        return {row["_id"]: {name: (cell.get("events", 0), cell.get("people", 0))
-                             for name, cell in row["measures"].items()}
-                for row in self._work.find("totals", {}) if "measures" in row}
+    def cells(self) -> list[Cell]:
+        """Every node and measure of which anything is known."""
+        return [(row["_id"], measure) for row in self._work.find("totals", {}) for measure in row.get("measures", {})]
 
     def counted(self, node: str, months: Many[str]) -> Counted:
         """All that tables of a node are made of: its own counts and those of the nodes below, in these months and in
@@ -80,17 +85,22 @@ class AnalyticsStore:
         return list(self._work.get_many("months", ids).values()) if ids else []
 
     def known(self, participations: Iterable[Participation]) -> Known:
-        """Those that are counted already, with the days on which they were."""
+        """Those that are counted already, with how many facts of each day."""
         asked = {_key(each): each for each in participations}
-        return {asked[key]: frozenset(map(date.fromisoformat, row.get("days", ())))
+        return {asked[key]: {date.fromisoformat(day): number for day, number in row["days"].items()}
                 for key, row in self._work.get_many("participations", asked).items()}
 
-    def held(self, participations: Iterable[Participation], trace: str) -> dict[str, list[Document]]:
-        """The rows about one person, by collection; `participations` are all that there may be."""
-        possible = list(participations)
+    def kept(self, trace: str, possible: Many[Participation]) -> Kept:
+        """Of one person; `possible` are all the participations that there may be."""
+        return Kept(trace, self.known(possible), self.skills.holders({each.pseudonym for each in possible}),
+                    [_observation(row) for row in self._work.find("waiting", {"trace": trace})])
+
+    def held(self, possible: Many[Participation], trace: str) -> dict[str, list[Document]]:
+        """The rows about one person, by collection; `possible` are all the participations that there may be."""
         return {
             "participations": list(self._work.get_many("participations", list(map(_key, possible))).values()),
             "holders": list(self._work.get_many("holders", {each.pseudonym for each in possible}).values()),
+            "waiting": self._work.find("waiting", {"trace": trace}),
             "uncounted": list(self._work.get_many("uncounted", [trace]).values())}
 
     def standings(self, traces: Iterable[str]) -> dict[str, Standing]:
@@ -108,19 +118,26 @@ class AnalyticsStore:
                  "decided_at": each.decided_at}
                 for each in sorted(standing.decisions, key=lambda each: (each.recipient, each.sequence))]})
 
-    def forget(self, participations: Iterable[Participation]) -> None:
-        self._work.delete_many("participations", list(map(_key, participations)))
+    def forget(self, kept: Kept) -> None:
+        """Deletes what somebody was counted for, and what waited. Their skills are in `skills`."""
+        self._work.delete_many("participations", list(map(_key, kept.rows)))
+        if kept.waiting:
+            self._work.delete("waiting", {"trace": kept.trace})
 
     def save(self, change: Change) -> None:
-        """One update a node and one a month of it; a row for each person and measure, changed only by further days."""
+        """One update a node and one a month of it; a row for each person and measure."""
         self._save_totals(change)
         self._save_months(change)
-        for who, days in change.added.items():
-            row = {"days": sorted(map(date.isoformat, days))} if days else {}
-            self._work.insert("participations", {"_id": _key(who), "owner": who.node, **row})
-        for who, days in change.extended.items():
-            for day in sorted(days):
-                self._work.update("participations", {"_id": _key(who)}, {"$push": {"days": day.isoformat()}})
+        for who, days in change.rows.items():
+            self._work.replace("participations", {"_id": _key(who), "owner": who.node, "days": {
+                day.isoformat(): days[day] for day in sorted(days)}})
+
+    def wait(self, observations: Iterable[Observation], at: datetime) -> None:
+        for each in observations:
+            skills = {"sequence": each.holder.sequence, "skills": sorted(each.holder.keys)} if each.holder else {}
+            self._work.insert("waiting", {
+                "_id": new_id(), "trace": each.trace, "owner": each.node, "measure": each.measure,
+                "day": each.day.isoformat(), "pseudonym": each.pseudonym, "heard_at": at, **skills})
 
     def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
         self._work.save_facts(facts, cause)
@@ -142,7 +159,8 @@ class AnalyticsStore:
             if period.month is not None and number:
                 added[node, period.month][f"people.{measure}.{period.name}"] = number
         for ((node, measure), day), number in change.events_on.items():
-            added[node, day.isoformat()[:7]][f"events.{measure}.{day.isoformat()}"] = number
+            if number:
+                added[node, day.isoformat()[:7]][f"events.{measure}.{day.isoformat()}"] = number
         for (node, month), numbers in added.items():
             self._count("months", f"{node}|{month}", node, numbers)
 
@@ -153,6 +171,12 @@ class AnalyticsStore:
 
 def _key(participation: Participation) -> str:
     return f"{participation.pseudonym}|{participation.measure}"
+
+
+def _observation(row: Mapping[str, Any]) -> Observation:
+    node, pseudonym = row["owner"], row["pseudonym"]
+    holder = Holder(pseudonym, node, row["sequence"], frozenset(row["skills"])) if "skills" in row else None
+    return Observation(node, row["measure"], date.fromisoformat(row["day"]), pseudonym, row["trace"], holder)
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:
