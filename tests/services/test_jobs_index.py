@@ -42,7 +42,10 @@ class Replica:
 
     def turn(self) -> list[str]:
         """One turn of the loop, then the titles of what welders are ready for."""
-        self.keeper._turn()
+        try:
+            self.keeper._turn()
+        except self.keeper.failures as error:
+            self.keeper.failed(error)  # and its thread begins anew
         index = self.keeper.index
         if index is None:
             return []
