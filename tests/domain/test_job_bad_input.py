@@ -90,6 +90,40 @@ def test_bytes_that_are_not_in_the_declared_encoding_are_refused_in_words(conten
     assert any(word in reason for word in ("encoding", "UTF-8", "utf-8", "well-formed"))
 
 
+ASHBY = '{"jobs": [{"id": 1, "title": "x", "jobUrl": "https://a.example/1"}]}'
+NAMED = [
+    (ASHBY, "Ashby"), ('{"apiVersion": "1", "jobs": []}', "Ashby"), ('{"jobs": [], "apiVersion": "1"}', "Ashby"),
+    ('{"name": "x", "jobs": [{"title": "x", "shortcode": "A1"}]}', "Workable"),
+    ('{"count": 1, "results": [{"id": "1", "redirect_url": "https://a.example/"}]}', "Adzuna"),
+    ('{"SearchResult": {"SearchResultItems": []}}', "USAJOBS"),
+    ('{"offset": 0, "totalFound": 0, "content": []}', "SmartRecruiters"),
+    ('{"version": "https://jsonfeed.org/version/1.1", "home_page_url": "x", "items": []}', "JSON Feed"),
+    ("<workzag-jobs/>", "Personio"), ('<feed xmlns="http://www.w3.org/2005/Atom"/>', "Atom"), ("<urlset/>", "sitemap"),
+    ("<source><job/></source>", "Indeed"), ("<html><p>x</p></html>", "no schema.org JobPosting"),
+    ("id,title\n1,Cook\n", "neither JSON"), ('[{"id": 1, "name": "x"}]', "list with `id`, `name`"),
+    ('{"data": [' + '{"id": 1},' * 200_000 + '{"id": 2}], "jobs": []}', "object with `data`")]
+
+
+@pytest.mark.parametrize(("content", "words"), NAMED)
+def test_a_file_that_is_not_taken_is_called_by_its_name(content: str, words: str) -> None:
+    with pytest.raises(FeedUnreadable, match=words):
+        titles(content.encode())
+
+
+@pytest.mark.parametrize("beginning", ["", "null, 7, ", '{"id": 2}, '])
+def test_a_board_is_known_by_its_first_good_posting_wherever_its_list_stands(beginning: str) -> None:
+    content = f'{{"meta": {{"jobs": [1]}}, "ids": [1, 2], "jobs": [{beginning}{JOB.format(1)}]}}'
+    assert titles(content.encode())[-1] == "Job 1"
+
+
+@pytest.mark.parametrize("page", [
+    '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd">\n<html>{}',
+    "<!-- x --><div>{}</div>", "{}", "<!DOCTYPE HTML>{}"])
+def test_a_page_may_begin_as_pages_do(page: str) -> None:
+    script = '<script type="application/ld+json">{"@type": "JobPosting", "title": "Cook"}</script>'
+    assert titles(page.format(script).encode()) == ["Cook"]
+
+
 def test_one_bad_item_among_good_ones_keeps_its_position() -> None:
     good_and_bad = [JOB.format(1), '{"id": 2}', JOB.format(3), "7", "null", '[["x"]]', JOB.format(4)]
     content = '{"jobs": [' + ",".join(good_and_bad) + "]}"

@@ -133,7 +133,7 @@ class Run:
 
     def _format(self) -> Format:
         assert self._file is not None
-        return FORMATS[self.work.format] if self.work.format else format_of(self._file)
+        return format_of(self._file, FORMATS.get(self.work.format or ""))
 
     def _begin(self) -> Iterator[Item]:
         assert self._file is not None

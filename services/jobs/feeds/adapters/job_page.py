@@ -107,4 +107,5 @@ def is_posting(node: Any) -> bool:
     return is_a(node, "JobPosting")
 
 
-JOB_PAGE = Format("job-page", PAGE, "JobPosting", read, "text/html")
+JOB_PAGE = Format(
+    "job-page", PAGE, "JobPosting", read, "a web page with schema.org JobPostings in JSON-LD, or such JSON-LD")

@@ -23,12 +23,18 @@ def items(file: IO[bytes], kind: str) -> Iterator[Any]:
     if len(page) > MOST_PAGE_BYTES:
         raise FeedUnreadable(f"a page is longer than {MOST_PAGE_BYTES // 2**20} MiB")
     text = _decoded(page)
+    found = False
     for block in [text] if text.lstrip()[:1] in ("{", "[") else _blocks(text):
         try:
-            yield from jsonld.nodes(jsonld.read(block), kind)
+            for node in jsonld.nodes(jsonld.read(block), kind):
+                found = True
+                yield node
         except jsonld.NotJson as error:
             if kind in block:
+                found = True
                 yield NotAPosting(f"its JSON-LD is broken: {error}")
+    if not found:
+        raise FeedUnreadable(f"it has no schema.org {kind} in JSON-LD")
 
 
 def _blocks(page: str) -> Iterator[str]:

@@ -157,7 +157,8 @@ def why_nothing_expires(work: Import, vanished: int) -> str | None:
     """
     if work.whole is False:
         return "The file is a part of the feed, so what is not in it stays."
-    if not work.report.good:
+    is_empty = work.whole and not work.report.read
+    if not work.report.good and not is_empty:
         return "No posting could be read, so none expires."
     if work.whole is None and work.open_before >= BIG_FEED and vanished * 2 > work.open_before:
         return (f"{vanished} of {work.open_before} postings are not in the file: taken for a fault of the board, none "
