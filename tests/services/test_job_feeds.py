@@ -71,7 +71,7 @@ def test_every_change_is_told_in_the_transaction_that_makes_it(office: Office) -
     assert office.changes()[1:] == [{ids["1"]}, {ids["2"]}]
     briefs = JobsStore(office.reading()).postings.briefs(ids.values())
     assert {each.title: each.state for each in briefs.values()} == {"New": "open", "Job 2": "expired"}
-    assert [each.title for each in JobsStore(office.reading()).postings.open_briefs()] == ["New"]
+    assert [each.title for each in JobsStore(office.reading()).postings.open_wordings()] == ["New"]
 
 
 def test_bad_items_are_named_by_their_position_and_stop_nothing(office: Office) -> None:
@@ -218,6 +218,16 @@ def test_a_closed_posting_is_imported_as_expired_and_others_expire_at_their_time
     assert keeping.close(office, soon + timedelta(seconds=1)) == 1
     assert set(office.postings()) == {"3"}
     assert office.changes()[-1] == {office.postings("expired")["2"]["_id"]}
+
+
+def test_what_closed_is_found_in_all_buckets_and_at_most_so_much_at_once(office: Office) -> None:
+    at = now()
+    closing = [Posting(new_id(), "demo.riverside", "feed", str(number), "Job", closes_at=at) for number in range(20)]
+    office.transact(lambda work: JobsStore(work).postings.add(closing))
+    store = JobsStore(office.reading()).postings
+    assert store.closed_by(at - timedelta(seconds=1), 100) == {}
+    assert store.closed_by(at, 100) == {each.id: "demo.riverside" for each in closing}
+    assert len(store.closed_by(at, 7)) == 7
 
 
 def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -100,22 +101,14 @@ class PostingStore:
         rows = self._work.get_many("postings", set(ids), fields=BRIEF)
         return {key: brief_of(row) for key, row in rows.items()}
 
-    def open_briefs(self) -> Iterator[Brief]:
-        """Every open posting, streamed: memory stays flat however many there are."""
-        return map(brief_of, self._work.each("postings", {"state": OPEN}, fields=BRIEF))
-
     def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
         """By id, expired ones too, unknown ones left out."""
         rows = self._work.get_many("postings", set(ids), fields=(*WORDING, "text"))
         return {key: wording_of(row) for key, row in rows.items()}
 
     def open_wordings(self, with_text: bool = False) -> Iterator[Wording]:
-        """Every open posting, bucket by bucket: a database that reads all before it answers keeps
-        nobody waiting for long."""
-        for bucket in range(BUCKETS):
-            query = {"bucket": bucket, "state": OPEN}
-            fields = (*WORDING, "text") if with_text else WORDING
-            yield from map(wording_of, self._work.each("postings", query, fields=fields))
+        """Every open posting, streamed."""
+        return map(wording_of, self._each_open((*WORDING, "text") if with_text else WORDING))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -129,9 +122,7 @@ class PostingStore:
         return [row["_id"] for row in self._work.each("postings", query, fields=())]
 
     def open_ids(self) -> Iterator[str]:
-        for bucket in range(BUCKETS):
-            query = {"bucket": bucket, "state": OPEN}
-            yield from (row["_id"] for row in self._work.each("postings", query, fields=()))
+        return (row["_id"] for row in self._each_open(()))
 
     def keep_skills(self, skills: Mapping[str, tuple[FoundSkill, ...]]) -> None:
         """What is found in postings, by id; nothing else of them changes."""
@@ -139,19 +130,24 @@ class PostingStore:
             self._work.update("postings", {"_id": posting}, {"$set": {"skills": [asdict(each) for each in found]}})
 
     def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
-        """Open postings whose closing time has passed, with their owners. Reads the whole collection, so ask it now
-        and then only."""
-        query = {"state": OPEN, "closes_at": {"$lte": moment}}
-        return {row["_id"]: row["owner"]
-                for row in self._work.find("postings", query, limit=limit, fields=("owner",))}
+        """Open postings whose closing time has passed, with their owners: any so many. Looks at every open posting, so
+        ask it now and then only."""
+        closed = self._each_open(("owner",), closes_at={"$lte": moment})
+        return {row["_id"]: row["owner"] for row in islice(closed, limit)}
 
     def demand_of(self, owner: str) -> list[tuple[str, str, int]]:
         """(uri, label, open postings that ask for it) of the node's own postings, the most wanted first."""
         wanted: Counter[tuple[str, str]] = Counter()
-        for row in self._work.each("postings", {"owner": owner, "state": OPEN}, fields=("skills",)):
+        for row in self._each_open(("skills.uri", "skills.label"), owner=owner):
             wanted.update({(each["uri"], each["label"]) for each in row["skills"]})
         ordered = sorted(wanted.items(), key=lambda each: (-each[1], each[0]))
         return [(uri, label, count) for (uri, label), count in ordered]
+
+    def _each_open(self, fields: Iterable[str], **also: Any) -> Iterator[Row]:
+        """Bucket by bucket: memory stays flat however many there are, and a database that reads all before it answers
+        keeps nobody waiting for long."""
+        for bucket in range(BUCKETS):
+            yield from self._work.each("postings", {"bucket": bucket, "state": OPEN, **also}, fields=fields)
 
     def add(self, postings: Iterable[Posting]) -> None:
         """New ones; an id that is there already spoils the whole work."""
