@@ -259,6 +259,39 @@ def test_an_item_out_of_all_measure_is_rejected() -> None:
         assert titles(content.encode()) == [None, "Job 2"]
 
 
+LD = '<html><script type="application/ld+json">{"@type": "JobPosting", "title": "x", '
+TANGLED = [
+    LD + " " * 100_000 + '"url": ""}</script>', LD + '"\\' * 100_000, LD + '"\\' * 100_000 + "</script>",
+    LD + "/*a" * 100_000 + "</script>", LD + ", " * 100_000 + "</script>", "<html>" + '<script "' * 100_000,
+    "<html>" + "<script a" * 100_000, "<html>" + "<script x='" + " type=" + " " * 100_000 + "'>",
+    "<!-- -->" * 8_000 + "<x/>"]
+
+
+@pytest.mark.parametrize("page", TANGLED)
+def test_a_page_that_is_made_to_be_slow_is_read_at_one_go(page: str) -> None:
+    """Each of these held the reader for hours, or for ever."""
+    try:
+        assert len(titles(page.encode())) == 1
+    except FeedUnreadable as reason:
+        assert str(reason)  # noqa: PT017 - most hold no posting
+
+
+@pytest.mark.parametrize("wrapped", [
+    "<!-- {} -->", "<!--\n{}\n//-->", "//<![CDATA[\n{}\n//]]>", "<![CDATA[{}]]>", "// <![CDATA[\n{}\n// ]]>", "{};"])
+def test_json_ld_that_is_hidden_from_old_browsers_is_read(wrapped: str) -> None:
+    block = wrapped.replace("{}", '{"@type": "JobPosting", "title": "Cook"}')
+    assert titles(f'<html><script type="application/ld+json">{block}</script>'.encode()) == ["Cook"]
+
+
+@pytest.mark.parametrize("tag", [
+    '<script type="application/ld+json">', "<script type=application/ld+json>",
+    '<script data-x="a > b" type = "application/ld+json">',
+    "<SCRIPT\ntype='application/ld+json; charset=utf-8' >", "<script data-x=it's type=application/ld+json>"])
+def test_a_script_is_found_however_its_tag_is_written(tag: str) -> None:
+    good = '{"@type": "JobPosting", "title": "Cook"}</script>'
+    assert titles(f"<html><script>'</script>{tag}{good}{tag}{good}".encode()) == ["Cook", "Cook"]
+
+
 def test_a_page_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_items, "MOST_PAGE_BYTES", 1000)
     with pytest.raises(FeedUnreadable, match="longer"):

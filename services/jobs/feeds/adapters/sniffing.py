@@ -14,7 +14,7 @@ from services.jobs.feeds.adapters.shape import FeedUnreadable, Format
 from services.jobs.feeds.adapters.xml_items import root_of
 
 PAGE_BEGINNING = re.compile(
-    rb"(?:<\?xml[^>]{0,200}\?>)?\s*(?:<!--.*?-->\s*)*"
+    rb"(?:<\?xml[^>]{0,200}\?>)?\s*(?:<!--.*?-->\s*)*+"
     rb"<(?:!doctype\s+html|html|head|body|script|meta|title|link|style|base|div|p|main|article|section|header|h1|h2)\b",
     re.IGNORECASE | re.DOTALL)
 LOOKED_AT_BYTES = 2**20
