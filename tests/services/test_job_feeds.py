@@ -69,8 +69,8 @@ def test_every_change_is_told_in_the_transaction_that_makes_it(office: Office) -
     assert office.changes() == [{ids["1"], ids["2"]}]
     office.run(feed, board(job(1, "New")))
     assert office.changes()[1:] == [{ids["1"]}, {ids["2"]}]
-    briefs = JobsStore(office.reading()).postings.briefs(ids.values())
-    assert {each.title: each.state for each in briefs.values()} == {"New": "open", "Job 2": "expired"}
+    wordings = JobsStore(office.reading()).postings.wordings(ids.values())
+    assert {each.title: each.state for each in wordings.values()} == {"New": "open", "Job 2": "expired"}
     assert [each.title for each in JobsStore(office.reading()).postings.open_wordings()] == ["New"]
 
 

@@ -33,7 +33,6 @@ from services.jobs.feeds.domain.imports import (
     Candidate,
     Candidates,
     Import,
-    Known,
     Report,
     Settled,
     candidates,
@@ -43,7 +42,7 @@ from services.jobs.feeds.domain.imports import (
 from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
 from services.jobs.feeds.domain.shaping import posting_id, shape
 from services.jobs.feeds.store import FeedStore
-from services.jobs.postings.domain.posting import Extractor, Posting
+from services.jobs.postings.domain.posting import Extractor, Mark, Posting
 from services.jobs.postings.store import PostingStore
 
 CHUNK_ITEMS = 100
@@ -188,8 +187,7 @@ class Run:
     def _save(self, items: list[Item]) -> None:
         at = now()
         chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._last_of, at))
-        marks = PostingStore(self._means.database.reading()).marks(chunk.by_id)
-        known = {key: Known(each.fingerprint, each.state, each.sequence) for key, each in marks.items()}
+        known = PostingStore(self._means.database.reading()).marks(chunk.by_id)
         chunk, settled, postings = self._means.aside(lambda: self._shaped(chunk, known, at))
         work = replace(
             self.work, position=chunk.last_position, chunks=self.work.chunks + 1,
@@ -197,7 +195,7 @@ class Run:
         self._means.database.transact(partial(self._write, work, chunk, settled, postings))
         self.work, self._passed = work, work.position
 
-    def _shaped(self, chunk: Candidates, known: dict[str, Known],
+    def _shaped(self, chunk: Candidates, known: dict[str, Mark],
                 at: datetime) -> tuple[Candidates, Settled, dict[str, Posting]]:
         """The chunk's new and changed postings. One that cannot be made is rejected and holds up no other."""
         while True:

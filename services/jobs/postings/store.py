@@ -1,12 +1,12 @@
 """Job postings in MongoDB, and the trail of their changes that every replica's index follows.
 
-`postings` hold the whole; who needs only what is matched takes `Brief`s, which leave the long texts in the database.
+`postings` hold the whole; who needs only what is matched takes `Wording`s, which leave the long texts in the database.
 """
 
 from collections import Counter
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from libranet.clock import now
 from libranet.collection import Collection, Index, Retention
 from libranet.ids import new_id
 from libranet.work import Work
-from services.jobs.postings.domain.posting import EXPIRED, OPEN, FoundSkill, Pay, Place, Posting
+from services.jobs.postings.domain.posting import EXPIRED, OPEN, FoundSkill, Mark, Pay, Place, Posting
 
 Row = dict[str, Any]
 EXPIRED_DAYS = 90
@@ -30,28 +30,8 @@ COLLECTIONS = (
                (Index("feed"), Index("bucket"))),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
 )
-BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
-
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
            "closes_at", "state")
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What matching and lists need of a posting."""
-
-    id: str
-    owner: str
-    title: str
-    employer: str | None
-    places: tuple[Place, ...]
-    remote: bool
-    url: str | None
-    skills: tuple[FoundSkill, ...]
-    posted_at: datetime | None
-    closes_at: datetime | None
-    pay: Pay | None
-    state: str
 
 
 class Wording(NamedTuple):
@@ -73,15 +53,6 @@ class Wording(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What an import needs of a posting that is there already."""
-
-    fingerprint: str
-    state: str
-    sequence: int
-
-
 class PostingStore:
     """One unit of work's view of the postings."""
 
@@ -95,11 +66,6 @@ class PostingStore:
     def get_many(self, ids: Iterable[str]) -> dict[str, Posting]:
         """By id, unknown ones left out."""
         return {key: posting_of(row) for key, row in self._work.get_many("postings", set(ids)).items()}
-
-    def briefs(self, ids: Iterable[str]) -> dict[str, Brief]:
-        """By id, expired ones too, unknown ones left out."""
-        rows = self._work.get_many("postings", set(ids), fields=BRIEF)
-        return {key: brief_of(row) for key, row in rows.items()}
 
     def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
         """By id, expired ones too, unknown ones left out."""
@@ -190,11 +156,6 @@ def _row(posting: Posting) -> Row:
 def posting_of(row: Row) -> Posting:
     shown = {name: row[name] for name in Posting.__dataclass_fields__ if name in row}
     return Posting(**{**shown, "id": row["_id"], **_parts(row)})
-
-
-def brief_of(row: Row) -> Brief:
-    shown = {name: row[name] for name in BRIEF}
-    return Brief(**{**shown, "id": row["_id"], **_parts(row)})
 
 
 def wording_of(row: Row) -> Wording:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
 from services.jobs.feeds.domain.shaping import Origin, closing_time, fingerprint, posting_id
-from services.jobs.postings.domain.posting import EXPIRED, OPEN
+from services.jobs.postings.domain.posting import EXPIRED, OPEN, Mark
 
 WAITING, READING, EXPIRING, DONE, FAILED = "waiting", "reading", "expiring", "done", "failed"
 ENDED = (DONE, FAILED)
@@ -74,15 +74,6 @@ class Import:
 
 
 @dataclass(frozen=True)
-class Known:
-    """A posting that is stored already."""
-
-    fingerprint: str
-    state: str
-    sequence: int
-
-
-@dataclass(frozen=True)
 class Candidate:
     """A posting that the file holds."""
 
@@ -133,7 +124,7 @@ def candidates(items: Iterable[Item], origin: Origin, last_of: Mapping[str, int]
     return Candidates(read, last, by_id, rejected)
 
 
-def settle(chunk: Candidates, known: Mapping[str, Known]) -> Settled:
+def settle(chunk: Candidates, known: Mapping[str, Mark]) -> Settled:
     """What is new, what changed, and what is as it was."""
     found = Settled()
     unchanged = expired = 0
