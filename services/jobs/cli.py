@@ -39,7 +39,7 @@ def parse(file: Path, url: str | None, name: str | None, date_order: str, countr
     good = bad = 0
     with file.open("rb") as source:
         try:
-            form = FORMATS[name] if name else format_of(source)
+            form = format_of(source, FORMATS.get(name or ""))
             for position, item in read(source, form, Context(country, url)):
                 if isinstance(item, Rejected):
                     bad += 1

@@ -47,7 +47,7 @@ WITHOUT = {
     },
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {
-        SHARED: "briefs changes_after get_many marks open_briefs open_ids open_wordings wordings",
+        SHARED: "changes_after get_many marks open_ids open_wordings wordings",
         LOOKED_UP: "get",
         WORKER: "closed_by expire forget_changes open_ids_of tell",
     },

@@ -10,7 +10,7 @@ from services.jobs.feeds.adapters.shape import Context
 from services.jobs.feeds.adapters.sniffing import format_of
 from services.jobs.feeds.domain.raw import Rejected
 from services.jobs.feeds.domain.shaping import Origin, shape
-from services.jobs.postings.domain.posting import Posting, no_skills
+from services.jobs.postings.domain.posting import Posting
 
 FILES = Path(__file__).parents[1] / "fixtures" / "job_feeds"
 
@@ -20,7 +20,7 @@ def items(name: str, url: str | None = None) -> dict[int, Posting | str]:
     with (FILES / name).open("rb") as file:
         found = read(file, format_of(file), Context(url=url))
         return {position: item.reason if isinstance(item, Rejected)
-                else shape(item, Origin("feed", "test"), "id", no_skills, now()) for position, item in found}
+                else shape(item, Origin("feed", "test"), "id", lambda *_: (), now()) for position, item in found}
 
 
 def postings(name: str, url: str | None = None) -> dict[int, Posting]:

@@ -90,6 +90,40 @@ def test_bytes_that_are_not_in_the_declared_encoding_are_refused_in_words(conten
     assert any(word in reason for word in ("encoding", "UTF-8", "utf-8", "well-formed"))
 
 
+ASHBY = '{"jobs": [{"id": 1, "title": "x", "jobUrl": "https://a.example/1"}]}'
+NAMED = [
+    (ASHBY, "Ashby"), ('{"apiVersion": "1", "jobs": []}', "Ashby"), ('{"jobs": [], "apiVersion": "1"}', "Ashby"),
+    ('{"name": "x", "jobs": [{"title": "x", "shortcode": "A1"}]}', "Workable"),
+    ('{"count": 1, "results": [{"id": "1", "redirect_url": "https://a.example/"}]}', "Adzuna"),
+    ('{"SearchResult": {"SearchResultItems": []}}', "USAJOBS"),
+    ('{"offset": 0, "totalFound": 0, "content": []}', "SmartRecruiters"),
+    ('{"version": "https://jsonfeed.org/version/1.1", "home_page_url": "x", "items": []}', "JSON Feed"),
+    ("<workzag-jobs/>", "Personio"), ('<feed xmlns="http://www.w3.org/2005/Atom"/>', "Atom"), ("<urlset/>", "sitemap"),
+    ("<source><job/></source>", "Indeed"), ("<html><p>x</p></html>", "no schema.org JobPosting"),
+    ("id,title\n1,Cook\n", "neither JSON"), ('[{"id": 1, "name": "x"}]', "list with `id`, `name`"),
+    ('{"data": [' + '{"id": 1},' * 200_000 + '{"id": 2}], "jobs": []}', "object with `data`")]
+
+
+@pytest.mark.parametrize(("content", "words"), NAMED)
+def test_a_file_that_is_not_taken_is_called_by_its_name(content: str, words: str) -> None:
+    with pytest.raises(FeedUnreadable, match=words):
+        titles(content.encode())
+
+
+@pytest.mark.parametrize("beginning", ["", "null, 7, ", '{"id": 2}, '])
+def test_a_board_is_known_by_its_first_good_posting_wherever_its_list_stands(beginning: str) -> None:
+    content = f'{{"meta": {{"jobs": [1]}}, "ids": [1, 2], "jobs": [{beginning}{JOB.format(1)}]}}'
+    assert titles(content.encode())[-1] == "Job 1"
+
+
+@pytest.mark.parametrize("page", [
+    '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd">\n<html>{}',
+    "<!-- x --><div>{}</div>", "{}", "<!DOCTYPE HTML>{}"])
+def test_a_page_may_begin_as_pages_do(page: str) -> None:
+    script = '<script type="application/ld+json">{"@type": "JobPosting", "title": "Cook"}</script>'
+    assert titles(page.format(script).encode()) == ["Cook"]
+
+
 def test_one_bad_item_among_good_ones_keeps_its_position() -> None:
     good_and_bad = [JOB.format(1), '{"id": 2}', JOB.format(3), "7", "null", '[["x"]]', JOB.format(4)]
     content = '{"jobs": [' + ",".join(good_and_bad) + "]}"
@@ -223,6 +257,39 @@ def test_an_item_out_of_all_measure_is_rejected() -> None:
     for member in ('"title": "' + "x" * 600 + '"', '"content": "' + "x" * 300_000 + '"', '"id": "' + "x" * 400 + '"'):
         content = '{"jobs": [{"id": 1, "internal_job_id": 1, "title": "x", ' + member + "}," + JOB.format(2) + "]}"
         assert titles(content.encode()) == [None, "Job 2"]
+
+
+LD = '<html><script type="application/ld+json">{"@type": "JobPosting", "title": "x", '
+TANGLED = [
+    LD + " " * 100_000 + '"url": ""}</script>', LD + '"\\' * 100_000, LD + '"\\' * 100_000 + "</script>",
+    LD + "/*a" * 100_000 + "</script>", LD + ", " * 100_000 + "</script>", "<html>" + '<script "' * 100_000,
+    "<html>" + "<script a" * 100_000, "<html>" + "<script x='" + " type=" + " " * 100_000 + "'>",
+    "<!-- -->" * 8_000 + "<x/>"]
+
+
+@pytest.mark.parametrize("page", TANGLED)
+def test_a_page_that_is_made_to_be_slow_is_read_at_one_go(page: str) -> None:
+    """Each of these held the reader for hours, or for ever."""
+    try:
+        assert len(titles(page.encode())) == 1
+    except FeedUnreadable as reason:
+        assert str(reason)  # noqa: PT017 - most hold no posting
+
+
+@pytest.mark.parametrize("wrapped", [
+    "<!-- {} -->", "<!--\n{}\n//-->", "//<![CDATA[\n{}\n//]]>", "<![CDATA[{}]]>", "// <![CDATA[\n{}\n// ]]>", "{};"])
+def test_json_ld_that_is_hidden_from_old_browsers_is_read(wrapped: str) -> None:
+    block = wrapped.replace("{}", '{"@type": "JobPosting", "title": "Cook"}')
+    assert titles(f'<html><script type="application/ld+json">{block}</script>'.encode()) == ["Cook"]
+
+
+@pytest.mark.parametrize("tag", [
+    '<script type="application/ld+json">', "<script type=application/ld+json>",
+    '<script data-x="a > b" type = "application/ld+json">',
+    "<SCRIPT\ntype='application/ld+json; charset=utf-8' >", "<script data-x=it's type=application/ld+json>"])
+def test_a_script_is_found_however_its_tag_is_written(tag: str) -> None:
+    good = '{"@type": "JobPosting", "title": "Cook"}</script>'
+    assert titles(f"<html><script>'</script>{tag}{good}{tag}{good}".encode()) == ["Cook", "Cook"]
 
 
 def test_a_page_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

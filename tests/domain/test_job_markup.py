@@ -16,7 +16,11 @@ NASTY = [
     "<a href='data:text/html,x'>x</a>", "<form action=/x><input name=a></form>", "<p onclick='alert(1)'>x</p>",
     "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>", "<base href=//evil.example>",
     "<link rel=stylesheet href=//evil.example>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-    "<object data=x></object>"]
+    "<object data=x></object>", "<a href='//evil.example/'>x</a>", "<a href='/sign-out'>x</a>", "<a href='?x'>x</a>",
+    "<a href='jav&#x09;ascript:alert(1)'>x</a>", "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<svg><a xlink:href='javascript:alert(1)'><text>x</text></a></svg>",
+    "<meta http-equiv=refresh content='0;url=//x'>",
+    "<template><script>alert(1)</script></template>", "<iframe srcdoc='<script>alert(1)</script>'></iframe>"]
 TAG = re.compile(r"<(/?)([a-z0-9]+)((?:[^>\"]|\"[^\"]*\")*)>")
 HARMLESS = re.compile(r'|( href="(https?:|mailto:)[^"]*")?( rel="nofollow noopener noreferrer")?')
 
@@ -42,6 +46,12 @@ def test_nor_when_it_was_escaped_on_its_way(nasty: str) -> None:
         nasty = html.escape(nasty)
         assert is_harmless(markup.clean(markup.unescaped(nasty)))
         assert is_harmless(markup.clean(markup.unescaped(nasty, escaped=True)))
+
+
+def test_marks_without_number_are_dropped_and_their_text_stays() -> None:
+    cleaned = markup.clean(f"<p>Before</p>{'<ul><li>' * 20_000}<a title='After")
+    assert "<" not in cleaned
+    assert markup.plain(cleaned).strip() == "Before"
 
 
 def test_html_is_unescaped_as_often_as_a_board_escaped_it() -> None:

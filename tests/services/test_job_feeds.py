@@ -1,5 +1,6 @@
 """Feeds and imports as callers meet them: what a file does to a feed's postings, and what the report says of it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.domain.refusals import FeedUnknown, FileEmpty, ImportUnknown
 from services.jobs.feeds.importer import NoLongerOurs
 from services.jobs.feeds.store import FeedStore
+from services.jobs.postings.domain.posting import Posting
 from services.jobs.store import JobsStore
 from tests.services.jobs_stage import WELDING, Office, board, counts, job
 
@@ -67,9 +69,9 @@ def test_every_change_is_told_in_the_transaction_that_makes_it(office: Office) -
     assert office.changes() == [{ids["1"], ids["2"]}]
     office.run(feed, board(job(1, "New")))
     assert office.changes()[1:] == [{ids["1"]}, {ids["2"]}]
-    briefs = JobsStore(office.reading()).postings.briefs(ids.values())
-    assert {each.title: each.state for each in briefs.values()} == {"New": "open", "Job 2": "expired"}
-    assert [each.title for each in JobsStore(office.reading()).postings.open_briefs()] == ["New"]
+    wordings = JobsStore(office.reading()).postings.wordings(ids.values())
+    assert {each.title: each.state for each in wordings.values()} == {"New": "open", "Job 2": "expired"}
+    assert [each.title for each in JobsStore(office.reading()).postings.open_wordings()] == ["New"]
 
 
 def test_bad_items_are_named_by_their_position_and_stop_nothing(office: Office) -> None:
@@ -132,6 +134,50 @@ def test_what_is_no_feed_fails_with_the_reason(office: Office, content: bytes, w
     assert set(office.postings()) == {"1"}
 
 
+ASHBY = json.dumps({"jobs": [{"id": "a", "title": "Cook", "jobUrl": "https://a.example/", "isListed": True}]}).encode()
+PLAIN_RSS = b"<rss version='2.0'><channel><item><guid>a</guid><title>Acme: Cook</title></item></channel></rss>"
+PAGE = b"<!DOCTYPE html><title>Sign in</title><p>Your session has ended."
+
+
+@pytest.mark.parametrize(("form", "content", "looks_like"), [
+    ("greenhouse", ASHBY, "Ashby's JSON"), ("greenhouse", b"[]", "lever"), ("greenhouse", PAGE, "job-page"),
+    ("greenhouse", b'{"error": "not found"}', "object with `error`"),
+    ("greenhouse", b'{"jobs": {"a": {}}}', "object with `jobs`"),
+    ("greenhouse", b'{"jobs": null}', "object with `jobs`"), ("greenhouse", b"{}", "without any names"),
+    ("lever", board(job(2)), "greenhouse"), ("lever", b'{"ok": false, "error": "x"}', "object with `error`, `ok`"),
+    ("neogov", PLAIN_RSS, "RSS without NeoGov's"), ("neogov", b"<feed><entry/></feed>", "an Atom feed"),
+    ("usajobs-hrxml", PLAIN_RSS, "RSS without"), ("job-page", PLAIN_RSS, "RSS without"),
+    ("job-page", PAGE, "no schema.org JobPosting")])
+@pytest.mark.parametrize("whole", [None, True])
+def test_a_file_of_another_format_than_its_feed_fails_and_closes_nothing(
+        office: Office, form: str, content: bytes, looks_like: str, whole: bool | None) -> None:
+    feed = office.feed(format=form)
+    office.transact(lambda work: JobsStore(work).postings.add([Posting(new_id(), "demo.riverside", feed, "1", "Job")]))
+    report = office.run(feed, content, **({} if whole is None else {"whole": whole}))
+    assert (report["state"], counts(report)) == ("failed", (0, 0, 0, 0, 0, 0))
+    note, = report["notes"]
+    assert looks_like in note
+    assert form == "job-page" or f"expected is {form} (" in note
+    assert set(office.postings()) == {"1"}
+
+
+@pytest.mark.parametrize(("form", "content"), [
+    ("greenhouse", b'{"jobs": [], "meta": {"total": 0}}'), ("lever", b"[]"),
+    ("neogov", b'<rss xmlns:j="http://www.neogov.com/namespaces/JobListing"><channel><title>City</title></channel></rss>'),
+    ("usajobs-hrxml", b"<ShowPositionOpening><DataArea/></ShowPositionOpening>")])
+def test_a_board_without_vacancies_is_no_error_and_closes_all_only_where_that_is_said(
+        office: Office, form: str, content: bytes) -> None:
+    for settings in ({"format": form}, {}):
+        feed = office.feed(**settings)
+        open_one = Posting(new_id(), "demo.riverside", feed, "1", "Job")
+        office.transact(lambda work, open_one=open_one: JobsStore(work).postings.add([open_one]))
+        report = office.run(feed, content)
+        assert (report["state"], report["format"], counts(report)) == ("done", form, (0, 0, 0, 0, 0, 0))
+        assert office.postings()
+        assert counts(office.run(feed, content, whole=True)) == (0, 0, 0, 0, 1, 0)
+        assert not office.postings()
+
+
 def test_a_file_without_any_good_posting_expires_nothing(office: Office) -> None:
     feed = office.feed()
     office.run(feed, board(job(1), job(2)))
@@ -172,6 +218,16 @@ def test_a_closed_posting_is_imported_as_expired_and_others_expire_at_their_time
     assert keeping.close(office, soon + timedelta(seconds=1)) == 1
     assert set(office.postings()) == {"3"}
     assert office.changes()[-1] == {office.postings("expired")["2"]["_id"]}
+
+
+def test_what_closed_is_found_in_all_buckets_and_at_most_so_much_at_once(office: Office) -> None:
+    at = now()
+    closing = [Posting(new_id(), "demo.riverside", "feed", str(number), "Job", closes_at=at) for number in range(20)]
+    office.transact(lambda work: JobsStore(work).postings.add(closing))
+    store = JobsStore(office.reading()).postings
+    assert store.closed_by(at - timedelta(seconds=1), 100) == {}
+    assert store.closed_by(at, 100) == {each.id: "demo.riverside" for each in closing}
+    assert len(store.closed_by(at, 7)) == 7
 
 
 def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) -> None:

@@ -1,6 +1,9 @@
 """Fetching a feed's address: what is public, also after a redirect, conditionally, within limits; failures are kept."""
 
 import gzip
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -117,7 +120,8 @@ def test_a_packed_answer_is_unpacked_and_redirects_are_followed(office: Office, 
     ("/404", "answered 404"), ("/500", "answered 500"), ("/204", "answered 204"), ("/round", "redirects more than"),
     ("/short", "broke off"), ("/bomb", "larger than"), ("/to/ftp://a.example/", "https"),
     ("/to/http://169.254.169.254/latest/meta-data", "https on port 443"), ("/to/https://10.0.0.1/", "public internet"),
-    ("/to/https://[::ffff:10.0.0.1]/", "public internet"), ("/to/https://2130706433/", "usual form")])
+    ("/to/https://[::ffff:10.0.0.1]/", "public internet"), ("/to/https://2130706433/", "usual form"),
+    ("/to/https://[a/", "no address")])
 def test_a_failure_is_kept_with_its_reason_and_the_board_is_left_alone_for_a_while(
         office: Office, address: str, path: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "MAX_FILE_BYTES", 2**20)
@@ -155,10 +159,57 @@ def test_a_name_that_changes_its_mind_is_connected_to_as_it_was_checked(address:
         pass
 
 
-def test_a_reply_that_drips_is_given_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "TOTAL_SECONDS", 0.0)
-    with web.fetch(f"{address}/jobs") as reply, pytest.raises(FetchFailed, match="took longer"):
-        reply.read(10)
+DRIPPING = """
+import eventlet
+eventlet.monkey_patch()
+import socket, sys
+from libranet.clock import now
+from services.jobs.feeds import fetching
+from services.jobs.feeds.domain.feed import Feed
+
+listening = socket.create_server(("127.0.0.1", 0))
+
+def drip():
+    connection, _ = listening.accept()
+    connection.sendall(b"HTTP/1.1 200 OK\\r\\n" + sys.argv[1].encode())
+    while True:
+        connection.sendall(b"x")
+        eventlet.sleep(0.05)
+
+class Blobs:
+    def store(self, read, *_):
+        while read(1000):
+            pass
+
+class Database:
+    def transact(self, effect):
+        effect(None)
+
+eventlet.spawn(drip)
+fetching.FETCH_SECONDS = 1
+fetching._save = lambda unit, feed, why_not, *_: print(why_not)
+address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+fetching.fetch(Database(), Blobs(), Feed("feed", "demo", "Board", now(), url=address))
+"""
+
+
+@pytest.mark.parametrize("beginning", ["X-A: ", "Content-Length: 10000\r\n\r\n"])
+def test_an_answer_that_drips_is_given_up(beginning: str) -> None:
+    """In a process of its own, with green sockets as the service has them."""
+    environment = {**os.environ, "FEED_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    ran = subprocess.run([sys.executable, "-c", DRIPPING, beginning], env=environment, capture_output=True, text=True)
+    assert ran.stdout == "it took longer than 1 seconds\n", ran.stderr
+
+
+def test_a_fault_of_ours_is_kept_like_a_failure_so_that_the_board_is_left_alone(
+        office: Office, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(office.blobs, "store", broken)
+    feed = fetched(office, a_feed(f"{address}/jobs"))
+    assert feed.last_fetch is not None
+    assert (feed.last_fetch.outcome, feed.last_fetch.detail) == ("failed", "a fault of ours, which is logged")
 
 
 def test_what_was_fetched_for_a_feed_that_is_gone_is_nobodys(office: Office, address: str) -> None:

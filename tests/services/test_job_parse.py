@@ -35,3 +35,10 @@ def test_only_a_file_of_which_nothing_could_be_read_fails(tmp_path: Path, conten
     assert ran.exit_code == code
     assert ran.stdout == ""
     assert bool(ran.stderr) == bool(code)
+
+
+def test_a_file_of_another_format_than_is_said_is_refused_by_its_name() -> None:
+    ran = CliRunner().invoke(job_commands, ["parse", str(FILES / "lever.json"), "--format", "greenhouse"])
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "looks like lever" in ran.stderr
+    assert "expected is greenhouse" in ran.stderr

@@ -1,13 +1,14 @@
 """Job postings in MongoDB, and the trail of their changes that every replica's index follows.
 
-`postings` hold the whole; who needs only what is matched takes `Brief`s, which leave the long texts in the database.
+`postings` hold the whole; who needs only what is matched takes `Wording`s, which leave the long texts in the database.
 """
 
 from collections import Counter
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -15,7 +16,7 @@ from libranet.clock import now
 from libranet.collection import Collection, Index, Retention
 from libranet.ids import new_id
 from libranet.work import Work
-from services.jobs.postings.domain.posting import EXPIRED, OPEN, FoundSkill, Pay, Place, Posting
+from services.jobs.postings.domain.posting import EXPIRED, OPEN, FoundSkill, Mark, Pay, Place, Posting
 
 Row = dict[str, Any]
 EXPIRED_DAYS = 90
@@ -29,28 +30,8 @@ COLLECTIONS = (
                (Index("feed"), Index("bucket"))),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
 )
-BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
-
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
            "closes_at", "state")
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What matching and lists need of a posting."""
-
-    id: str
-    owner: str
-    title: str
-    employer: str | None
-    places: tuple[Place, ...]
-    remote: bool
-    url: str | None
-    skills: tuple[FoundSkill, ...]
-    posted_at: datetime | None
-    closes_at: datetime | None
-    pay: Pay | None
-    state: str
 
 
 class Wording(NamedTuple):
@@ -72,15 +53,6 @@ class Wording(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What an import needs of a posting that is there already."""
-
-    fingerprint: str
-    state: str
-    sequence: int
-
-
 class PostingStore:
     """One unit of work's view of the postings."""
 
@@ -95,27 +67,14 @@ class PostingStore:
         """By id, unknown ones left out."""
         return {key: posting_of(row) for key, row in self._work.get_many("postings", set(ids)).items()}
 
-    def briefs(self, ids: Iterable[str]) -> dict[str, Brief]:
-        """By id, expired ones too, unknown ones left out."""
-        rows = self._work.get_many("postings", set(ids), fields=BRIEF)
-        return {key: brief_of(row) for key, row in rows.items()}
-
-    def open_briefs(self) -> Iterator[Brief]:
-        """Every open posting, streamed: memory stays flat however many there are."""
-        return map(brief_of, self._work.each("postings", {"state": OPEN}, fields=BRIEF))
-
     def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
         """By id, expired ones too, unknown ones left out."""
         rows = self._work.get_many("postings", set(ids), fields=(*WORDING, "text"))
         return {key: wording_of(row) for key, row in rows.items()}
 
     def open_wordings(self, with_text: bool = False) -> Iterator[Wording]:
-        """Every open posting, bucket by bucket: a database that reads all before it answers keeps
-        nobody waiting for long."""
-        for bucket in range(BUCKETS):
-            query = {"bucket": bucket, "state": OPEN}
-            fields = (*WORDING, "text") if with_text else WORDING
-            yield from map(wording_of, self._work.each("postings", query, fields=fields))
+        """Every open posting, streamed."""
+        return map(wording_of, self._each_open((*WORDING, "text") if with_text else WORDING))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -129,9 +88,7 @@ class PostingStore:
         return [row["_id"] for row in self._work.each("postings", query, fields=())]
 
     def open_ids(self) -> Iterator[str]:
-        for bucket in range(BUCKETS):
-            query = {"bucket": bucket, "state": OPEN}
-            yield from (row["_id"] for row in self._work.each("postings", query, fields=()))
+        return (row["_id"] for row in self._each_open(()))
 
     def keep_skills(self, skills: Mapping[str, tuple[FoundSkill, ...]]) -> None:
         """What is found in postings, by id; nothing else of them changes."""
@@ -139,19 +96,24 @@ class PostingStore:
             self._work.update("postings", {"_id": posting}, {"$set": {"skills": [asdict(each) for each in found]}})
 
     def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
-        """Open postings whose closing time has passed, with their owners. Reads the whole collection, so ask it now
-        and then only."""
-        query = {"state": OPEN, "closes_at": {"$lte": moment}}
-        return {row["_id"]: row["owner"]
-                for row in self._work.find("postings", query, limit=limit, fields=("owner",))}
+        """Open postings whose closing time has passed, with their owners: any so many. Looks at every open posting, so
+        ask it now and then only."""
+        closed = self._each_open(("owner",), closes_at={"$lte": moment})
+        return {row["_id"]: row["owner"] for row in islice(closed, limit)}
 
     def demand_of(self, owner: str) -> list[tuple[str, str, int]]:
         """(uri, label, open postings that ask for it) of the node's own postings, the most wanted first."""
         wanted: Counter[tuple[str, str]] = Counter()
-        for row in self._work.each("postings", {"owner": owner, "state": OPEN}, fields=("skills",)):
+        for row in self._each_open(("skills.uri", "skills.label"), owner=owner):
             wanted.update({(each["uri"], each["label"]) for each in row["skills"]})
         ordered = sorted(wanted.items(), key=lambda each: (-each[1], each[0]))
         return [(uri, label, count) for (uri, label), count in ordered]
+
+    def _each_open(self, fields: Iterable[str], **also: Any) -> Iterator[Row]:
+        """Bucket by bucket: memory stays flat however many there are, and a database that reads all before it answers
+        keeps nobody waiting for long."""
+        for bucket in range(BUCKETS):
+            yield from self._work.each("postings", {"bucket": bucket, "state": OPEN, **also}, fields=fields)
 
     def add(self, postings: Iterable[Posting]) -> None:
         """New ones; an id that is there already spoils the whole work."""
@@ -194,11 +156,6 @@ def _row(posting: Posting) -> Row:
 def posting_of(row: Row) -> Posting:
     shown = {name: row[name] for name in Posting.__dataclass_fields__ if name in row}
     return Posting(**{**shown, "id": row["_id"], **_parts(row)})
-
-
-def brief_of(row: Row) -> Brief:
-    shown = {name: row[name] for name in BRIEF}
-    return Brief(**{**shown, "id": row["_id"], **_parts(row)})
 
 
 def wording_of(row: Row) -> Wording:

@@ -47,4 +47,6 @@ def _metadata(item: Any, name: str) -> str | None:
     return next((short(at(each, "value")) for each in fields), None)
 
 
-GREENHOUSE = Format("greenhouse", JSON, "jobs", read, "application/json")
+GREENHOUSE = Format(
+    "greenhouse", JSON, "jobs", read,
+    "a JSON object whose `jobs` lists postings with `absolute_url`, `content` or `internal_job_id`")

@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 from urllib.parse import urljoin
 
-from services.jobs.feeds.adapters.jsonld import is_a
 from services.jobs.feeds.adapters.shape import PAGE, Context, Format
 from services.jobs.feeds.domain import places
 from services.jobs.feeds.domain.raw import NotAPosting, RawPay, RawPosting
@@ -103,8 +102,5 @@ def _pay(item: Any) -> RawPay | None:
     return RawPay(None, value, value, currency, period) if value is not None else None
 
 
-def is_posting(node: Any) -> bool:
-    return is_a(node, "JobPosting")
-
-
-JOB_PAGE = Format("job-page", PAGE, "JobPosting", read, "text/html")
+JOB_PAGE = Format(
+    "job-page", PAGE, "JobPosting", read, "a web page with schema.org JobPostings in JSON-LD, or such JSON-LD")

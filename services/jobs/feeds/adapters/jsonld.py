@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)?\s*;?\s*$")
-COMMENTS = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-TRAILING = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
+WRAPPED = re.compile(r"\s*(?://\s*)?<!(?:--|\[CDATA\[)")
+STRING = r'("(?:\\.|[^"\\])*+"?)'
+"""Also one that never ends, so that no pattern begins anew at each of its quotation marks."""
+COMMENTS = re.compile(STRING + r"|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+TRAILING = re.compile(STRING + r"|,(?=\s*[}\]])", re.DOTALL)
 MOST_DEPTH = 12
 
 
@@ -20,7 +22,7 @@ class NotJson(ValueError):
 
 def read(text: str) -> Any:
     """The document; raises NotJson. What strict JSON allows is read strictly."""
-    text = WRAPPING.sub("", text)
+    text = _unwrapped(text)
     try:
         return json.loads(text, strict=False)
     except RecursionError:
@@ -34,6 +36,16 @@ def read(text: str) -> Any:
         raise NotJson("it is nested too deeply") from None
     except ValueError as error:
         raise NotJson(str(error)) from None
+
+
+def _unwrapped(text: str) -> str:
+    """Without the marks that hide a script from old browsers, and without a semicolon at the end."""
+    beginning = WRAPPED.match(text)
+    text = text[beginning.end() if beginning else 0:].rstrip().removesuffix(";").rstrip()
+    for ending in ("-->", "]]>"):
+        if text.endswith(ending):
+            return text.removesuffix(ending).rstrip().removesuffix("//")
+    return text
 
 
 def nodes(document: Any, kind: str, depth: int = 0) -> Iterator[dict[str, Any]]:

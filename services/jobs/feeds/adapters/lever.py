@@ -54,4 +54,5 @@ def _pay(item: Any) -> RawPay | None:
                   short(at(stated, "interval")))
 
 
-LEVER = Format("lever", JSON, None, read, "application/json")
+LEVER = Format(
+    "lever", JSON, None, read, "a JSON list of postings with `hostedUrl`, `categories` or `descriptionPlain`")

@@ -50,4 +50,5 @@ def _pay(item: Any) -> RawPay:
     return RawPay(None, low, high, words(item, "salaryCurrency"), words(item, "salaryInterval"))
 
 
-NEOGOV = Format("neogov", XML, "item", read, "application/rss+xml")
+NEOGOV = Format(
+    "neogov", XML, "item", read, "RSS with NeoGov's joblisting: namespace")

@@ -12,9 +12,9 @@ from services.jobs.feeds.domain.raw import NotAPosting
 MOST_PAGE_BYTES = 8 * 2**20
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 OPENING = re.compile(r"<!--|<script(?=[\s/>])", re.IGNORECASE)
-REST_OF_TAG = re.compile(r"((?:[^>\"']|\"[^\"]{0,1000}\"|'[^']{0,1000}'){0,1000})>")
+REST_OF_TAG = re.compile(r"((?:=\s*+(?:\"[^\"]*+\"|'[^']*+')|[^>])*+)>")
 CLOSING = re.compile(r"</script", re.IGNORECASE)
-TYPE = re.compile(r"\stype\s*=\s*[\"']?\s*application/ld\+json(?=[\s;\"'/]|$)", re.IGNORECASE)
+TYPE = re.compile(r"\stype\s*+=\s*+[\"']?\s*+application/ld\+json(?=[\s;\"'/]|$)", re.IGNORECASE)
 
 
 def items(file: IO[bytes], kind: str) -> Iterator[Any]:
@@ -23,12 +23,18 @@ def items(file: IO[bytes], kind: str) -> Iterator[Any]:
     if len(page) > MOST_PAGE_BYTES:
         raise FeedUnreadable(f"a page is longer than {MOST_PAGE_BYTES // 2**20} MiB")
     text = _decoded(page)
+    found = False
     for block in [text] if text.lstrip()[:1] in ("{", "[") else _blocks(text):
         try:
-            yield from jsonld.nodes(jsonld.read(block), kind)
+            for node in jsonld.nodes(jsonld.read(block), kind):
+                found = True
+                yield node
         except jsonld.NotJson as error:
             if kind in block:
+                found = True
                 yield NotAPosting(f"its JSON-LD is broken: {error}")
+    if not found:
+        raise FeedUnreadable(f"it has no schema.org {kind} in JSON-LD")
 
 
 def _blocks(page: str) -> Iterator[str]:
@@ -42,10 +48,8 @@ def _blocks(page: str) -> Iterator[str]:
                 return
             continue
         rest = REST_OF_TAG.match(page, at)
-        if rest is None:
-            continue
-        closing = CLOSING.search(page, rest.end())
-        if closing is None:
+        closing = CLOSING.search(page, rest.end()) if rest else None
+        if rest is None or closing is None:
             return
         if TYPE.search(rest[1]):
             yield page[rest.end():closing.start()]

@@ -24,10 +24,11 @@ class Context:
 @dataclass(frozen=True)
 class Format:
     """A board's format. `items` says where they stand: a member of the object at the top (None for a list at the
-    top), a tag, a type. `read` makes one of them a raw posting, or raises NotAPosting."""
+    top), a tag, a type. `read` makes one of them a raw posting, or raises NotAPosting. `described` tells
+    whoever sent another file what is expected."""
 
     name: str
     kind: str
     items: str | None
     read: Callable[[Any, Context], RawPosting]
-    media_type: str
+    described: str

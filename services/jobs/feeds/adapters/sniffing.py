@@ -1,27 +1,48 @@
-"""Tells a file's format from its first bytes, where nobody said it."""
+"""Tells from a file's beginning what it is, so that no file is read as what it is not."""
 
 import re
 from typing import IO
 
 from lxml import etree
 
-from services.jobs.feeds.adapters import neogov
+from services.jobs.feeds.adapters import boards, neogov
+from services.jobs.feeds.adapters.boards import TOP, Seen
 from services.jobs.feeds.adapters.gauge import head_of
-from services.jobs.feeds.adapters.json_items import events
+from services.jobs.feeds.adapters.json_items import CLOSING, events
 from services.jobs.feeds.adapters.reading import FORMATS
 from services.jobs.feeds.adapters.shape import FeedUnreadable, Format
 from services.jobs.feeds.adapters.xml_items import root_of
 
-PAGE_BEGINNING = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|meta)\b",
-                            re.IGNORECASE | re.DOTALL)
-KNOWN = "greenhouse, lever, neogov, usajobs-hrxml and job-page"
-UNKNOWN = f"its format is not known; taken are {KNOWN}"
+PAGE_BEGINNING = re.compile(
+    rb"(?:<\?xml[^>]{0,200}\?>)?\s*(?:<!--.*?-->\s*)*+"
+    rb"<(?:!doctype\s+html|html|head|body|script|meta|title|link|style|base|div|p|main|article|section|header|h1|h2)\b",
+    re.IGNORECASE | re.DOTALL)
+LOOKED_AT_BYTES = 2**20
+"""So far JSON is searched for names that tell whose it is; at real boards the first posting does."""
 PACKED = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"))
 """First bytes of files that have to be unpacked first."""
 
 
-def format_of(file: IO[bytes]) -> Format:
-    """Raises FeedUnreadable for what is none of ours."""
+def format_of(file: IO[bytes], wanted: Format | None = None) -> Format:
+    """The file's format; raises FeedUnreadable for one that is none of ours, or another than is wanted."""
+    expected = f"expected is {told(wanted)}" if wanted else f"taken are {', '.join(FORMATS)}"
+    try:
+        found = _look(file)
+    except FeedUnreadable as reason:
+        raise FeedUnreadable(f"{reason}; {expected}") from None
+    if isinstance(found, str):
+        raise FeedUnreadable(f"{'' if wanted else 'its format is not known here: '}it looks like {found}; {expected}")
+    if wanted not in (None, found):
+        raise FeedUnreadable(f"it looks like {told(found)}; {expected}")
+    return found
+
+
+def told(form: Format) -> str:
+    return f"{form.name} ({form.described})"
+
+
+def _look(file: IO[bytes]) -> Format | str:
+    """A format of ours, or words for what else it is."""
     head = head_of(file)
     packed = next((name for mark, name in PACKED if head.startswith(mark)), None)
     if packed:
@@ -30,50 +51,45 @@ def format_of(file: IO[bytes]) -> Format:
     if not plain:
         raise FeedUnreadable("it is empty")
     if plain[:1] == b"<":
-        return FORMATS["job-page"] if PAGE_BEGINNING.match(plain) else _xml_format(head)
-    if plain[:1] in (b"{", b"["):
-        return _json_format(file)
-    raise FeedUnreadable(UNKNOWN)
+        return FORMATS["job-page"] if PAGE_BEGINNING.match(plain) else _look_at_xml(head)
+    return _look_at_json(file) if plain[:1] in (b"{", b"[") else "neither JSON nor XML nor a web page"
 
 
-def _xml_format(head: bytes) -> Format:
+def _look_at_xml(head: bytes) -> Format | str:
     root = root_of(head)
     name = etree.QName(root).localname
     if name == "ShowPositionOpening":
         return FORMATS["usajobs-hrxml"]
     if name == "rss" and (neogov.NAMESPACE in root.nsmap.values() or neogov.NAMESPACE.encode() in head):
         return FORMATS["neogov"]
-    if name == "rss":
-        raise FeedUnreadable(f"it is RSS without NeoGov's joblisting: namespace; taken are {KNOWN}")
-    raise FeedUnreadable(UNKNOWN)
+    return boards.XML.get(name, f"XML that begins with <{name[:boards.LONGEST_NAME]}>")
 
 
-def _json_format(file: IO[bytes]) -> Format:
-    """By the members of the document and of its first item; reads no further."""
-    names, first = _beginning(file)
-    if "@context" in names or "@graph" in names or "@type" in names:
-        return FORMATS["job-page"]
-    if "jobs" in names and (not first or {"absolute_url", "internal_job_id"} & first):
-        return FORMATS["greenhouse"]
-    if not names and (not first or {"hostedUrl", "categories", "descriptionPlain"} & first):
-        return FORMATS["lever"]
-    raise FeedUnreadable(UNKNOWN)
-
-
-def _beginning(file: IO[bytes]) -> tuple[set[str], set[str]]:
-    """Names of members of the object at the top, and of the first item: of a list at the top, or of its `jobs`.
-    JSON-LD's own names in a list's first item count as the top's."""
-    names: set[str] = set()
-    first: set[str] = set()
-    member, listed = "", False
-    for depth, event, value, _ in events(file):
-        listed = listed or (depth == 0 and event == "start_array")
-        if event == "map_key" and depth == 1 and not listed:
-            member = str(value)
-            names.add(member)
-        elif event == "map_key" and depth == (2 if listed else 3) and (listed or member == "jobs"):
-            (names if listed and str(value).startswith("@") else first).add(str(value))
-        elif event == "end_map" and depth == (1 if listed else 2) and (listed or member == "jobs"):
-            break
+def _look_at_json(file: IO[bytes]) -> Format | str:
+    seen = Seen()
+    found = _board_of(file, seen)
     file.seek(0)
-    return names, first
+    return FORMATS.get(found or "", found or seen.words())
+
+
+def _board_of(file: IO[bytes], seen: Seen) -> str | None:
+    """The name of the board, as soon as something tells it; `seen` is filled on the way."""
+    level, member, listing = 1, TOP, False
+    for depth, event, value, _ in events(file):
+        if event == "start_array" and depth in (0, level):
+            level, listing = depth, True
+            seen.lists[member] = 0
+        elif event == "end_array" and depth == level:
+            listing = False
+        elif event == "map_key" and depth == 1 == level:
+            member = str(value)
+            seen.names.add(member)
+        elif event == "map_key" and listing and depth == level + 2:
+            seen.names_of_items.add(str(value))
+        elif listing and depth == level + 1 and event not in CLOSING:
+            seen.lists[member] += 1
+        if depth == level + listing and (found := seen.board()):
+            return found
+        if file.tell() > LOOKED_AT_BYTES:
+            return None
+    return seen.empty_board()

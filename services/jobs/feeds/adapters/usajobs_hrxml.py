@@ -65,4 +65,5 @@ def _named(code: str | None) -> str | None:
     return (name if number.isdecimal() else short(code)) or None
 
 
-USAJOBS_HRXML = Format("usajobs-hrxml", XML, "PositionOpening", read, "application/xml")
+USAJOBS_HRXML = Format(
+    "usajobs-hrxml", XML, "PositionOpening", read, "HR-XML that begins with <ShowPositionOpening>")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
 from services.jobs.feeds.domain.shaping import Origin, closing_time, fingerprint, posting_id
-from services.jobs.postings.domain.posting import EXPIRED, OPEN
+from services.jobs.postings.domain.posting import EXPIRED, OPEN, Mark
 
 WAITING, READING, EXPIRING, DONE, FAILED = "waiting", "reading", "expiring", "done", "failed"
 ENDED = (DONE, FAILED)
@@ -74,15 +74,6 @@ class Import:
 
 
 @dataclass(frozen=True)
-class Known:
-    """A posting that is stored already."""
-
-    fingerprint: str
-    state: str
-    sequence: int
-
-
-@dataclass(frozen=True)
 class Candidate:
     """A posting that the file holds."""
 
@@ -133,7 +124,7 @@ def candidates(items: Iterable[Item], origin: Origin, last_of: Mapping[str, int]
     return Candidates(read, last, by_id, rejected)
 
 
-def settle(chunk: Candidates, known: Mapping[str, Known]) -> Settled:
+def settle(chunk: Candidates, known: Mapping[str, Mark]) -> Settled:
     """What is new, what changed, and what is as it was."""
     found = Settled()
     unchanged = expired = 0
@@ -157,7 +148,8 @@ def why_nothing_expires(work: Import, vanished: int) -> str | None:
     """
     if work.whole is False:
         return "The file is a part of the feed, so what is not in it stays."
-    if not work.report.good:
+    is_empty = work.whole and not work.report.read
+    if not work.report.good and not is_empty:
         return "No posting could be read, so none expires."
     if work.whole is None and work.open_before >= BIG_FEED and vanished * 2 > work.open_before:
         return (f"{vanished} of {work.open_before} postings are not in the file: taken for a fault of the board, none "

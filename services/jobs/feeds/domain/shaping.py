@@ -9,7 +9,7 @@ from services.jobs.feeds.domain import dates, markup, pays
 from services.jobs.feeds.domain.raw import RawPosting
 from services.jobs.postings.domain.posting import EXPIRED, OPEN, Extractor, Posting
 
-VERSION = 1
+VERSION = 2
 """Part of every fingerprint: raise it when what follows from the same raw posting changes, or nothing will."""
 
 

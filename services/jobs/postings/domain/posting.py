@@ -48,11 +48,6 @@ Extractor = Callable[[str, str, str, str], tuple[FoundSkill, ...]]
 posting): safe to run in another thread."""
 
 
-def no_skills(_title: str, _text: str, _owner: str, _posting: str) -> tuple[FoundSkill, ...]:
-    """The extractor of those who look for none."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Posting:
     """One job posting. `owner` is the node whose feed brought it, `source_id` its id at the board, `requisition` the
@@ -80,3 +75,12 @@ class Posting:
     fingerprint: str = ""
     state: str = OPEN
     sequence: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an import needs of a posting that is there already."""
+
+    fingerprint: str
+    state: str
+    sequence: int
