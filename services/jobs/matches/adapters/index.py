@@ -12,7 +12,7 @@ from services.jobs.matches.adapters.listings import Listings, text_of
 from services.jobs.matches.adapters.text_search import Text, TextSearch
 from services.jobs.matches.domain.board import Board, Listing
 from services.jobs.matches.domain.teaching import Course, Teaching
-from services.jobs.postings.store import Wording
+from services.jobs.postings.domain.wording import Wording
 from services.jobs.skills.domain.lexicon import Lexicon
 
 
@@ -27,6 +27,11 @@ class Index:
         self.teaching = Teaching()
         self.listings = Listings(gazetteer(), lexicon)
         self._taught: dict[str, TaughtCourse] = {}
+
+    def label_of(self, uri: str) -> str:
+        """What the lexicon calls the skill; a URI that it does not know stands for itself."""
+        skill = self.lexicon.taxonomy.skills.get(uri)
+        return skill.label if skill else uri
 
     def prepared(self, wordings: Iterable[Wording]) -> list[Listing]:
         return [self.listings.listing(each) for each in wordings]
