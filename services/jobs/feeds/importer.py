@@ -5,22 +5,17 @@ nothing. The file is read twice: first to know where each id stands last and whi
 it. What computes (reading, cleaning, finding skills) runs aside, not in the event loop. Knows no nameko.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 from libranet.blobs import BlobGone, Blobs
 from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.work import Work
-from services.jobs.feeds.adapters.reading import FORMATS, read
-from services.jobs.feeds.adapters.shape import PAGE, Context, FeedUnreadable, Format
-from services.jobs.feeds.adapters.sniffing import format_of
+from services.jobs.feeds.adapters.shape import PAGE, Context, FeedUnreadable
 from services.jobs.feeds.domain import facts
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.domain.imports import (
@@ -39,14 +34,14 @@ from services.jobs.feeds.domain.imports import (
     settle,
     why_nothing_expires,
 )
-from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
+from services.jobs.feeds.domain.raw import Item, Rejected
 from services.jobs.feeds.domain.shaping import posting_id, shape
+from services.jobs.feeds.feed_file import FeedFile
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Extractor, Mark, Posting
 from services.jobs.postings.store import PostingStore
 
 CHUNK_ITEMS = 100
-CHUNK_CHARACTERS = 2**20
 COPIED_BYTES = 2**18
 LOOKED_AT = 2000
 """Items that are looked at in one piece, so that the imports beside it go on."""
@@ -73,11 +68,8 @@ class Run:
 
     def __init__(self, means: Means, work: Import, feed: Feed) -> None:
         self.work, self._means, self._feed = work, means, feed
-        self._file: IO[bytes] | None = None
-        self._items: Iterator[Item] | None = None
-        self._last_of: dict[str, int] = {}
+        self._opened: FeedFile | None = None
         self._all_known = False
-        self._passed = 0
         self._vanished: list[str] | None = None
 
     def step(self) -> bool:
@@ -85,14 +77,14 @@ class Run:
         try:
             if self.work.state in ENDED:
                 return True
-            if self._file is None:
+            if self._opened is None:
                 self._open()
             elif not self._all_known:
-                self._all_known = self._means.aside(self._look_ahead)
+                self._all_known = self._means.aside(lambda: self._file.look_ahead(LOOKED_AT))
             elif self.work.state == EXPIRING:
                 self._expire_on()
-            elif self._passed < self.work.position:
-                self._means.aside(self._pass_over)
+            elif (left := self.work.position - self._file.passed) > 0:
+                self._means.aside(lambda: self._file.pass_over(min(LOOKED_AT, left)))
             else:
                 self._read_on()
         except FeedUnreadable as reason:
@@ -107,20 +99,25 @@ class Run:
         self._end(FAILED, note)
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def _file(self) -> FeedFile:
+        assert self._opened is not None
+        return self._opened
 
     def _open(self) -> None:
         """The file comes to a local disk, where it can be read in another thread and sought."""
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+        self._opened = FeedFile(Context(self._feed.country, self.work.url))
         with self._means.blobs.open(self.work.blob) as source:
             while piece := source.read(COPIED_BYTES):
-                self._file.write(piece)
+                self._file.add(piece)
                 self._hold()
         open_before = self.work.open_before
         if self.work.state == WAITING:
             open_before = len(PostingStore(self._means.database.reading()).open_ids_of(self.work.feed))
-        form = self._means.aside(self._format)
+        form = self._means.aside(lambda: self._file.told_format(self.work.format))
         whole = False if form.kind == PAGE and not self.work.fetched and self.work.whole is None else self.work.whole
         self.work = replace(self.work, format=form.name, whole=whole, open_before=open_before,
                             state=READING if self.work.state == WAITING else self.work.state)
@@ -130,37 +127,8 @@ class Run:
         if not self._means.held():
             raise NoLongerOurs
 
-    def _format(self) -> Format:
-        assert self._file is not None
-        return format_of(self._file, FORMATS.get(self.work.format or ""))
-
-    def _begin(self) -> Iterator[Item]:
-        assert self._file is not None
-        assert self.work.format is not None
-        return read(self._file, FORMATS[self.work.format], Context(self._feed.country, self.work.url))
-
-    def _look_ahead(self) -> bool:
-        """Reads on for where each id stands last; says whether the end was reached."""
-        self._items = self._items or self._begin()
-        with suppress(FeedUnreadable):  # it is told when it is met again
-            for position, item in islice(self._items, LOOKED_AT):
-                if isinstance(item, RawPosting):
-                    self._last_of[item.source_id or ""] = position
-                if position % LOOKED_AT == 0:
-                    return False
-        self._items = None
-        return True
-
-    def _pass_over(self) -> None:
-        """Goes on to where the import stands: what was settled before an interruption is not settled again."""
-        self._items = self._items or self._begin()
-        some = min(LOOKED_AT, self.work.position - self._passed)
-        for _ in islice(self._items, some):
-            pass
-        self._passed += some
-
     def _read_on(self) -> None:
-        items, broken_off = self._means.aside(self._next_items)
+        items, broken_off = self._means.aside(lambda: self._file.chunk(CHUNK_ITEMS))
         if items:
             self._save(items)
         if broken_off is not None:
@@ -168,54 +136,30 @@ class Run:
         if not items:
             self._weigh_expiry()
 
-    def _next_items(self) -> tuple[list[Item], FeedUnreadable | None]:
-        """A chunk, and why there is no more after it where the file breaks off."""
-        items: list[Item] = []
-        characters = 0
-        self._items = self._items or self._begin()
-        try:
-            while len(items) < CHUNK_ITEMS and characters < CHUNK_CHARACTERS:
-                item = next(self._items, None)
-                if item is None:
-                    break
-                items.append(item)
-                characters += len(item[1].description) if isinstance(item[1], RawPosting) else 0
-        except FeedUnreadable as reason:
-            return items, reason
-        return items, None
-
     def _save(self, items: list[Item]) -> None:
         at = now()
-        chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._last_of, at))
+        chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._file.last_of, at))
         known = PostingStore(self._means.database.reading()).marks(chunk.by_id)
         chunk, settled, postings = self._means.aside(lambda: self._shaped(chunk, known, at))
         work = replace(
             self.work, position=chunk.last_position, chunks=self.work.chunks + 1,
-            bytes_read=self._bytes_read(), report=self.work.report.plus(settled.report))
+            bytes_read=min(self._file.bytes_read, self.work.bytes_total), report=self.work.report.plus(settled.report))
         self._means.database.transact(partial(self._write, work, chunk, settled, postings))
-        self.work, self._passed = work, work.position
+        self.work = work
 
     def _shaped(self, chunk: Candidates, known: dict[str, Mark],
                 at: datetime) -> tuple[Candidates, Settled, dict[str, Posting]]:
         """The chunk's new and changed postings. One that cannot be made is rejected and holds up no other."""
-        while True:
-            settled, postings = settle(chunk, known), {}
-            due: list[tuple[Candidate, int]] = [*((each, 1) for each in settled.fresh), *settled.changed]
-            faulty = None
-            for each, sequence in due:
-                try:
-                    postings[each.id] = shape(each.raw, self._feed.origin, each.id, self._means.extract, at, sequence)
-                except Exception as error:  # noqa: BLE001 - of a hundred thousand strange texts one finds a fault
-                    faulty = Rejected(each.position, f"it could not be made a posting ({type(error).__name__})")
-                    del chunk.by_id[each.id]
-                    chunk.rejected.append(faulty)
-                    break
-            if faulty is None:
-                return chunk, settled, postings
-
-    def _bytes_read(self) -> int:
-        assert self._file is not None
-        return min(self._file.tell(), self.work.bytes_total)
+        settled, postings = settle(chunk, known), {}
+        due: list[tuple[Candidate, int]] = [*((each, 1) for each in settled.fresh), *settled.changed]
+        for each, sequence in due:
+            try:
+                postings[each.id] = shape(each.raw, self._feed.origin, each.id, self._means.extract, at, sequence)
+            except Exception as error:  # noqa: BLE001 - of a hundred thousand strange texts one finds a fault
+                del chunk.by_id[each.id]
+                reason = f"it could not be made a posting ({type(error).__name__})"
+                chunk.rejected.append(Rejected(each.position, reason))
+        return chunk, settle(chunk, known), postings
 
     def _write(self, work: Import, chunk: Candidates, settled: Settled, postings: dict[str, Posting],
                unit: Work) -> None:
@@ -237,7 +181,7 @@ class Run:
         self._means.database.transact(lambda unit: FeedStore(unit).save_import(self.work))
 
     def _gone(self) -> list[str]:
-        kept = self._means.aside(lambda: {posting_id(self.work.feed, each) for each in self._last_of})
+        kept = self._means.aside(lambda: {posting_id(self.work.feed, each) for each in self._file.last_of})
         self._hold()
         open_ids = PostingStore(self._means.database.reading()).open_ids_of(self.work.feed)
         self._hold()
