@@ -14,8 +14,9 @@ SCOPES = ("feeds:write",)
 
 
 class SaveJobFeed(Strict):
-    """`format` is told from each file where it is not given. With `url` and `every_hours` the feed is fetched.
-    `date_order` says what 03/04/2026 means at this board, `country` (two letters) where places lie that name none."""
+    """`format` is told from each file where it is not given; where it is, a file of another fails. With
+    `url` and `every_hours` the feed is fetched. `date_order` says what 03/04/2026 means at this board, `country` (two
+    letters) where places lie that name none."""
 
     name = line(200, required=True)
     format = fields.String(validate=validate.OneOf(FORMATS))
@@ -61,7 +62,8 @@ class JobFeedList(Schema):
 
 class ImportQuery(Strict):
     """`whole=false`: the file is a part of the feed, and nothing expires that is not in it. `whole=true`: it is all of
-    the feed, however much is gone. Left out, a file is taken for the whole unless far too much is missing."""
+    the feed, however much is gone, even where it holds none. Left out, a file is taken for the whole
+    unless far too much is missing."""
 
     whole = fields.Boolean()
     url = http_url()
