@@ -6,7 +6,7 @@ EXPORT_OF_SERVICE and TOUCHES_OF_SERVICE are what it asks each service; no calle
 from marshmallow import Schema, fields, validate
 
 from contracts.call import SELF, Call
-from contracts.calls.shapes import MAX_PAGE, Strict
+from contracts.calls.shapes import MAX_PAGE, Strict, page_of
 
 
 class Holding(Schema):
@@ -63,9 +63,7 @@ class Touch(Schema):
     actor = fields.String(metadata={"description": "The same for the same actor, and no name."})
 
 
-class TouchList(Schema):
-    items = fields.List(fields.Nested(Touch))
-    next = fields.String(allow_none=True)
+TouchList = page_of(Touch)
 
 
 EXPORT_PATRON = Call(

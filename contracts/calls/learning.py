@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import IdPageQuery, Skill, Strict, http_url, line, text
+from contracts.calls.shapes import IdPageQuery, Skill, Strict, http_url, line, page_of, text
 
 
 class OfferCourse(Strict):
@@ -33,9 +33,7 @@ class Course(Schema):
     offered_at = fields.AwareDateTime()
 
 
-class CourseList(Schema):
-    items = fields.List(fields.Nested(Course))
-    next = fields.String(allow_none=True)
+CourseList = page_of(Course)
 
 
 class Account(Strict):

@@ -6,7 +6,7 @@ None of them carries a person: who asks for somebody's matches sends the skills 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Strict, absolute_uri, line, text
+from contracts.calls.shapes import PageQuery, Strict, absolute_uri, line, page_of, text
 
 BASES = ("claimed", "taught", "demonstrated")
 MAX_LABELS = 200
@@ -117,9 +117,7 @@ class JobQuery(PageQuery):
     near = text(200)
 
 
-class JobList(Schema):
-    items = fields.List(fields.Nested(JobCard))
-    next = fields.String(allow_none=True)
+JobList = page_of(JobCard, "JobList")
 
 
 class CorrectSkills(Strict):
@@ -149,9 +147,7 @@ class SkillCorrection(Schema):
     at = fields.AwareDateTime()
 
 
-class SkillCorrectionList(Schema):
-    items = fields.List(fields.Nested(SkillCorrection))
-    next = fields.String(allow_none=True)
+SkillCorrectionList = page_of(SkillCorrection)
 
 
 RESOLVE_SKILLS = Call(

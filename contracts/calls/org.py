@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
-from contracts.calls.shapes import NodePageQuery, PageQuery, Strict, TrueOrFalse, line
+from contracts.calls.shapes import NodePageQuery, PageQuery, Strict, TrueOrFalse, line, page_of
 
 KINDS = ("consortium", "library", "branch", "partner")
 ROLES = ("patron", "guardian", "librarian", "navigator", "evaluator", "employer", "college", "analyst", "operator")
@@ -27,9 +27,7 @@ class Node(Schema):
     name = fields.String()
 
 
-class NodeList(Schema):
-    items = fields.List(fields.Nested(Node))
-    next = fields.String(allow_none=True)
+NodeList = page_of(Node)
 
 
 class SetSetting(Strict):
@@ -78,9 +76,7 @@ class RoleGrant(Schema):
     holds = fields.Boolean()
 
 
-class RoleGrantList(Schema):
-    items = fields.List(fields.Nested(RoleGrant))
-    next = fields.String(allow_none=True)
+RoleGrantList = page_of(RoleGrant)
 
 
 LIST_NODES = Call(

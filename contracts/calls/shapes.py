@@ -86,6 +86,13 @@ class PageQuery(Strict):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
 
 
+def page_of(item: type[Schema], name: str = "") -> type[Schema]:
+    """The answer to a PageQuery: some items, and where the next ones begin, null with the last. Called like the item's
+    shape with List behind it, or `name`."""
+    return Schema.from_dict({"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)},
+                            name=name or f"{item.__name__}List")
+
+
 class IdPageQuery(PageQuery):
     """Of a list in the order of ids."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import MAX_PAGE, IdPageQuery, Strict
+from contracts.calls.shapes import MAX_PAGE, IdPageQuery, Strict, page_of
 
 ALLOWS = ("subscriptions:write",)
 READS = ("events:read", "subscriptions:write")
@@ -113,9 +113,7 @@ class Replay(Strict):
     types = types_of_events()
 
 
-class SubscriptionList(Schema):
-    items = fields.List(fields.Nested(Subscription))
-    next = fields.String(allow_none=True)
+SubscriptionList = page_of(Subscription)
 
 
 class DeliveryAttempt(Schema):
@@ -139,9 +137,7 @@ class Delivery(Schema):
     attempts = fields.List(fields.Nested(DeliveryAttempt))
 
 
-class DeliveryList(Schema):
-    items = fields.List(fields.Nested(Delivery))
-    next = fields.String(allow_none=True)
+DeliveryList = page_of(Delivery)
 
 
 class EventsQuery(Strict):
