@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -68,6 +69,13 @@ def http_url(required: bool = False, **kwargs: Any) -> fields.Url:
     """An absolute http(s) address, hosts without a dot included."""
     return fields.Url(required=required, schemes={"http", "https"}, require_tld=False,
                       validate=validate.Length(1, 2000), **kwargs)
+
+
+def moment(required: bool = False, **kwargs: Any) -> fields.AwareDateTime:
+    """A time with its offset from UTC, of this century or the next: any zone's clock can show it."""
+    return fields.AwareDateTime(required=required, validate=validate.Range(
+        datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC),
+        error="Write a time of this century or the next."), **kwargs)
 
 
 class TrueOrFalse(fields.Boolean):

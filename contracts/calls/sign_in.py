@@ -4,7 +4,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.call import PUBLIC, Call
 from contracts.calls.cards import LIBRARIANS
-from contracts.calls.org import NODE_ID
+from contracts.calls.org import node_id
+from contracts.calls.people import Session
 from contracts.calls.shapes import Strict, line
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
@@ -20,19 +21,16 @@ def an_issuer(value: str) -> None:
 class SignIn(Strict):
     """`node` is the library or branch that the card is of."""
 
-    node = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
+    node = node_id()
     card = line(200, required=True)
     pin = fields.String(required=True, validate=validate.Length(1, 200))
 
 
-class PatronSession(Schema):
-    """`token` is shown this once: `Authorization: Bearer <token>`. Unused, it ends after `idle_seconds`."""
+class PatronSession(Session):
+    """A session, and whose it is. `token` is shown this once; unused, it ends after `idle_seconds`."""
 
-    token = fields.String()
     patron = fields.UUID()
     node = fields.String()
-    expires_at = fields.AwareDateTime()
-    idle_seconds = fields.Integer()
 
 
 class SetSignInProvider(Strict):

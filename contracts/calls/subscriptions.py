@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import MAX_PAGE, IdPageQuery, Strict, page_of
+from contracts.calls.shapes import MAX_PAGE, IdPageQuery, Strict, moment, page_of
 
 ALLOWS = ("subscriptions:write",)
 READS = ("events:read", "subscriptions:write")
@@ -108,7 +108,7 @@ class RotateSecret(Strict):
 class Replay(Strict):
     """What is sent again."""
 
-    since = fields.AwareDateTime(required=True, metadata={
+    since = moment(required=True, metadata={
         "description": "Events that happened from then on and are kept (30 days)."})
     types = types_of_events()
 

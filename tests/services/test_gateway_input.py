@@ -32,6 +32,7 @@ def key(stage: Stage) -> str:
     ({**COURSE, "activity_iri": "no iri"}, "/activity_iri"),
     ({**COURSE, "teaches": [{"label": "fine"}, {"label": ""}]}, "/teaches/1/label"),
     ({**COURSE, "url": "javascript:alert(1)"}, "/url"),
+    ({**COURSE, "language": "es_MX"}, "/language"),
 ])
 def test_each_wrong_member_is_named(stage: Stage, key: str, body: Any, field: str) -> None:
     answer = stage.ask("POST", "/v1/courses", key, body)
