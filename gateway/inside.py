@@ -9,7 +9,6 @@ from flask import g
 from contracts.call import Call
 from contracts.calls.cards import GATEWAY
 from contracts.principal import HEADER, Principal
-from gateway.passage import target_of
 from gateway.principals import Signer
 from gateway.refusals import ServiceMisunderstood
 from gateway.services import Received, Sent, Services
@@ -44,7 +43,7 @@ class Inside:
         who = principal or Principal(actor="gateway", kind="gateway", node=node, scopes=(GATEWAY,))
         headers = {HEADER: self._signer.token(who), "X-Request-Id": g.request_id, "Content-Type": "application/json",
                    "X-Correlation-Id": g.correlation_id}
-        received = self._services.call(Sent(call.service, call.method, target_of(call, {"node": node}), headers,
+        received = self._services.call(Sent(call.service, call.method, call.target({"node": node}), headers,
                                             orjson.dumps(body)))
         if received.status < 300:
             return orjson.loads(received.body)

@@ -15,6 +15,7 @@ from contracts.call import Call
 from contracts.calls import collected
 from gateway.guard import Asked, Guard
 from gateway.passage import Passage, given_back
+from gateway.routes.answers import json_of
 from gateway.routes.publish import publish
 from gateway.services import Received
 from libranet.clock import now, rfc3339
@@ -54,8 +55,7 @@ class Routes:
         patron = asked.path["patron"]
         body = {"patron": patron, "made_at": rfc3339(now()), "services": parts, "not_listed": NOT_LISTED,
                 "who_looked": f"/v1/patrons/{patron}/audit"}
-        return Response(orjson.dumps(body), content_type="application/json", headers={
-            "Content-Disposition": f'attachment; filename="{patron}.json"'})
+        return json_of(body, headers={"Content-Disposition": f'attachment; filename="{patron}.json"'})
 
     def touches(self, asked: Asked) -> Response:
         limit, parts = asked.query["limit"], list(self._ask_all(collected.TOUCHES_OF_SERVICE, asked))
@@ -63,8 +63,7 @@ class Routes:
                        reverse=True)
         more = len(found) > limit or any(part["next"] for part in parts)
         shown = found[:limit]
-        return Response(orjson.dumps({"items": _by_request(shown), "next": shown[-1]["id"] if more else None}),
-                        content_type="application/json")
+        return json_of({"items": _by_request(shown), "next": shown[-1]["id"] if more else None})
 
     def _ask_all(self, call: Call, asked: Asked) -> Iterator[dict[str, Any]]:
         names = sorted(self._passage.services.names, key=lambda name: (name != FIRST, name))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from flask import Flask, Response
 from joserfc.errors import JoseError
 from marshmallow import Schema, fields
@@ -11,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from contracts.call import PUBLIC, Call
 from gateway.guard import SIGNED_IN, Asked, Guard
+from gateway.routes.answers import json_of
 from gateway.routes.publish import add_route, publish
 from gateway.services import Services
 from gateway.store import ClientStore
@@ -61,7 +61,7 @@ PROBES = (HEALTHZ, READYZ, METRICS)
 def install(app: Flask, guard: Guard, document: Callable[[], bytes]) -> None:
     """What callers see of the gateway itself."""
     start = {"name": "Libranet", "documentation": "/docs", "openapi": "/openapi.json", "me": "/v1/me"}
-    publish(app, guard, START, lambda _: _json(start))
+    publish(app, guard, START, lambda _: json_of(start))
     publish(app, guard, WHO_AM_I, _who_am_i)
     publish(app, guard, OPENAPI, lambda _: Response(document(), content_type="application/json", headers=CACHED))
 
@@ -76,7 +76,7 @@ def install_probes(app: Flask, store: ClientStore, services: Services, key: Call
         parts = {"database": _database(store), "principal_key": _key(key)}
         ready = all(state == "ok" for state in parts.values())
         seen = {name: services.health(name) for name in services.names}
-        return _json({"ready": ready, "parts": parts, "services": seen}, 200 if ready else 503)
+        return json_of({"ready": ready, "parts": parts, "services": seen}, 200 if ready else 503)
 
     add_route(app, READYZ, readyz)
 
@@ -86,7 +86,7 @@ CACHED = {"Cache-Control": "public, max-age=300"}
 
 def _who_am_i(asked: Asked) -> Response:
     who = asked.principal
-    return _json({"actor": who.actor, "kind": who.kind, "node": who.node, "scopes": list(who.scopes),
+    return json_of({"actor": who.actor, "kind": who.kind, "node": who.node, "scopes": list(who.scopes),
                   "roles": list(who.roles)})
 
 
@@ -104,7 +104,3 @@ def _key(key: Callable[[], Any]) -> str:
     except (SettingMissing, JoseError, ValueError):
         return "cannot be loaded"
     return "ok"
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status=status, content_type="application/json")

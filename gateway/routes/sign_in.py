@@ -1,9 +1,7 @@
 """Sessions of patrons: by library card, or at their library's own identity provider. Nothing here logs a card, a PIN or
 a subject."""
 
-import orjson
 from flask import Flask, Response, request
-from pymongo.errors import PyMongoError
 
 from contracts.call import Call
 from contracts.calls import cards, sign_in
@@ -12,7 +10,8 @@ from gateway.cookies import FLOW, SESSION, Cookies
 from gateway.guard import SIGNED_IN, Asked, Guard
 from gateway.inside import Inside, Relayed
 from gateway.rates import Rates
-from gateway.routes.publish import Handler, publish
+from gateway.routes.answers import json_of, or_away
+from gateway.routes.publish import publish
 from gateway.sessions import PERSON_SCOPES, Session, SessionStore, token_of
 from gateway.sign_in.fetching import Fetcher
 from gateway.sign_in.flow import FLOW_SECONDS, Flow, OpenIdConnect, opened, safe_path
@@ -60,7 +59,7 @@ class SignIns:
                 self._rates.note_card_failure(address)
             raise
         session = self._begin(who["patron"], who["node"])
-        return _json({"token": session.token, "patron": who["patron"], "node": who["node"],
+        return json_of({"token": session.token, "patron": who["patron"], "node": who["node"],
                       "expires_at": rfc3339(session.ends_at), "idle_seconds": int(session.idle.total_seconds()),
                       }, 201)
 
@@ -123,10 +122,10 @@ class SignIns:
         provider = Provider(node=node, **{**body, "algorithms": tuple(body["algorithms"]),
                                           "scopes": tuple(dict.fromkeys(("openid", *body["scopes"])))})
         self._providers.save(provider)
-        return _json(self._shown(provider))
+        return json_of(self._shown(provider))
 
     def get_provider(self, asked: Asked) -> Response:
-        return _json(self._shown(self._provider(_node_in_reach(asked))))
+        return json_of(self._shown(self._provider(_node_in_reach(asked))))
 
     def remove_provider(self, asked: Asked) -> Response:
         self._providers.remove(_node_in_reach(asked))
@@ -160,17 +159,6 @@ def install(app: Flask, guard: Guard, answers: SignIns) -> None:
         publish(app, guard, call, or_away(answer))
 
 
-def or_away(answer: Handler) -> Handler:
-    """The answer, or a 503 while the gateway's own database is away."""
-
-    def answered(asked: Asked) -> Response:
-        try:
-            return answer(asked)
-        except PyMongoError:
-            raise ServiceAway("The database does not answer. Try again.") from None
-    return answered
-
-
 def _node_in_reach(asked: Asked) -> str:
     node = asked.path["node"]
     if not asked.principal.sees(node):
@@ -180,7 +168,3 @@ def _node_in_reach(asked: Asked) -> str:
 
 def _go_on(url: str) -> Response:
     return Response(status=303, headers={"Location": url})
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status=status, content_type="application/json")
