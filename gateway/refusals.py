@@ -13,16 +13,6 @@ class MethodNotAllowed(Refusal):
     title = "This address does not take that method"
 
 
-class TooManyRequests(Refusal):
-    """A limit is used up; `Retry-After` says when it opens again."""
-
-    status = 429
-    title = "Too many requests"
-
-    def __init__(self, detail: str, retry_after_seconds: int) -> None:
-        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_seconds))})
-
-
 class SentTooSlowly(Refusal):
     status = 408
     title = "The request did not arrive in time"
@@ -38,11 +28,6 @@ class ServiceMisunderstood(Refusal):
 
     status = 502
     title = "A part of the platform gave an unexpected answer"
-
-
-class InternalError(Refusal):
-    status = 500
-    title = "Something went wrong here"
 
 
 def sign_in_needed(detail: str) -> SignInNeeded:

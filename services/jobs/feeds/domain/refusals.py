@@ -1,6 +1,6 @@
 """Why something about feeds is not done. Each says what to do next."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import Conflict, NotFound, Refusal
 
 
 class FeedUnknown(NotFound):
@@ -36,8 +36,7 @@ class ScheduleWithoutUrl(Refusal):
         super().__init__("Give the feed a url, or leave every_hours out and send its files.", "/every_hours")
 
 
-class FeedsFull(Refusal):
+class FeedsFull(Conflict):
     """A node has as many feeds as it may have."""
 
-    status = 409
     title = "Too many job feeds"
