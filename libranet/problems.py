@@ -140,7 +140,7 @@ class ServiceAway(TryLater):
 
 
 class InternalError(Refusal):
-    """What nobody expected; the log has it by the id of the request."""
+    """A fault of ours; nothing of it is told but that it is logged."""
 
     status = 500
     title = "Something went wrong here"
