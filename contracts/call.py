@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from marshmallow import Schema
 
@@ -62,6 +63,13 @@ class Call:
     def hides(self, principal: Principal) -> bool:
         """Whether a person who is not admitted is told 404, not 403: it is open to people, each for themselves."""
         return principal.is_person and SELF in self.allows
+
+    def target(self, values: Mapping[str, str]) -> str:
+        """The path with these values in place, to be asked for."""
+        path = self.path
+        for name, value in values.items():
+            path = path.replace(f"<{name}>", quote(value, safe=""))
+        return path
 
     @property
     def changes(self) -> bool:

@@ -7,6 +7,7 @@ keys may be live at once, which lets the operator rotate without a stop. It does
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -16,7 +17,8 @@ HEADER = "Libranet-Principal"
 LIFETIME_SECONDS = 60
 CLOCK_LEEWAY_SECONDS = 10
 ALGORITHM = "Ed25519"
-
+MOST_REMEMBERED = 4096
+"""Checked tokens of about half a kilobyte each: more than there are callers within a token's minute."""
 
 PERSONS = ("patron", "guest")
 """Kinds of principals that are one person: a signed-in patron, somebody at a library's public computer."""
@@ -77,10 +79,25 @@ def sign(principal: Principal, private_key: OKPKey) -> str:
     return jwt.encode({"alg": ALGORITHM}, claims, private_key, algorithms=[ALGORITHM])
 
 
-def verify(token: str | None, public_keys: Sequence[OKPKey]) -> Principal:
-    """The principal of a token signed by one of the keys; raises PrincipalInvalid for everything else."""
-    if not token:
-        raise PrincipalInvalid("the call carries no principal")
+class Verifier:
+    """Checks tokens with these public keys. One that was checked is known again, for it serves many calls; whether its
+    time is over is asked each time. Threads share it."""
+
+    def __init__(self, public_keys: Sequence[OKPKey]) -> None:
+        self._signed = lru_cache(MOST_REMEMBERED)(lambda token: _signed(token, public_keys))
+
+    def verify(self, token: str | None) -> Principal:
+        """The principal of a token signed by one of the keys; raises PrincipalInvalid for everything else."""
+        if not token:
+            raise PrincipalInvalid("the call carries no principal")
+        principal, expires_at = self._signed(token)
+        if expires_at + CLOCK_LEEWAY_SECONDS < time.time():
+            raise PrincipalInvalid("the principal has expired")
+        return principal
+
+
+def _signed(token: str, public_keys: Sequence[OKPKey]) -> tuple[Principal, int]:
+    """The principal and when it expires (Unix time). Raises PrincipalInvalid, which is never remembered."""
     for key in public_keys:
         try:
             claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
@@ -90,15 +107,15 @@ def verify(token: str | None, public_keys: Sequence[OKPKey]) -> Principal:
     raise PrincipalInvalid("the principal is not signed by this platform's gateway")
 
 
-def _read(claims: dict[str, object]) -> Principal:
+def _read(claims: dict[str, object]) -> tuple[Principal, int]:
     expires_at = claims.get("exp")
-    if not isinstance(expires_at, int) or expires_at + CLOCK_LEEWAY_SECONDS < time.time():
-        raise PrincipalInvalid("the principal has expired")
+    if not isinstance(expires_at, int):
+        raise PrincipalInvalid("the principal has no end")
     try:
         return Principal(
             actor=str(claims["actor"]), kind=str(claims["kind"]), node=str(claims["node"]),
             scopes=_texts(claims["scopes"]), roles=_texts(claims["roles"]), request_id=str(claims["request_id"]),
-        )
+        ), expires_at
     except KeyError as missing:
         raise PrincipalInvalid(f"the principal lacks {missing}") from None
 

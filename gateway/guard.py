@@ -159,6 +159,7 @@ def _read_body(call: Call) -> bytes | Upload:
         raw = bytes(request.get_data(cache=False))
         if len(raw) >= limit and request.content_length != len(raw):  # a chunked body is cut there without a word
             raise RequestEntityTooLarge
+        _check_whole(len(raw))
         return raw
     except RequestEntityTooLarge:
         raise BodyTooLarge(f"Send at most {limit} bytes; split what is longer.") from None
@@ -178,10 +179,18 @@ def _received(limit: int) -> Upload:
         raise RequestEntityTooLarge
     request.max_content_length = None  # counted while it is received: chunks have no length
     upload = Upload().receive(request.stream.read, limit)
-    if request.content_length not in (None, upload.bytes):
+    try:
+        _check_whole(upload.bytes)
+    except ClientDisconnected:
         upload.close()
-        raise ClientDisconnected
+        raise
     return upload
+
+
+def _check_whole(received: int) -> None:
+    """The server tells a body that broke off by its length alone: as nothing at all, it would be an empty change."""
+    if request.content_length not in (None, received):
+        raise ClientDisconnected
 
 
 def _body(call: Call, raw: bytes | Upload) -> Any:

@@ -20,10 +20,11 @@ def install(app: Flask) -> None:
     app.after_request(_harden)
 
 
-def policy(style: str) -> str:
-    """The policy of a page that may load nothing but its own style, named by its hash."""
+def policy(style: str, forms: str = "'none'") -> str:
+    """The Content-Security-Policy of a page that may load nothing but its own style, named by its hash; `forms` says
+    where its forms may be sent."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
+    return (f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action {forms}; "
             "frame-ancestors 'none'")
 
 

@@ -8,7 +8,7 @@ import orjson
 from contracts.call import Call
 from contracts.calls.cards import GATEWAY
 from contracts.principal import Principal
-from gateway.passage import Passage, target_of
+from gateway.passage import Passage
 from gateway.refusals import ServiceMisunderstood
 from gateway.services import Received, Sent
 from libranet.problems import PROBLEM_TYPE, Refusal
@@ -41,7 +41,7 @@ class Inside:
         who = principal or Principal(actor="gateway", kind="gateway", node=node, scopes=(GATEWAY,))
         headers = {**self._passage.headers_for(who), "Content-Type": "application/json"}
         received = self._passage.services.call(
-            Sent(call.service, call.method, target_of(call, {"node": node}), headers, orjson.dumps(body)))
+            Sent(call.service, call.method, call.target({"node": node}), headers, orjson.dumps(body)))
         if received.status < 300:
             return orjson.loads(received.body)
         raise refusal_of(call, received)

@@ -1,12 +1,14 @@
 """Reads what an answered request still sends, so that its caller hears the answer and not a broken connection.
 
 A server that answers and closes while a body is on its way resets the connection; most clients then never read the
-answer. Bounded in bytes and time: whoever sends more, or drips, is cut off.
+answer. Bounded in bytes and time: whoever sends more, drips, or has stopped sending is cut off.
 """
 
 import time
 
 from flask import Flask, Response, request
+
+from gateway.refusals import SentTooSlowly
 
 MOST_BYTES = 64 * 2**20
 SECONDS = 2.0
@@ -19,7 +21,7 @@ def install(app: Flask) -> None:
 
 def _read(response: Response) -> Response:
     length = request.content_length
-    if (length or 0) > MOST_BYTES:
+    if (length or 0) > MOST_BYTES or response.status_code == SentTooSlowly.status:
         response.headers["Connection"] = "close"
         return response
     if length is None and not _is_chunked():

@@ -23,14 +23,12 @@ def ask(call: Call, at: str, /, body: dict[str, Any] | None = None, query: str =
 
     Raises click.ClickException with the words of a refusal.
     """
-    target = call.path
-    for name, value in path.items():
-        target = target.replace(f"<{name}>", quote(value, safe=""))
+    target = call.target(path) + query
     key = OKPKey.import_key(settings.secret("PRINCIPAL_PRIVATE_KEY"))
     for attempt in range(5):
         principal = principals.Principal(actor="operator", kind="operator", node=at.split(".")[0],
                                          scopes=OPERATOR_SCOPES, request_id=new_id())
-        response = _send(call.method, target + query, body, {principals.HEADER: principals.sign(principal, key)})
+        response = _send(call.method, target, body, {principals.HEADER: principals.sign(principal, key)})
         if response is not None and response.status != 503:
             break
         time.sleep(0.5 * (attempt + 1))

@@ -7,7 +7,6 @@ somebody, with little time: what it finds is an extra, and its absence must not 
 import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from flask import Response, g, request
@@ -61,21 +60,13 @@ class Passage:
         query = request.query_string.decode("latin-1")
         return Sent(
             service=asked.call.service, method=asked.call.method,
-            target=target_of(asked.call, asked.path) + (f"?{query}" if query else ""), headers=headers,
+            target=asked.call.target(asked.path) + (f"?{query}" if query else ""), headers=headers,
             body=asked.raw, repeatable=not asked.call.changes or asked.idempotency_key is not None)
 
     def headers_for(self, principal: Principal) -> dict[str, str]:
         """Who asks, and what it belongs to."""
         return {HEADER: self.signer.token(principal), "X-Request-Id": g.request_id,
                 "X-Correlation-Id": g.correlation_id}
-
-
-def target_of(call: Call, path: dict[str, str]) -> str:
-    """The call's path with its values in place."""
-    target = call.path
-    for name, value in path.items():
-        target = target.replace(f"<{name}>", quote(value, safe=""))
-    return target
 
 
 def given_back(call: Call, received: Received, more: dict[str, Any] | None = None) -> Response:

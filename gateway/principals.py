@@ -1,7 +1,8 @@
 """Signs who acts, for the services. Settings: `PRINCIPAL_PRIVATE_KEY` (PEM).
 
 One signature serves all calls of a client for twenty seconds (the principal lives for sixty): signing costs 90 µs
-here and checking twice that in the service. The request id therefore travels in its own header, not in the principal.
+here, and checking twice that in the service, which does it once for each token. The request id therefore travels in its
+own header, not in the principal.
 """
 
 import time

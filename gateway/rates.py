@@ -13,8 +13,8 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from gateway import counters
-from gateway.refusals import TooManyRequests
 from libranet import settings
+from libranet.problems import TooManyRequests
 
 IPV6_NETWORK_BITS = 64
 """One subscriber usually holds a /64."""

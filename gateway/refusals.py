@@ -13,16 +13,6 @@ class MethodNotAllowed(Refusal):
     title = "This address does not take that method"
 
 
-class TooManyRequests(Refusal):
-    """A limit is used up; `Retry-After` says when it opens again."""
-
-    status = 429
-    title = "Too many requests"
-
-    def __init__(self, detail: str, retry_after_seconds: int) -> None:
-        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_seconds))})
-
-
 class SentTooSlowly(Refusal):
     status = 408
     title = "The request did not arrive in time"

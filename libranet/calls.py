@@ -145,7 +145,7 @@ class Answerer(Awaited, HttpRequestHandler):
 
     def _principal(self, request: Request, path: dict[str, str]) -> principals.Principal:
         try:
-            principal = principals.verify(request.headers.get(principals.HEADER), public_keys())
+            principal = verifier().verify(request.headers.get(principals.HEADER))
         except principals.PrincipalInvalid as error:
             raise problems.SignInNeeded(f"Calls come through the gateway: {error}.") from error
         if not self.call.admits(principal, path):
@@ -292,11 +292,12 @@ def problem_response(refusal: problems.Refusal, request: Request) -> Response:
 
 
 @cache
-def public_keys() -> tuple[OKPKey, ...]:
-    """The gateway's public keys: one PEM block after the other, newest first (`PRINCIPAL_PUBLIC_KEYS`)."""
+def verifier() -> principals.Verifier:
+    """With the gateway's public keys: one PEM block after the other, newest first (`PRINCIPAL_PUBLIC_KEYS`)."""
     end = "-----END PUBLIC KEY-----"
     blocks = settings.secret("PRINCIPAL_PUBLIC_KEYS").split(end)
-    return tuple(OKPKey.import_key(block.strip() + "\n" + end + "\n") for block in blocks if block.strip())
+    return principals.Verifier([OKPKey.import_key(block.strip() + "\n" + end + "\n")
+                                for block in blocks if block.strip()])
 
 
 def _idempotency(request: CallRequest, call: Call) -> tuple[str | None, str]:

@@ -62,6 +62,13 @@ class NotFound(Refusal):
     title = "Not found"
 
 
+class Conflict(Refusal):
+    """At odds with what is stored or under way."""
+
+    status = 409
+    title = "In conflict with what is there"
+
+
 class NotYet(Exception):
     """What the request names may be on its way as an event: the call is tried again for a moment before it is refused
     with `refusal`. `identity` is the id that is not known here, where its age tells whether it may come."""
@@ -111,14 +118,25 @@ class IdempotencyKeyReused(Refusal):
     title = "This idempotency key was used for another request"
 
 
-class ServiceAway(Refusal):
-    """A part of the platform does not answer; the caller may try again after `Retry-After` seconds."""
+class TryLater(Refusal):
+    """`Retry-After` says in how many seconds; never at once."""
+
+    def __init__(self, detail: str, retry_after_seconds: int = 5) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_seconds))})
+
+
+class TooManyRequests(TryLater):
+    """A limit is used up until then."""
+
+    status = 429
+    title = "Too many requests"
+
+
+class ServiceAway(TryLater):
+    """A part of the platform does not answer."""
 
     status = 503
     title = "A part of the platform does not answer"
-
-    def __init__(self, detail: str, retry_after_seconds: int = 5) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
 class InternalError(Refusal):

@@ -6,7 +6,7 @@ The INTERNAL ones are for the gateway and operators' commands; they are not publ
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
-from contracts.calls.org import NODE_ID
+from contracts.calls.org import node_id
 from contracts.calls.shapes import Strict, TrueOrFalse, line
 
 GATEWAY = "gateway:sign-in"
@@ -131,7 +131,7 @@ class LinkedCards(Schema):
 class SignInByCard(Strict):
     """`crowded`: too many tries failed at the caller's address, so only cards that were here before are tried."""
 
-    node = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
+    node = node_id()
     card = line(200, required=True)
     pin = fields.String(required=True, validate=validate.Length(0, 200))
     crowded = TrueOrFalse(load_default=False)
@@ -140,7 +140,7 @@ class SignInByCard(Strict):
 class SignInByAccount(Strict):
     """Somebody whom the library's identity provider has named."""
 
-    node = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
+    node = node_id()
     issuer = fields.String(required=True, validate=validate.Length(1, 500))
     subject = fields.String(required=True, validate=validate.Length(1, 500))
 

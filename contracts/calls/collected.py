@@ -3,10 +3,10 @@
 EXPORT_OF_SERVICE and TOUCHES_OF_SERVICE are what it asks each service; no caller from outside reaches them.
 """
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from contracts.call import SELF, Call
-from contracts.calls.shapes import MAX_PAGE, Strict
+from contracts.calls.shapes import IdPageQuery, page_of
 
 
 class Holding(Schema):
@@ -44,13 +44,6 @@ class PatronExport(Schema):
     who_looked = fields.String(metadata={"description": "Where it says who looked at the record."})
 
 
-class TouchQuery(Strict):
-    """`cursor` is the `next` of the page before."""
-
-    cursor = fields.String(validate=validate.Regexp(r"^[0-9a-f-]{36}$", error="Pass on the next of the page before."))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
-
-
 class Touch(Schema):
     """Somebody read or changed the record."""
 
@@ -63,9 +56,7 @@ class Touch(Schema):
     actor = fields.String(metadata={"description": "The same for the same actor, and no name."})
 
 
-class TouchList(Schema):
-    items = fields.List(fields.Nested(Touch))
-    next = fields.String(allow_none=True)
+TouchList = page_of(Touch)
 
 
 EXPORT_PATRON = Call(
@@ -74,7 +65,7 @@ EXPORT_PATRON = Call(
     description="All or nothing: while a service is away, the answer is 503 and names it.")
 LIST_TOUCHES = Call(
     name="list_touches", service="gateway", method="GET", path="/v1/patrons/<patron>/audit", person="patron",
-    summary="See who looked at a patron's record", allows=("patrons:read", SELF), query=TouchQuery, answer=TouchList,
+    summary="See who looked at a patron's record", allows=("patrons:read", SELF), query=IdPageQuery, answer=TouchList,
     description="The newest first. All or nothing: while a service is away, the answer is 503 and names it.")
 CALLS = (EXPORT_PATRON, LIST_TOUCHES)
 
@@ -83,6 +74,6 @@ EXPORT_OF_SERVICE = Call(
     summary="Export everything held about a patron", allows=("patrons:read", SELF), answer=ServiceHoldings)
 TOUCHES_OF_SERVICE = Call(
     name="touches_of_service", service="each", method="GET", path="/internal/patrons/<patron>/audit", person="patron",
-    summary="See who looked at a patron's record", allows=("patrons:read", SELF), query=TouchQuery, answer=TouchList)
+    summary="See who looked at a patron's record", allows=("patrons:read", SELF), query=IdPageQuery, answer=TouchList)
 OF_EACH = (EXPORT_OF_SERVICE, TOUCHES_OF_SERVICE)
 """Answered by every service; the gateway asks profiles first, which knows whose patron it is."""

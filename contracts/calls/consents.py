@@ -1,15 +1,10 @@
 """Calls about consents: what there is to decide, deciding it, and the signed receipt."""
 
-from datetime import UTC, datetime
-
 from marshmallow import Schema, fields, validate
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import Strict, TrueOrFalse, line
+from contracts.calls.shapes import Strict, TrueOrFalse, line, moment
 
-THIS_OR_NEXT_CENTURY = validate.Range(
-    datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC),
-    error="Write a time of this century or the next.")
 RELATIONS = ("parent", "legal-guardian", "foster-parent", "court-appointed", "other")
 
 
@@ -44,20 +39,25 @@ class Guardian(Strict):
     """Somebody who agreed for a minor; no name."""
 
     relation = fields.String(required=True, validate=validate.OneOf(RELATIONS))
-    confirmed_at = fields.AwareDateTime(required=True, validate=THIS_OR_NEXT_CENTURY)
+    confirmed_at = moment(required=True)
 
 
-class ConsentState(Schema):
-    """One consent of a patron, and where to change it."""
+class Decision(Schema):
+    """What a patron decided about one purpose and one recipient."""
 
     purpose = fields.String()
     recipient = fields.String()
     granted = fields.Boolean()
     explanation = fields.String()
-    basis = fields.String()
     data_classes = fields.List(fields.String())
     decided_at = fields.AwareDateTime()
     expires_at = fields.AwareDateTime()
+
+
+class ConsentState(Decision):
+    """One consent of a patron, and where to change it."""
+
+    basis = fields.String()
     href = fields.String()
 
 
@@ -67,22 +67,15 @@ class DecideConsent(Strict):
     granted = TrueOrFalse(required=True)
     data_classes = fields.List(line(100), validate=validate.Length(1, 20), metadata={
         "description": "What it covers; all that the purpose concerns where it is left out."})
-    expires_at = fields.AwareDateTime(validate=THIS_OR_NEXT_CENTURY)
+    expires_at = moment()
     guardian = fields.Nested(Guardian, metadata={"description": "Who agreed for a minor; stated by the library."})
 
 
-class ConsentReceipt(Schema):
+class ConsentReceipt(Decision):
     """What was decided, by whom, for what: to print or keep."""
 
     id = fields.UUID()
     patron = fields.UUID()
-    purpose = fields.String()
-    recipient = fields.String()
-    granted = fields.Boolean()
-    explanation = fields.String()
-    data_classes = fields.List(fields.String())
-    decided_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime()
     guardian = fields.Dict(keys=fields.String(), values=fields.String())
     sequence = fields.Integer()
     withdraw = fields.String(metadata={"description": "How to withdraw it."})

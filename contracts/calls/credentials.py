@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import IdPageQuery, Strict, line, text
+from contracts.calls.shapes import IdPageQuery, Strict, line, page_of, text
 
 
 class DefineAchievement(Strict):
@@ -27,9 +27,7 @@ class Achievement(Schema):
     defined_at = fields.AwareDateTime()
 
 
-class AchievementList(Schema):
-    items = fields.List(fields.Nested(Achievement))
-    next = fields.String(allow_none=True)
+AchievementList = page_of(Achievement)
 
 
 class IssuedCredential(Schema):

@@ -3,10 +3,10 @@
 A guest has a code to come back with, which is shown once. Nothing personal is taken, and all is gone after some weeks.
 """
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.org import NODE_ID
+from contracts.calls.org import node_id
 from contracts.calls.people import GuestProfile, PatronGoal, PatronSkill, Session, matches_field
 from contracts.calls.profiles import Patron
 from contracts.calls.shapes import Strict, line, text
@@ -15,7 +15,7 @@ from contracts.calls.shapes import Strict, line, text
 class StartGuest(GuestProfile):
     """`node` is the library or branch whose computer it is."""
 
-    node = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
+    node = node_id()
 
 
 class TellGuest(GuestProfile):

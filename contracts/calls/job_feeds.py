@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Strict, http_url, line
+from contracts.calls.shapes import PageQuery, Strict, http_url, line, page_of
 
 FORMATS = ("greenhouse", "lever", "neogov", "usajobs-hrxml", "job-page")
 MAX_FILE_BYTES = 200 * 2**20
@@ -55,9 +55,7 @@ class JobFeed(Schema):
     last_import = fields.UUID()
 
 
-class JobFeedList(Schema):
-    items = fields.List(fields.Nested(JobFeed))
-    next = fields.String(allow_none=True)
+JobFeedList = page_of(JobFeed)
 
 
 class ImportQuery(Strict):

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery
+from contracts.calls.shapes import PageQuery, page_of
 
 
 class CourseReference(Schema):
@@ -19,9 +19,7 @@ class TaughtSkill(Schema):
     courses = fields.List(fields.Nested(CourseReference))
 
 
-class TaughtSkillList(Schema):
-    items = fields.List(fields.Nested(TaughtSkill))
-    next = fields.String(allow_none=True)
+TaughtSkillList = page_of(TaughtSkill)
 
 
 LIST_TAUGHT_SKILLS = Call(

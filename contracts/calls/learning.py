@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import IdPageQuery, Skill, Strict, http_url, line, text
+from contracts.calls.shapes import IdPageQuery, Skill, Strict, http_url, language_tag, line, page_of, text
 
 
 class OfferCourse(Strict):
@@ -15,8 +15,7 @@ class OfferCourse(Strict):
     activity_iri = fields.String(required=True, validate=[
         validate.Length(1, 2000), validate.Regexp(r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$", error="Write an absolute IRI.")])
     teaches = fields.List(fields.Nested(Skill), load_default=list, validate=validate.Length(max=100))
-    language = fields.String(validate=validate.Regexp(
-        r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", error="Write a language tag of BCP 47, like en or es-MX."))
+    language = fields.String(validate=language_tag)
     level = text(50)
 
 
@@ -33,9 +32,7 @@ class Course(Schema):
     offered_at = fields.AwareDateTime()
 
 
-class CourseList(Schema):
-    items = fields.List(fields.Nested(Course))
-    next = fields.String(allow_none=True)
+CourseList = page_of(Course)
 
 
 class Account(Strict):

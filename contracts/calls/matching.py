@@ -6,7 +6,8 @@ None of them carries a person: who asks for somebody's matches sends the skills 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import PageQuery, Strict, absolute_uri, line, text
+from contracts.calls.jobs import CourseReference
+from contracts.calls.shapes import PageQuery, Strict, absolute_uri, line, page_of, text
 
 BASES = ("claimed", "taught", "demonstrated")
 MAX_LABELS = 200
@@ -77,18 +78,13 @@ class MatchedSkill(Schema):
     required = fields.Boolean()
 
 
-class TeachingCourse(Schema):
-    course = fields.UUID()
-    title = fields.String()
-
-
 class MissingSkill(Schema):
     """With the courses on offer that teach it, as far as the caller's node shares them."""
 
     uri = fields.String()
     label = fields.String()
     required = fields.Boolean()
-    courses = fields.List(fields.Nested(TeachingCourse))
+    courses = fields.List(fields.Nested(CourseReference))
 
 
 class Match(Schema):
@@ -117,9 +113,7 @@ class JobQuery(PageQuery):
     near = text(200)
 
 
-class JobList(Schema):
-    items = fields.List(fields.Nested(JobCard))
-    next = fields.String(allow_none=True)
+JobList = page_of(JobCard, "JobList")
 
 
 class CorrectSkills(Strict):
@@ -149,9 +143,7 @@ class SkillCorrection(Schema):
     at = fields.AwareDateTime()
 
 
-class SkillCorrectionList(Schema):
-    items = fields.List(fields.Nested(SkillCorrection))
-    next = fields.String(allow_none=True)
+SkillCorrectionList = page_of(SkillCorrection)
 
 
 RESOLVE_SKILLS = Call(

@@ -1,11 +1,9 @@
 """Calls that the profiles service answers about the org tree: nodes, their settings, and roles granted at them."""
 
-from datetime import UTC, datetime
-
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
-from contracts.calls.shapes import NodePageQuery, PageQuery, Strict, TrueOrFalse, line
+from contracts.calls.shapes import NodePageQuery, PageQuery, Strict, TrueOrFalse, line, moment, page_of
 
 KINDS = ("consortium", "library", "branch", "partner")
 ROLES = ("patron", "guardian", "librarian", "navigator", "evaluator", "employer", "college", "analyst", "operator")
@@ -13,10 +11,15 @@ NODE_ID = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$"
                           error="A node is a path of slugs, like demo.riverside: a-z, 0-9, dashes, dots between.")
 
 
+def node_id() -> fields.String:
+    """Names a place in the org tree."""
+    return fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
+
+
 class AddNode(Strict):
     """A place in the org tree; its parent is the path before the last dot."""
 
-    id = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
+    id = node_id()
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     name = line(200, required=True)
 
@@ -27,9 +30,7 @@ class Node(Schema):
     name = fields.String()
 
 
-class NodeList(Schema):
-    items = fields.List(fields.Nested(Node))
-    next = fields.String(allow_none=True)
+NodeList = page_of(Node)
 
 
 class SetSetting(Strict):
@@ -61,9 +62,7 @@ class NodeSettings(Schema):
 class GrantRole(Strict):
     """Until when it counts; granted again, the newer end counts."""
 
-    ends_at = fields.AwareDateTime(required=True, validate=validate.Range(
-        datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC),
-        error="Write a time of this century or the next."))
+    ends_at = moment(required=True)
 
 
 class RoleGrant(Schema):
@@ -78,9 +77,7 @@ class RoleGrant(Schema):
     holds = fields.Boolean()
 
 
-class RoleGrantList(Schema):
-    items = fields.List(fields.Nested(RoleGrant))
-    next = fields.String(allow_none=True)
+RoleGrantList = page_of(RoleGrant)
 
 
 LIST_NODES = Call(

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -71,6 +72,13 @@ def http_url(required: bool = False, **kwargs: Any) -> fields.Url:
                       validate=validate.Length(1, 2000), **kwargs)
 
 
+def moment(required: bool = False, **kwargs: Any) -> fields.AwareDateTime:
+    """A time with its offset from UTC, of this century or the next: any zone's clock can show it."""
+    return fields.AwareDateTime(required=required, validate=validate.Range(
+        datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC),
+        error="Write a time of this century or the next."), **kwargs)
+
+
 class TrueOrFalse(fields.Boolean):
     """JSON's own true and false only: for Python, and so for marshmallow, 1 is true as well."""
 
@@ -85,6 +93,13 @@ class PageQuery(Strict):
 
     cursor = fields.String(validate=validate.Length(1, 500))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
+
+
+def page_of(item: type[Schema], name: str = "") -> type[Schema]:
+    """The answer to a PageQuery: some items, and where the next ones begin, null with the last. Called like the item's
+    shape with List behind it, or `name`."""
+    return Schema.from_dict({"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)},
+                            name=name or f"{item.__name__}List")
 
 
 class IdPageQuery(PageQuery):

@@ -4,7 +4,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.call import PUBLIC, Call
 from contracts.calls.cards import LIBRARIANS
-from contracts.calls.org import NODE_ID
+from contracts.calls.org import node_id
 from contracts.calls.people import Session
 from contracts.calls.shapes import Strict, line
 
@@ -21,7 +21,7 @@ def an_issuer(value: str) -> None:
 class SignIn(Strict):
     """`node` is the library or branch that the card is of."""
 
-    node = fields.String(required=True, validate=[validate.Length(1, 200), NODE_ID])
+    node = node_id()
     card = line(200, required=True)
     pin = fields.String(required=True, validate=validate.Length(1, 200))
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.shapes import MAX_PAGE, IdPageQuery, Strict
+from contracts.calls.shapes import MAX_PAGE, IdPageQuery, Strict, moment, page_of
 
 ALLOWS = ("subscriptions:write",)
 READS = ("events:read", "subscriptions:write")
@@ -108,14 +108,12 @@ class RotateSecret(Strict):
 class Replay(Strict):
     """What is sent again."""
 
-    since = fields.AwareDateTime(required=True, metadata={
+    since = moment(required=True, metadata={
         "description": "Events that happened from then on and are kept (30 days)."})
     types = types_of_events()
 
 
-class SubscriptionList(Schema):
-    items = fields.List(fields.Nested(Subscription))
-    next = fields.String(allow_none=True)
+SubscriptionList = page_of(Subscription)
 
 
 class DeliveryAttempt(Schema):
@@ -139,9 +137,7 @@ class Delivery(Schema):
     attempts = fields.List(fields.Nested(DeliveryAttempt))
 
 
-class DeliveryList(Schema):
-    items = fields.List(fields.Nested(Delivery))
-    next = fields.String(allow_none=True)
+DeliveryList = page_of(Delivery)
 
 
 class EventsQuery(Strict):

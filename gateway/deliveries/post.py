@@ -93,11 +93,11 @@ def _post_to(address: str, target: Target, body: bytes, headers: Mapping[str, st
 
 
 def _read_a_little(response: BaseHTTPResponse, deadline: float) -> None:
-    """Lets a receiver finish a short answer; what breaks off after the status changes nothing."""
+    """Lets a receiver finish a short answer; what breaks off or drips after the status changes nothing."""
     read = 0
     try:
         while read < MOST_BYTES_READ and time.monotonic() < deadline:
-            piece = response.read(PIECE_BYTES, decode_content=False)
+            piece = response.read1(PIECE_BYTES, decode_content=False)
             if not piece:
                 return
             read += len(piece)

@@ -9,7 +9,7 @@ from flask import Flask, Response, render_template
 from markupsafe import Markup
 
 from gateway.guard import Guard
-from gateway.pages.policies import policy
+from gateway.hardening import policy
 from gateway.pages.reading import Operation, read_operations
 from gateway.routes.meta import CACHED, DOCS
 from gateway.routes.publish import publish

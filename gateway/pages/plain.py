@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, g, render_template
 from markupsafe import Markup
 
-from gateway.pages.policies import policy
+from gateway.hardening import policy
 from libranet.problems import Refusal
 
 STYLE = (Path(__file__).parent / "plain.css").read_text(encoding="utf-8")

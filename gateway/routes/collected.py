@@ -16,7 +16,8 @@ from contracts.calls import collected
 from gateway.guard import Asked, Guard
 from gateway.inside import refusal_of
 from gateway.passage import Passage
-from gateway.routes.publish import json_of, publish
+from gateway.routes.answers import json_of
+from gateway.routes.publish import publish
 from gateway.services import Received
 from libranet.clock import now, rfc3339
 from libranet.collection import ARCHIVE_DAYS

@@ -8,6 +8,7 @@ import orjson
 from flask import Flask, Response, request
 from pymongo.errors import PyMongoError
 
+from contracts.call import Call
 from contracts.calls import guests, profiles
 from contracts.calls import matches as calls
 from contracts.principal import Principal
@@ -15,7 +16,8 @@ from gateway.guard import Asked, Guard
 from gateway.matching import Matching
 from gateway.passage import Passage, given_back
 from gateway.rates import Rates
-from gateway.routes.publish import json_of, publish
+from gateway.routes.answers import json_of
+from gateway.routes.publish import publish
 from gateway.services import Received
 from gateway.sessions import PERSON_SCOPES, SessionStore
 from libranet.logs import log, words_of
@@ -89,16 +91,15 @@ class Routes:
         return given_back(asked.call, received, {"session": self._begin("patron", patron)})
 
     def patron_matches(self, asked: Asked) -> Response:
-        return self._matches(asked, Asked(
-            profiles.GET_PATRON, asked.principal, asked.path, {}, None, b"", None))
+        return self._matches(asked, profiles.GET_PATRON)
 
     def guest_matches(self, asked: Asked) -> Response:
-        return self._matches(asked, Asked(guests.GET_GUEST, asked.principal, asked.path, {}, None, b"", None))
+        return self._matches(asked, guests.GET_GUEST)
 
-    def _matches(self, asked: Asked, whose: Asked) -> Response:
-        received = self._passage.hand_on(whose)
+    def _matches(self, asked: Asked, reading: Call) -> Response:
+        received = self._passage.hand_on(Asked(reading, asked.principal, asked.path, {}, None, b"", None))
         if received.status != 200:
-            return given_back(whose.call, received)
+            return given_back(reading, received)
         person = orjson.loads(received.body)
         wishes = {"limit": asked.query["count"], **({"near": asked.query["near"]} if "near" in asked.query else {})}
         found = self._matching.of(asked.principal, person, **wishes)

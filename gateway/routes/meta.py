@@ -10,7 +10,8 @@ from pymongo.errors import PyMongoError
 
 from contracts.call import PUBLIC, Call
 from gateway.guard import SIGNED_IN, Asked, Guard
-from gateway.routes.publish import add_route, json_of, publish
+from gateway.routes.answers import json_of
+from gateway.routes.publish import add_route, publish
 from gateway.services import Services
 from gateway.store import ClientStore
 from libranet import metrics

@@ -1,17 +1,11 @@
-"""Publishes one call as one route: the call table is the route table, and every route names who may call it. Beside it
-what the gateway's own answers are made with.
-"""
+"""Publishes one call as one route: the call table is the route table, and every route names who may call it."""
 
 from collections.abc import Callable
-from typing import Any
 
-import orjson
 from flask import Flask, Response
-from pymongo.errors import PyMongoError
 
 from contracts.call import Call
 from gateway.guard import Asked, Guard
-from libranet.problems import ServiceAway
 
 CALLS = "libranet.calls"
 """Where the app keeps what it publishes, by endpoint."""
@@ -36,22 +30,6 @@ def add_route(app: Flask, call: Call, view: Callable[..., Response]) -> None:
     app.add_url_rule(call.path, endpoint=call.name, view_func=view, methods=[call.method])
 
 
-def or_away(answer: Handler) -> Handler:
-    """The answer, or a 503 while the gateway's own database is away."""
-
-    def answered(asked: Asked) -> Response:
-        try:
-            return answer(asked)
-        except PyMongoError:
-            raise ServiceAway("The database does not answer. Try again.") from None
-    return answered
-
-
 def published(app: Flask) -> dict[str, Call]:
     """Every call that the app answers, by endpoint."""
     return dict(app.extensions.get(CALLS, {}))
-
-
-def json_of(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON answer."""
-    return Response(orjson.dumps(body), status=status, headers=headers, content_type="application/json")

@@ -13,7 +13,8 @@ from gateway.cookies import FLOW, SESSION, Cookies
 from gateway.guard import SIGNED_IN, Asked, Guard
 from gateway.inside import Inside, Relayed
 from gateway.rates import Rates
-from gateway.routes.publish import json_of, or_away, publish
+from gateway.routes.answers import json_of, or_away
+from gateway.routes.publish import publish
 from gateway.sessions import PERSON_SCOPES, Session, SessionStore, token_of
 from gateway.sign_in.fetching import Fetcher
 from gateway.sign_in.flow import FLOW_SECONDS, Flow, OpenIdConnect, opened, safe_path

@@ -17,7 +17,8 @@ from gateway.deliveries.domain.refusals import NotAWebhook, NothingIsSent, Subsc
 from gateway.deliveries.sealing import seal, unseal
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Asked, Guard
-from gateway.routes.publish import json_of, or_away, publish
+from gateway.routes.answers import json_of, or_away
+from gateway.routes.publish import publish
 from gateway.routes.subscription_views import delivery_view, replay_view, subscription_view
 from libranet.clock import now, rfc3339
 from libranet.collection import Document

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from joserfc.jwk import OKPKey
 from pymongo.errors import ServerSelectionTimeoutError
 
-from contracts.principal import Principal
+from contracts.principal import HEADER, Principal, Verifier
 from gateway.app import Parts, create_app
 from gateway.auth import Authenticator
 from gateway.clients import SCOPES_OF_KIND, ApiClient, Key, hash_of, new_client_id, new_secret
@@ -28,7 +28,7 @@ from gateway.sign_in.providers import Provider, ProviderUnknown
 from libranet.clock import now
 
 PRIVATE_KEY = OKPKey.generate_key("Ed25519")
-PUBLIC_KEY = OKPKey.import_key(PRIVATE_KEY.as_pem(private=False))
+VERIFIER = Verifier([OKPKey.import_key(PRIVATE_KEY.as_pem(private=False))])
 DEADLINE_SECONDS = 0.6
 
 
@@ -130,6 +130,11 @@ class Heard:
     target: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def principal(self) -> Principal:
+        """Who asked, by the gateway's signature."""
+        return VERIFIER.verify(self.headers[HEADER])
 
 
 @dataclass

@@ -267,6 +267,12 @@ def test_what_cannot_be_replayed_says_what_to_do(stage: Stage, ask: Ask) -> None
     assert (ahead.status_code, ahead.json["errors"][0]["field"]) == (422, "/since")
 
 
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-20T00:00:00"])
+def test_a_replay_from_a_time_that_no_clock_shows_is_refused(stage: Stage, ask: Ask, since: str) -> None:
+    answer = ask("POST", f"{stage.subscribe('*')}/replay", {"since": since})
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "/since")
+
+
 # secrets
 
 

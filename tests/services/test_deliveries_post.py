@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -48,16 +49,26 @@ def test_an_endless_answer_is_cut_off() -> None:
         assert post(target(port), b"{}", {}).status == 200
 
 
+def test_an_answer_that_drips_after_its_status_was_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.deliveries.post.TOTAL_SECONDS", 0.3)
+    server = listening(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", drips=100)
+    with server as port:
+        assert post(target(port), b"{}", {}).status == 200
+        assert server.was_left.wait(20)
+
+
 def test_tls_without_a_trusted_certificate_is_refused(receiver: FakeService) -> None:
     with pytest.raises(PostFailed, match="TLS"):
         post(target(int(receiver.url.rpartition(":")[2]), "https"), b"{}", {})
 
 
 class listening:  # noqa: N801 - reads as a word
-    """A bare server that says `answer` to the first who connects, and closes."""
+    """A bare server that says `answer` to the first who connects, and closes, after `drips` bytes more."""
 
-    def __init__(self, answer: bytes) -> None:
+    def __init__(self, answer: bytes, drips: int = 0) -> None:
         self._answer = answer
+        self._drips = drips
+        self.was_left = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
 
     def __enter__(self) -> int:
@@ -73,8 +84,11 @@ class listening:  # noqa: N801 - reads as a word
             try:
                 connection.recv(65536)
                 connection.sendall(self._answer)
+                for _ in range(self._drips):
+                    connection.sendall(b"x")
+                    time.sleep(0.05)
                 connection.shutdown(socket.SHUT_WR)
                 while connection.recv(65536):
                     pass
             except OSError:
-                return
+                self.was_left.set()

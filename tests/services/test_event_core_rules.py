@@ -9,7 +9,7 @@ from joserfc.jwk import OKPKey
 from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure
 
 from contracts import compatibility, principal
-from contracts.principal import PrincipalInvalid, sign, verify
+from contracts.principal import PrincipalInvalid, Verifier, sign
 from libranet import outbox, quarantine
 from libranet.cloudevent import Cause, EventUnreadable, Fact, from_fact, from_json, to_json
 from libranet.mongo import UNDECIDED, _commit, is_outage
@@ -114,17 +114,33 @@ def test_a_replay_that_was_sent_leaves_quarantine_and_inbox(shelf: Shelf) -> Non
 def test_a_principal_is_taken_from_either_live_key_and_from_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new, foreign = (OKPKey.generate_key("Ed25519") for _ in range(3))
     who = a_principal("demo.riverside", "patrons:read")
+    verifier = Verifier([new, old])
     for key in (old, new):
-        assert verify(sign(who, key), [new, old]) == who
+        assert verifier.verify(sign(who, key)) == who
     for token in (None, "", "a.b.c", "é", sign(who, foreign), sign(who, new)[:-4] + "AAAA", tampered(sign(who, new)),
                   unsigned(sign(who, new))):
         with pytest.raises(PrincipalInvalid):
-            verify(token, [new, old])
+            verifier.verify(token)
     token = sign(who, new)
+    assert verifier.verify(token) == who
     now = principal.time.time()
     monkeypatch.setattr(principal.time, "time", lambda: now + 71)
-    with pytest.raises(PrincipalInvalid, match="expired"):
-        verify(token, [new])
+    for each in (verifier, Verifier([new])):
+        with pytest.raises(PrincipalInvalid, match="expired"):
+            each.verify(token)
+
+
+def test_a_principal_that_was_checked_opens_nothing_for_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    key, checks = OKPKey.generate_key("Ed25519"), []
+    verifier, decode = Verifier([key]), principal.jwt.decode
+    monkeypatch.setattr(principal.jwt, "decode", lambda *asked, **more: checks.append(asked) or decode(*asked, **more))
+    token = sign(a_principal("demo.riverside", "patrons:read"), key)
+    for _ in range(3):
+        verifier.verify(token)
+        with pytest.raises(PrincipalInvalid, match="not signed"):
+            verifier.verify(tampered(token))
+    assert [asked[0] for asked in checks].count(token) == 1
+    assert [asked[0] for asked in checks].count(tampered(token)) == 3
 
 
 def tampered(token: str) -> str:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts import principal as principals
 from contracts.calls import cards
 from gateway.rates import RateSettings
-from tests.services.gateway_stage import PUBLIC_KEY, Said, Stage, staged
+from tests.services.gateway_stage import Said, Stage, staged
 
 NODE, CARD, PIN = "demo.riverside", "21234000011112", "pin-4711"
 PATRON = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
@@ -52,7 +51,7 @@ def test_a_good_card_begins_a_session_of_that_patron(stage: Stage) -> None:
 def test_the_service_is_asked_by_the_gateway_itself_and_by_nobody_else(stage: Stage) -> None:
     stage.ask("POST", "/v1/sessions", body=BODY)
     [heard] = stage.service.heard
-    who = principals.verify(heard.headers[principals.HEADER], [PUBLIC_KEY])
+    who = heard.principal
     assert (who.kind, who.scopes) == ("gateway", (cards.GATEWAY,))
     assert heard.target == "/internal/sign-in-by-card"
     for kind in ("library", "operator", "college", "platform"):
@@ -157,7 +156,7 @@ def test_the_test_page_shows_each_step(stage: Stage) -> None:
         assert secret not in text
     [heard] = stage.service.heard
     assert heard.target == f"/v1/nodes/{NODE}/card-connection/tests"
-    assert principals.verify(heard.headers[principals.HEADER], [PUBLIC_KEY]).kind == "library"
+    assert heard.principal.kind == "library"
 
 
 def test_the_test_page_says_what_is_wrong_on_the_page(stage: Stage) -> None:

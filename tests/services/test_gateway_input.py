@@ -35,6 +35,7 @@ def key(stage: Stage) -> str:
     *(({**COURSE, "teaches": [{"label": "fine", "uri": uri}]}, "/teaches/0/uri") for uri in (
         "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https:///x", "urn:", "urn:x", "no uri",
         "https://example.org/a b")),
+    ({**COURSE, "language": "es_MX"}, "/language"),
 ])
 def test_each_wrong_member_is_named(stage: Stage, key: str, body: Any, field: str) -> None:
     answer = stage.ask("POST", "/v1/courses", key, body)
@@ -149,6 +150,40 @@ def test_a_change_without_members_takes_an_empty_body_or_none(stage: Stage, key:
     assert stage.http.post(share, data=b"x", headers={
         "Authorization": f"Bearer {key}", "Content-Type": "text/plain"}).status_code == 415
     assert len(stage.service.heard) == heard
+
+
+@pytest.mark.parametrize("arrived", [b"", b"{}", b'{"name": "Ada"}'])
+@pytest.mark.parametrize("server", [{}, {"wsgi.input_terminated": True}])
+def test_a_body_that_broke_off_changes_nothing(
+        stage: Stage, key: str, arrived: bytes, server: dict[str, Any]) -> None:
+    answer = stage.http.post("/v1/patrons", data=arrived, headers={
+        "Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        environ_overrides={"CONTENT_LENGTH": "300", **server})
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert not stage.service.heard
+
+
+def test_whoever_stopped_sending_is_told_so_and_not_waited_for_again(stage: Stage, key: str) -> None:
+    body = Stopped()
+    answer = stage.http.post("/v1/patrons", input_stream=body, headers={
+        "Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": "300"})
+    assert (answer.status_code, answer.headers["Connection"]) == (408, "close")
+    assert body.waited == 1
+    assert not stage.service.heard
+
+
+class Stopped(io.BytesIO):
+    """A client that sends no more: each read waits for the server's deadline."""
+
+    waited = 0
+
+    def readinto(self, _: Any) -> int:
+        self.waited += 1
+        raise BlockingIOError
+
+    def read(self, size: int | None = -1) -> bytes:
+        return bytes(self.readinto(size))
 
 
 def test_an_oversized_body_of_unknown_length_is_refused_and_not_cut(stage: Stage, key: str) -> None:

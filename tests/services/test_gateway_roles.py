@@ -46,7 +46,7 @@ def test_a_role_opens_its_scopes_at_the_door_and_travels_with_the_principal(stag
     with staged() as fresh:  # another process, which has not looked before
         fresh.clients.rows, fresh.roles.rows = stage.clients.rows, stage.roles.rows
         assert fresh.ask("GET", "/v1/measures", key).status_code == 200
-        who = principals.verify(fresh.service.heard[-1].headers[principals.HEADER], [PUBLIC_KEY])
+        who = fresh.service.heard[-1].principal
         assert who.roles == ("analyst@demo.lakeside",)
         assert who.holds("analyst", "demo.lakeside")
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts import principal as principals
 from contracts.principal import PERSONS
 from gateway.rates import RateSettings
 from gateway.sessions import token_of
-from tests.services.gateway_stage import PUBLIC_KEY, Stage, staged
+from tests.services.gateway_stage import Stage, staged
 
 ME, OTHER = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88", "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e89"
 
@@ -23,7 +22,7 @@ def stage() -> Iterator[Stage]:
 def test_a_session_tells_the_service_who_acts(stage: Stage, kind: str) -> None:
     token = stage.sessions.begin(kind, ME, "demo.riverside").token
     assert stage.ask("GET", f"/v1/patrons/{ME}", token).status_code == 200
-    who = principals.verify(stage.service.heard[-1].headers[principals.HEADER], [PUBLIC_KEY])
+    who = stage.service.heard[-1].principal
     assert (who.actor, who.kind, who.node, who.scopes) == (ME, kind, "demo.riverside", ())
     assert stage.ask("GET", "/v1/me", token).json["actor"] == ME
 

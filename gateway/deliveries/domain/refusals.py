@@ -1,6 +1,6 @@
 """Why a subscription or a delivery is refused. Each says what to do next."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import Conflict, NotFound, Refusal
 
 
 class TypeUnknown(Refusal):
@@ -23,38 +23,33 @@ class DeliveryUnknown(NotFound):
         super().__init__("This subscription has no delivery of that id; deliveries are kept for 30 days.")
 
 
-class SubscriptionDisabled(Refusal):
+class SubscriptionDisabled(Conflict):
     """Nothing is sent there until it is switched on again."""
 
-    status = 409
     title = "The subscription is disabled"
 
 
-class SubscriptionsFull(Refusal):
+class SubscriptionsFull(Conflict):
     """A node has as many subscriptions as it may have."""
 
-    status = 409
     title = "Too many subscriptions"
 
 
-class SubscriptionNeeded(Refusal):
+class SubscriptionNeeded(Conflict):
     """Events are kept only for who asked for them."""
 
-    status = 409
     title = "There is no subscription to read by"
 
 
-class NotAWebhook(Refusal):
+class NotAWebhook(Conflict):
     """What is asked for goes with webhooks only."""
 
-    status = 409
     title = "The subscription is not a webhook"
 
 
-class NothingIsSent(Refusal):
+class NothingIsSent(Conflict):
     """A pull subscription is read, not sent to."""
 
-    status = 409
     title = "Nothing is sent to this subscription"
 
 
@@ -70,8 +65,7 @@ class SinceAhead(Refusal):
     title = "That time has not come yet"
 
 
-class ReplayRunning(Refusal):
+class ReplayRunning(Conflict):
     """One at a time."""
 
-    status = 409
     title = "A replay is under way"

@@ -1,6 +1,6 @@
 """Why learning says no."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import Conflict, NotFound, Refusal
 
 
 class CourseUnknown(NotFound):
@@ -9,22 +9,19 @@ class CourseUnknown(NotFound):
     title = "No such course"
 
 
-class CourseAlreadyOffered(Refusal):
-    status = 409
+class CourseAlreadyOffered(Conflict):
     title = "This activity is offered as a course already"
 
 
 class PatronUnknown(Refusal):
     """Never registered, erased, or a patron of a library that the caller does not see."""
 
-    status = 422
     title = "No such patron"
 
 
-class AccountTaken(Refusal):
+class AccountTaken(Conflict):
     """In one library an account stands for one person."""
 
-    status = 409
     title = "This account belongs to another patron"
 
 
@@ -42,10 +39,9 @@ class StatementsInvalid(Refusal):
     title = "The statements are not valid xAPI"
 
 
-class StatementConflict(Refusal):
+class StatementConflict(Conflict):
     """xAPI, Data 2.3.1: a statement does not change once it has its id."""
 
-    status = 409
     title = "Another statement has this id"
 
 

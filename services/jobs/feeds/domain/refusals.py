@@ -1,6 +1,6 @@
 """Why something about feeds is not done. Each says what to do next."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import Conflict, NotFound, Refusal
 
 
 class FeedUnknown(NotFound):
@@ -27,8 +27,7 @@ class FileEmpty(Refusal):
         super().__init__("Send the file as the body of the request.")
 
 
-class FeedsFull(Refusal):
+class FeedsFull(Conflict):
     """A node has as many feeds as it may have."""
 
-    status = 409
     title = "Too many job feeds"

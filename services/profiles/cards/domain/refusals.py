@@ -1,6 +1,6 @@
 """Why a card opens nothing. None of these tells whether a card exists before its PIN was right."""
 
-from libranet.problems import NotAllowed, NotFound, Refusal, ServiceAway
+from libranet.problems import Conflict, NotAllowed, NotFound, Refusal, ServiceAway, TooManyRequests
 
 
 class CardUnreadable(Refusal):
@@ -30,14 +30,10 @@ class CardBarred(NotAllowed):
     title = "This card is barred"
 
 
-class TooManyAttempts(Refusal):
+class TooManyAttempts(TooManyRequests):
     """Counted for each card, whether it exists or not."""
 
-    status = 429
     title = "Too many attempts"
-
-    def __init__(self, detail: str, retry_after_seconds: int) -> None:
-        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_seconds))})
 
 
 class CardsNotConnected(NotFound):
@@ -46,8 +42,7 @@ class CardsNotConnected(NotFound):
     title = "This library does not take cards here"
 
 
-class CardOfAnother(Refusal):
-    status = 409
+class CardOfAnother(Conflict):
     title = "This card belongs to another patron"
 
 

@@ -1,14 +1,13 @@
 """Why an erasure is not found."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import Conflict, NotFound
 
 
 class ErasureUnknown(NotFound):
     title = "No such erasure"
 
 
-class ErasureUnfinished(Refusal):
+class ErasureUnfinished(Conflict):
     """A certificate says what was done, so it waits until all of it is."""
 
-    status = 409
     title = "Not every service has answered yet"

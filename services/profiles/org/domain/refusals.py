@@ -1,14 +1,13 @@
 """Why the org tree says no."""
 
-from libranet.problems import NotAllowed, NotFound, Refusal
+from libranet.problems import Conflict, NotAllowed, NotFound, Refusal
 
 
 class NodeUnknown(NotFound):
     title = "No such node"
 
 
-class NodeTaken(Refusal):
-    status = 409
+class NodeTaken(Conflict):
     title = "Another node has this id"
 
 
@@ -30,10 +29,9 @@ class SettingUnsuitable(Refusal):
     title = "This value does not fit the setting"
 
 
-class SettingLocked(Refusal):
+class SettingLocked(Conflict):
     """A node above has decided it for all below."""
 
-    status = 409
     title = "This setting is locked above"
 
 
