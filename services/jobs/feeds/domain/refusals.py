@@ -27,15 +27,6 @@ class FileEmpty(Refusal):
         super().__init__("Send the file as the body of the request.")
 
 
-class ScheduleWithoutUrl(Refusal):
-    """What should be fetched every few hours needs an address."""
-
-    title = "A schedule needs an address"
-
-    def __init__(self) -> None:
-        super().__init__("Give the feed a url, or leave every_hours out and send its files.", "/every_hours")
-
-
 class FeedsFull(Conflict):
     """A node has as many feeds as it may have."""
 
