@@ -1,6 +1,5 @@
 """The first visit, step by step: job feeds come in, somebody says what they can do, and a course closes the gap."""
 
-import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -142,5 +141,4 @@ def _person() -> dict[str, Any]:
 
 
 def _find(matches: dict[str, Any], group: str, title: str) -> dict[str, Any]:
-    found = [each for each in matches[group] if each["job"]["title"] == title]
-    return json.loads(json.dumps(found[0])) if found else {}
+    return next((dict(each) for each in matches[group] if each["job"]["title"] == title), {})

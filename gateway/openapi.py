@@ -23,6 +23,7 @@ from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key
 from gateway.roles import ACTING_AS, SCOPES_OF_ROLE
+from gateway.routes.meta import PROBES
 from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, QUERY_OF_RAW_CALLS, RAW_BODY, TAGS
 
 COPY = Path(__file__).parent.parent / "contracts" / "openapi.json"
@@ -30,7 +31,7 @@ OPENAPI_VERSION = "3.1.0"
 PROBLEM_TYPE = "application/problem+json"
 FILE_TYPES = ("application/octet-stream", "*/*")
 """A file is known by its content, whatever it is called."""
-HIDDEN = ("/healthz", "/readyz", "/metrics", sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH)
+HIDDEN = (*(probe.path for probe in PROBES), sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH)
 """For the operator's machinery and for people at browsers, not for programs."""
 ROLE_SCOPES = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
 """What a person may use who acts in a role."""

@@ -15,7 +15,6 @@ from gateway.operator_calls import require_node
 from gateway.store import connect
 from libranet.broker import SETTLE_SECONDS
 from libranet.clock import now
-from libranet.collection import Document
 from libranet.ids import keyed_id
 from libranet.local.broker import password_hash
 from libranet.operator_access import connect as connect_operator
@@ -62,27 +61,43 @@ def amqp(node: str, types: str | None, rotate: bool, remove: bool) -> None:
     try:
         if remove:
             _remove(store, node)
-        elif kept is None or rotate:
-            _make(store, node, kept, _types(types))
-        elif types is not None:
-            store.set_types(kept["_id"], _types(types))
-            click.echo(f"The queue of {node} gets {types} from now on.")
+        elif kept is None:
+            _make(store, node, _types(types))
+        elif rotate or types is not None:
+            _change_queue(store, node, types, rotate)
         else:
             raise click.ClickException(f"{node} has a queue. --rotate gives it a new password, --remove takes it away.")
     except AccountsFailed as failure:
         raise click.ClickException(f"Nothing is finished, try again: {failure}.") from failure
 
 
-def _make(store: SubscriptionStore, node: str, kept: Document | None, types: list[str]) -> None:
+def _make(store: SubscriptionStore, node: str, types: list[str]) -> None:
     require_node(node)
-    password, accounts = secrets.token_urlsafe(PASSWORD_BYTES), broker_accounts.accounts()
-    _do(lambda: accounts.put(partner_queue.definitions(node, password_hash(password))))
-    if kept is not None:
-        _do(lambda: accounts.disconnect(node))
-    if kept is None:
-        time.sleep(SETTLE_SECONDS)
-        store.add(subscriptions.new(_id_of(node), node, subscriptions.AMQP, types, now()) | {
-            "created_by": "operator", "digest": ""})
+    password = _new_password(node)
+    time.sleep(SETTLE_SECONDS)
+    store.add(subscriptions.new(_id_of(node), node, subscriptions.AMQP, types, now()) | {
+        "created_by": "operator", "digest": ""})
+    _tell(node, password)
+
+
+def _change_queue(store: SubscriptionStore, node: str, types: str | None, rotate: bool) -> None:
+    if types is not None:
+        store.set_types(_id_of(node), _types(types))
+        click.echo(f"The queue of {node} gets {types} from now on.", err=True)
+    if rotate:
+        password = _new_password(node)
+        _do(lambda: broker_accounts.accounts().disconnect(node))
+        _tell(node, password)
+
+
+def _new_password(node: str) -> str:
+    """Of the partner's user, which is made with its queue where it is not there."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    _do(lambda: broker_accounts.accounts().put(partner_queue.definitions(node, password_hash(password))))
+    return password
+
+
+def _tell(node: str, password: str) -> None:
     click.echo(broker_accounts.uri_of(node, password))
     click.echo(f"Queue: {partner_queue.queue(node)}. Keep the address; it is shown this once.", err=True)
 

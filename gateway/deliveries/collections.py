@@ -3,7 +3,6 @@
 from gateway.deliveries.domain.stream import KEPT_DAYS
 from libranet.collection import Collection, Document, Index, Retention
 
-DELIVERY_DAYS = 30
 HELD = {
     "consents": "Whom you allowed to be told of your credentials, as this part knows it.",
     "deliveries": "What was sent about you, to whom and when, or will be.",

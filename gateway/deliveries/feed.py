@@ -36,7 +36,7 @@ class Feed:
         end = min(known["last"], number + MOST_LOOKED_AT)
         while number < end and len(items) < limit:
             upto = min(end, number + ROWS_A_READ)
-            found = self._shown(self._rows(node, number + 1, upto), types, moment)
+            found = self._shown(node, self._rows(node, number + 1, upto), types, moment)
             room = limit - len(items)
             items += [partner_view.event_of(row["message"], row["event"], node) for _, row in found[:room]]
             number = found[room - 1][0] if len(found) >= room else upto
@@ -48,18 +48,13 @@ class Feed:
         found = [(places[row["_id"]], row) for row in self._events.find({"_id": {"$in": list(places)}})]
         return sorted(found, key=lambda each: each[0])
 
-    def _shown(self, rows: Iterable[tuple[int, Document]], types: Sequence[str],
+    def _shown(self, node: str, rows: Iterable[tuple[int, Document]], types: Sequence[str],
                moment: datetime) -> list[tuple[int, Document]]:
         asked = [(number, row) for number, row in rows
                  if subscriptions.EVERYTHING in types or row["event"]["type"] in types]
-        ids = {consents.consent_id(row["patron"], _node_of(row)) for _, row in asked if row["patron"]}
+        ids = {consents.consent_id(row["patron"], node) for _, row in asked if row["patron"]}
         given = {row["_id"]: row for row in self._consents.find({"_id": {"$in": sorted(ids)}})} if ids else {}
-        return [(number, row) for number, row in asked if row["patron"] is None or consents.is_given(
-            given.get(consents.consent_id(row["patron"], _node_of(row))), moment)]
-
-
-def _node_of(row: Document) -> str:
-    return str(row["_id"].rpartition("|")[0])
+        return [(number, row) for number, row in asked if consents.permits(given, row["patron"], node, moment)]
 
 
 def types_for(listening: Iterable[Document], narrowed: Sequence[str] | None) -> list[str]:

@@ -103,5 +103,4 @@ def _touch(work: Any, patron: str | None, moment: datetime) -> None:
 def _permitted(work: Any, rows: dict[str, Document], node: str, moment: datetime) -> list[Document]:
     ids = {consents.consent_id(row["patron"], node) for row in rows.values() if row["patron"]}
     given = work.get_many("consents", ids)
-    return [row for row in rows.values() if row["patron"] is None
-            or consents.is_given(given.get(consents.consent_id(row["patron"], node)), moment)]
+    return [row for row in rows.values() if consents.permits(given, row["patron"], node, moment)]

@@ -123,8 +123,7 @@ class Desk:
                 outcomes.append(_unsent(due, moment, schedule.FAILED, NO_SUBSCRIPTION))
             elif not subscription["enabled"]:
                 outcomes.append(_unsent(due, moment, schedule.FAILED, DISABLED))
-            elif row["patron"] and not consents.is_given(
-                    given.get(consents.consent_id(row["patron"], row["recipient"])), moment):
+            elif not consents.permits(given, row["patron"], row["recipient"], moment):
                 outcomes.append(_unsent(due, moment, schedule.WITHHELD, NO_CONSENT))
             else:
                 allowed = tuple(networks.get(due.node, {}).get("networks", ()))

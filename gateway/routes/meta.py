@@ -17,8 +17,6 @@ from gateway.store import ClientStore
 from libranet import metrics
 from libranet.settings import SettingMissing
 
-OPENAPI_TYPE = "application/vnd.oai.openapi+json;version=3.1"
-
 
 class Start(Schema):
     """Where to go from here."""

@@ -143,7 +143,9 @@ def test_a_partner_reads_a_queue_of_its_own_and_is_refused_everything_else(stage
         assert (delivery["status"], delivery["webhook_id"]) == ("delivered", event["id"])
         refused(uri)
         withdrawn_before_it_is_laid(stage, platform, uri, patron)
-        new = libranet(platform, "partner", "amqp", COLLEGE, "--rotate").strip()
+        new = libranet(platform, "partner", "amqp", COLLEGE, "--rotate", "--types", "course-offered").strip()
+        changed = stage.college.ask("GET", f"/v1/subscriptions/{subscription['id']}")
+        assert changed["types"] == ["org.libranet.learning.course-offered.v1"]
         with pytest.raises((AccessRefused, OSError)):
             Link(uri)
         Link(new).close()

@@ -97,6 +97,14 @@ def test_a_certificate_lists_every_service_backups_and_what_stays(stage: Stage) 
         assert words in told, words
 
 
+@pytest.mark.parametrize(("path", "body"), [(PLACE, a_receipt()), (CERTIFICATE, a_certificate())],
+                         ids=["receipt", "certificate"])
+def test_a_name_in_another_writing_leaves_the_words_around_it_in_order(
+        stage: Stage, path: str, body: dict[str, Any]) -> None:
+    told = page(stage, path, body).text
+    assert told.count("Riverside &lt;b&gt;") == told.count("<bdi>Riverside &lt;b&gt;") > 0
+
+
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html;q=0.5, application/json"])
 def test_programs_get_json(stage: Stage, accept: str) -> None:
     answer = page(stage, PLACE, a_receipt(), accept)

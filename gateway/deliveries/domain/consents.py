@@ -1,5 +1,6 @@
 """Who may be told of a patron: consents to `share-credentials`, off until given; the newest state counts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,3 +38,8 @@ def is_given(kept: dict[str, Any] | None, moment: datetime) -> bool:
     if kept is None or not kept["granted"]:
         return False
     return kept["expires_at"] is None or bool(kept["expires_at"] > moment)
+
+
+def permits(kept: Mapping[str, dict[str, Any]], patron: str | None, recipient: str, moment: datetime) -> bool:
+    """Whether a recipient may be told what is about this patron, or about nobody; `kept` are consents by their ids."""
+    return patron is None or is_given(kept.get(consent_id(patron, recipient)), moment)

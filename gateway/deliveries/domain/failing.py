@@ -11,7 +11,7 @@ from typing import Any
 from gateway.deliveries.domain.schedule import GONE, Attempt
 
 PATIENCE_DAYS = 5
-"""Longer than a weekend with a holiday. The setting ENDPOINT_PATIENCE_DAYS changes it."""
+"""Longer than a weekend with a holiday. The setting PARTNER_PATIENCE_DAYS changes it."""
 FEWEST_ATTEMPTS = 12
 """More than one delivery's whole schedule, so that one event that nobody took never ends a subscription."""
 ANSWERED_GONE = "the receiver answered 410 Gone"

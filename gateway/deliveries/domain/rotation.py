@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-OVERLAP_HOURS = 24
-LONGEST_OVERLAP_HOURS = 7 * 24
 MOST_FORMER = 2
 """Each secret is one more signature in a header; who rotates again within the overlap keeps the newest two of them."""
 
