@@ -1,10 +1,11 @@
 """The benchmarks run to their end and report; what they report is never held against anybody."""
 
 import importlib.util
+from pathlib import Path
 
 import pytest
 
-from bench import calls, consume, deliveries, line, relay, table
+from bench import calls, consume, deliveries, line, match, relay, skills, table
 from bench.parts import Parts
 from bench.table import Row
 from libranet.local import Platform
@@ -51,6 +52,18 @@ def test_deliveries_are_reported_process_by_process(monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(part, raising=False)
     rows = deliveries.run(webhooks=80, rounds=1)
     assert_reported(rows, "deliveries", "broker", "database")
+
+
+def test_matching_is_reported_beside_a_scan_and_the_database(bench_parts: Parts) -> None:
+    rows = match.run(bench_parts, FEW, asks=3)
+    assert len(rows) == 3
+    assert_reported(rows, "database")
+
+
+def test_finding_skills_is_reported_without_the_official_taxonomies_too(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIBRANET_BENCH_DATA", str(tmp_path))
+    assert_reported(skills.run())
 
 
 def assert_reported(rows: list[Row], *behind: str) -> None:
