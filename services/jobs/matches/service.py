@@ -1,6 +1,5 @@
 """Answers which jobs fit somebody's skills, and searches the open ones. Keeps nothing of whom it is about."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from contracts.calls import matching as calls
@@ -13,7 +12,7 @@ from services.jobs.matches.adapters.index import Index
 from services.jobs.matches.adapters.replica import KnownJobs
 from services.jobs.matches.adapters.text_search import Conditions, Place
 from services.jobs.matches.domain.coverage import Hit
-from services.jobs.matches.domain.why import CLAIMED, Matched, Missing, sentences
+from services.jobs.matches.domain.why import CLAIMED, Comparison, sentences
 
 BUILDING_SECONDS = 2
 """What a caller is told to wait while the first index is built."""
@@ -32,8 +31,8 @@ class MatchCalls:
         titles = index.lexicon.taxonomy.goal_titles(goal["label"], goal.get("occupation_uri")) if goal else ()
         near = index.listings.near(body["near"]) if body.get("near") else None
         hits = index.board.match(held, request.principal.shares, near, titles, body["limit"])
-        label = goal["label"] if goal else None
-        ready, close = ([_shown(index, hit, held, label, request.principal) for hit in some]
+        comparison = Comparison(held, index.label_of, lambda uri: index.teaching.teaching(uri, request.principal.shares))
+        ready, close = ([_shown(index, hit, comparison, goal["label"] if hit.fits_goal else None) for hit in some]
                         for some in (hits.ready, hits.near))
         return {"ready": ready, "near": close, "postings_considered": hits.considered}
 
@@ -77,18 +76,9 @@ def _held(index: Index, skills: list[dict[str, Any]], node: str) -> dict[str, tu
     return held
 
 
-def _shown(index: Index, hit: Hit, held: Mapping[str, tuple[str, ...]], goal: str | None,
-           principal: Principal) -> dict[str, Any]:
-    skills, matched, missing = index.lexicon.taxonomy.skills, [], []
-    for uri, required in index.board.wants(hit.row):
-        label = skills[uri].label if uri in skills else uri
-        if uri in held:
-            matched.append(Matched(uri, label, held[uri], required))
-        else:
-            courses = index.teaching.teaching(uri, principal.shares)
-            missing.append(Missing(uri, label, required, tuple(courses)))
-    why = sentences(matched, missing, goal if hit.fits_goal else None)
-    return views.match(index.board.card(hit.row), hit.coverage, matched, missing, why)
+def _shown(index: Index, hit: Hit, comparison: Comparison, goal: str | None) -> dict[str, Any]:
+    matched, missing = comparison.of(index.board.wants(hit.row))
+    return views.match(index.board.card(hit.row), hit.coverage, matched, missing, sentences(matched, missing, goal))
 
 
 def _conditions(index: Index, query: dict[str, Any], principal: Principal) -> Conditions:

@@ -28,6 +28,11 @@ class Index:
         self.listings = Listings(gazetteer(), lexicon)
         self._taught: dict[str, TaughtCourse] = {}
 
+    def label_of(self, uri: str) -> str:
+        """What the lexicon calls the skill; a URI that it does not know stands for itself."""
+        skill = self.lexicon.taxonomy.skills.get(uri)
+        return skill.label if skill else uri
+
     def prepared(self, wordings: Iterable[Wording]) -> list[Listing]:
         return [self.listings.listing(each) for each in wordings]
 

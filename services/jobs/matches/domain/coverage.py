@@ -148,37 +148,34 @@ class CoverageIndex:
         """
         codes = sorted({self._codes[uri] for uri in held if uri in self._codes})
         considered = self._allowed(limits)
-        hits, covered, missing = self._reached(codes)
-        keep = considered[hits]
-        hits, covered, missing = hits[keep], covered[keep], missing[keep]
-        coverage = np.minimum(covered / self._totals[hits], 1.0)
-        counts = np.frombuffer(self._required_counts, dtype=np.int16)[hits]
-        ready = (missing == 0) & ((counts > 0) | (coverage >= WISHED_ENOUGH))
+        hits, coverage, missing = self._reached(codes, considered)
+        required = np.frombuffer(self._required_counts, dtype=np.int16)[hits] > 0
+        ready = (missing == 0) & (required | (coverage >= WISHED_ENOUGH))
         near = ~ready & (missing <= MOST_MISSING)
         fits = self._fits(hits, limits)
-        order = _order(coverage, missing, fits, hits)
-        best = [_best(np.flatnonzero(chosen), order, limits.most) for chosen in (ready, near)]
-        found = [[Hit(int(hits[at]), float(coverage[at]), int(missing[at]), bool(fits[at])) for at in some]
-                 for some in best]
-        return Hits(found[0], found[1], int(considered.sum()))
+        found = [[Hit(int(hits[at]), float(coverage[at]), int(missing[at]), bool(fits[at]))
+                  for at in _best(np.flatnonzero(chosen), hits, coverage, missing, fits, limits.most)]
+                 for chosen in (ready, near)]
+        return Hits(found[0], found[1], int(np.count_nonzero(considered)))
 
-    def _reached(self, codes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.int64]]:
-        """Rows that want one of these skills at least, the weight that is covered, and required skills missing."""
+    def _reached(self, codes: Sequence[int],
+                 considered: Flags) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.int16]]:
+        """Considered rows that want one of these skills at least, how much of each is covered, and how many required
+        skills are missing."""
+        if not codes:
+            return np.zeros(0, np.intp), np.zeros(0), np.zeros(0, np.int16)
         size = len(self.ids)
         requiring = [_rows(self._requiring[code]) for code in codes]
         wishing = [_rows(self._wishing[code]) for code in codes]
-        if not codes:
-            return np.zeros(0, np.intp), np.zeros(0), np.zeros(0, np.int64)
-        rows = np.concatenate([*requiring, *wishing])
         weights = np.repeat(
             np.concatenate([self._rarity[codes], self._rarity[codes] * WISHED_WEIGHT]),
             [len(each) for each in (*requiring, *wishing)])
-        covered = np.bincount(rows, weights, size)
+        covered = np.bincount(np.concatenate([*requiring, *wishing]), weights, size)
         there = np.bincount(np.concatenate(requiring), minlength=size)
-        hits = np.flatnonzero(covered)
+        hits = np.flatnonzero((covered > 0) & considered)  # of truths: on numbers it takes eight times as long
         counts = np.frombuffer(self._required_counts, dtype=np.int16)
-        missing: NDArray[np.int64] = counts[hits].astype(np.int64) - there[hits]
-        return hits, covered[hits].astype(np.float64), missing
+        coverage = np.minimum(covered[hits] / self._totals[hits], 1.0)
+        return hits, coverage, counts[hits] - there[hits].astype(np.int16)
 
     def _allowed(self, limits: Limits) -> Flags:
         allowed: Flags = np.frombuffer(self._alive, dtype=np.bool_).copy()
@@ -235,16 +232,11 @@ def _rows(rows: "array[int]") -> NDArray[np.int32]:
     return np.frombuffer(rows, dtype=np.int32) if rows else np.zeros(0, np.int32)
 
 
-def _order(coverage: NDArray[np.float64], missing: NDArray[np.int64], fits: Flags,
-           rows: NDArray[np.intp]) -> NDArray[np.int64]:
-    """One number to sort by: coverage, then the goal, then few missing, then the newest."""
-    steps = np.round(coverage * COVERAGE_STEPS).astype(np.int64)
-    order: NDArray[np.int64] = (((steps << 1 | fits) << 8) | (255 - np.minimum(missing, 255))) << 32 | rows
-    return order
-
-
-def _best(places: NDArray[np.intp], order: NDArray[np.int64], most: int) -> NDArray[np.intp]:
-    """The places with the highest order, at most so many, the best first."""
-    if len(places) > most:
-        places = places[np.argpartition(order[places], -most)[-most:]]
-    return places[np.argsort(-order[places])]
+def _best(places: NDArray[np.intp], rows: NDArray[np.intp], coverage: NDArray[np.float64], missing: NDArray[np.int16],
+          fits: Flags, most: int) -> NDArray[np.intp]:
+    """Those places, at most so many, that come first: by coverage, then the goal, then few missing, then the newest."""
+    steps = np.round(coverage[places] * COVERAGE_STEPS)
+    if len(places) > most:  # what cannot be among them need not be put in order
+        hopeful = steps >= np.partition(steps, -most)[-most]
+        places, steps = places[hopeful], steps[hopeful]
+    return places[np.lexsort((-rows[places], missing[places], ~fits[places], -steps))[:most]]

@@ -1,7 +1,8 @@
 """Why a job is shown, in words that the person it is about would use."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
 
 from services.jobs.matches.domain.teaching import Course
 
@@ -13,33 +14,50 @@ NAMED = 5
 """Skills that one sentence names; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(NamedTuple):
     uri: str
     label: str
     bases: tuple[str, ...]
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     uri: str
     label: str
     required: bool
     courses: tuple[Course, ...] = ()
 
 
+class Comparison:
+    """What somebody holds (bases by skill URI) beside what postings want. A skill is looked up once, however many of an
+    answer's postings want it."""
+
+    def __init__(self, held: Mapping[str, tuple[str, ...]], label_of: Callable[[str], str],
+                 courses_of: Callable[[str], Sequence[Course]]) -> None:
+        self._held = held
+        self._matched = cache(lambda uri, required: Matched(uri, label_of(uri), held[uri], required))
+        self._missing = cache(lambda uri, required: Missing(uri, label_of(uri), required, tuple(courses_of(uri))))
+
+    def of(self, wants: Iterable[tuple[str, bool]]) -> tuple[list[Matched], list[Missing]]:
+        """Of one posting's wants: (skill URI, whether it is required)."""
+        matched, missing = [], []
+        for uri, required in wants:
+            if uri in self._held:
+                matched.append(self._matched(uri, required))
+            else:
+                missing.append(self._missing(uri, required))
+        return matched, missing
+
+
 def sentences(matched: Sequence[Matched], missing: Sequence[Missing], goal: str | None) -> list[str]:
     """The case for the job, then what is still open; `goal` only where the job fits it."""
     required = [each.label for each in missing if each.required]
     wished = [each.label for each in missing if not each.required]
-    known: dict[str, list[str]] = {}
-    for each in matched:
-        known.setdefault(_strongest(each.bases), []).append(each.label)
-    said = [_first(sum(each.required for each in matched), len(required))]
+    said = [_first(len([each for each in matched if each.required]), len(required))]
     if goal:
         said.append(f"It fits what you hope for: {goal}.")
-    said += [SAID[basis].format(_named(known[basis])) for basis in STRONGEST if basis in known]
+    by_basis = [(basis, [each.label for each in matched if _strongest(each.bases) == basis]) for basis in STRONGEST]
+    said += [SAID[basis].format(_named(labels)) for basis, labels in by_basis if labels]
     if required:
         said.append(f"It also requires: {_named(required)}.")
     said += [f"The course “{each.courses[0].title}” teaches {each.label}." for each in missing if each.courses][:NAMED]
@@ -57,7 +75,8 @@ def _first(there: int, missing: int) -> str:
     return f"You have {there} of the {asked} skills that this job requires."
 
 
-def _strongest(bases: Sequence[str]) -> str:
+@cache
+def _strongest(bases: tuple[str, ...]) -> str:
     if DEMONSTRATED in bases:
         return DEMONSTRATED
     return TAUGHT if TAUGHT in bases else CLAIMED
