@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from services.jobs.postings.domain.posting import FoundSkill, Place, Posting
 from services.jobs.skills.adapters.everyday import everyday
@@ -33,13 +34,13 @@ class Generator:
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
         self._pools = [self._pool() for _ in range(OCCUPATIONS)]
-        self._popular = [1 / (rank + 1) for rank in range(OCCUPATIONS)]
+        self._popular = list(accumulate(1 / (rank + 1) for rank in range(OCCUPATIONS)))
         self._words = [f"w{number:x}" for number in range(WORDS)]
-        self._frequent = [1 / (rank + 1) for rank in range(WORDS)]
+        self._frequent = list(accumulate(1 / (rank + 1) for rank in range(WORDS)))
 
     def __iter__(self) -> Iterator[Posting]:
         draw = random.Random(self.seed + 1)
-        chosen = draw.choices(range(OCCUPATIONS), self._popular, k=self.count)
+        chosen = draw.choices(range(OCCUPATIONS), cum_weights=self._popular, k=self.count)
         for number, occupation in enumerate(chosen):
             wanted = draw.sample(self._pools[occupation], draw.randint(*WANTED))
             skills = tuple(FoundSkill(uri_of(each), label_of(each), place % 2 == 0, label_of(each))
@@ -48,7 +49,7 @@ class Generator:
             yield Posting(
                 f"00000000-0000-7000-8000-{number:012x}", "bench", "feed", str(number), f"Occupation {occupation}",
                 employer=f"Employer {number % 5000}",
-                text=" ".join(draw.choices(self._words, self._frequent, k=TEXT_WORDS)),
+                text=" ".join(draw.choices(self._words, cum_weights=self._frequent, k=TEXT_WORDS)),
                 url=f"https://jobs.example.org/{number}", places=(Place(town, "US", "MI", town.split(",")[0]),),
                 posted_at=FIRST_DAY + timedelta(minutes=number), skills=skills)
 
@@ -56,7 +57,7 @@ class Generator:
         """Skill URIs."""
         draw = random.Random(self.seed + 2)
         found = []
-        for occupation in draw.choices(range(OCCUPATIONS), self._popular, k=count):
+        for occupation in draw.choices(range(OCCUPATIONS), cum_weights=self._popular, k=count):
             held = dict.fromkeys(draw.sample(self._pools[occupation], 14))
             while len(held) < size:
                 held[draw.choice(draw.choice(self._pools))] = None

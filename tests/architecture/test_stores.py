@@ -47,9 +47,9 @@ WITHOUT = {
     },
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {
-        SHARED: "briefs changes_after get_many marks open_briefs open_ids open_wordings wordings",
+        SHARED: "all_open all_open_with_text briefs changes_after get_many marks open_briefs open_ids open_with_text",
         LOOKED_UP: "get",
-        WORKER: "closed_by expire forget_changes open_ids_of tell",
+        WORKER: "closed_by expire forget_changes keep_wordings open_ids_of tell",
     },
     "FeedStore": {
         LOOKED_UP: "all_of find find_import forget",

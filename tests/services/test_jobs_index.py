@@ -1,7 +1,7 @@
 """A replica's index: built from what is stored, then following the trail of changes, each once, none lost."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +12,13 @@ from libranet.clock import now
 from libranet.ids import new_id
 from services.jobs.courses.domain.taught import Course, Skill
 from services.jobs.courses.store import CourseStore
+from services.jobs.matches.adapters import replica as adapter
+from services.jobs.matches.adapters.index import Index
 from services.jobs.matches.adapters.replica import KEPT_CHANGES, IndexKeeper
+from services.jobs.matches.adapters.text_search import Conditions
+from services.jobs.matches.adapters.text_search import Place as PagePlace
 from services.jobs.matches.domain.trail import id_before
-from services.jobs.postings.domain.posting import EXPIRED, FoundSkill, Posting
+from services.jobs.postings.domain.posting import EXPIRED, FoundSkill, Place, Posting
 from services.jobs.postings.store import PostingStore
 from services.jobs.skills.adapters.keeper import everyday_lexicon
 from services.jobs.store import COLLECTIONS
@@ -43,12 +47,7 @@ class Replica:
     def turn(self) -> list[str]:
         """One turn of the loop, then the titles of what welders are ready for."""
         self.keeper._turn()
-        index = self.keeper.index
-        if index is None:
-            return []
-        hits = index.board.match([WELDING.uri], lambda _: True, None, (), 50)
-        listings = [index.board.listing_of(index.board.id_of(hit.row)) for hit in hits.ready]
-        return sorted(each.title for each in listings if each)
+        return titles(self.keeper.index) if self.keeper.index else []
 
     def post(self, title: str, tell: bool = True, key: str | None = None, state: str = "open") -> str:
         posting = Posting(key or new_id(), "demo", "feed", title, title, skills=(WELDING,), state=state)
@@ -67,6 +66,13 @@ class Replica:
     def courses(self) -> list[str]:
         assert self.keeper.index
         return [each.title for each in self.keeper.index.teaching.teaching(WELDING.uri, lambda _: True)]
+
+
+def titles(index: Index) -> list[str]:
+    """Of what welders are ready for."""
+    hits = index.board.match([WELDING.uri], lambda _: True, None, (), 50)
+    listings = [index.board.listing_of(index.board.id_of(hit.row)) for hit in hits.ready]
+    return sorted(each.title for each in listings if each)
 
 
 @pytest.fixture
@@ -88,6 +94,55 @@ def test_what_is_stored_is_there_at_the_start_and_changes_are_followed(replica: 
 def test_expired_postings_are_not_taken_at_the_start(replica: Replica) -> None:
     replica.post("Gone", state=EXPIRED)
     assert replica.turn() == []
+
+
+def test_postings_from_before_their_wordings_were_kept_are_found_and_kept_for_the_next_start(replica: Replica) -> None:
+    job, gone = replica.post("Welder", tell=False), replica.post("Fitter", tell=False)
+    replica.transact(lambda work: work.delete_many("wordings", [job]))
+    replica.transact(lambda work: work.update("postings", {"_id": gone}, {"$set": {"state": EXPIRED}}))
+    assert replica.turn() == ["Welder"]
+    assert [each.id for each in PostingStore(replica.reading()).all_open()] == [job]
+
+
+def test_a_start_knows_each_posting_as_it_was_stored_last(replica: Replica) -> None:
+    job, other = replica.post("Welder", tell=False), replica.post("Fitter", tell=False)
+    replica.post("Senior welder", tell=False, key=job)
+    stored = replica.transact(lambda work: PostingStore(work).get_many([other]))[other]
+    replica.transact(lambda work: PostingStore(work).keep_skills([replace(stored, skills=())]))
+    assert replica.turn() == ["Senior welder"]
+    replica.transact(lambda work: PostingStore(work).expire([job]))
+    assert [each.id for each in PostingStore(replica.reading()).all_open()] == [other]
+
+
+def test_changes_are_followed_while_all_texts_are_still_being_read(
+        replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, gone = replica.post("Welder", tell=False), replica.post("Gone", tell=False)
+    read_texts = adapter.read_texts
+
+    def slowly(index: Any, work: Any, meanwhile: Any) -> set[str]:
+        replica.post("Senior welder", key=first)
+        replica.post("Gone", key=gone, state=EXPIRED)
+        replica.post("Fitter")
+        meanwhile()
+        assert titles(index) == ["Fitter", "Senior welder"]
+        return read_texts(index, work, meanwhile)
+
+    monkeypatch.setattr(adapter, "read_texts", slowly)
+    assert replica.turn() == ["Fitter", "Senior welder"]
+    assert replica.keeper.index
+    assert len(replica.keeper.index.texts.page(Conditions(["demo"]), PagePlace(), 10)) == 2
+
+
+def test_what_is_kept_of_an_open_posting_is_what_matching_reads_of_the_posting(replica: Replica) -> None:
+    posting = Posting(
+        new_id(), "demo", "feed", "1", "Schweißer", "Acme", text="Weld.", url="https://jobs.example.org/1",
+        places=(Place("Lansing, MI", "US", "MI", "Lansing", "48933", 42.7, -84.5), Place("Anywhere")), remote=True,
+        posted_at=now(), closes_at=datetime(2027, 1, 1, tzinfo=UTC), skills=(WELDING, replace(WELDING, required=False)))
+    replica.transact(lambda work: PostingStore(work).add([posting]))
+    store = PostingStore(replica.reading())
+    [kept], [whole] = store.all_open(), store.all_open_with_text()
+    assert kept == whole._replace(text="", posted_at=None)
+    assert store.open_with_text([posting.id]) == {posting.id: whole}
 
 
 def test_while_the_database_is_away_the_index_answers_and_loses_nothing(replica: Replica) -> None:

@@ -52,7 +52,7 @@ class Board:
             store = PostingStore(work)
             store.replace([posting])
             store.tell([identity])
-            return store.wordings([identity])
+            return store.open_with_text([identity])
 
         kept = self.database.transact(effect)
         if state == "open":
@@ -235,11 +235,12 @@ def test_a_correction_changes_open_postings_that_are_looked_through_again(board:
     job = board.post("Clerk", "Excel spreadsheets required", owner="demo.riverside")
     correct(board, action="block", posting=job)
     stored = board.database.transact(lambda work: PostingStore(work).get_many([job]))
-    assert looked_through(list(stored.values()), board.jobs.known) == {job: ()}
-    board.database.transact(lambda work: PostingStore(work).keep_skills({job: ()}))
+    changed = looked_through(list(stored.values()), board.jobs.known)
+    assert {each.id: each.skills for each in changed} == {job: ()}
+    board.database.transact(lambda work: PostingStore(work).keep_skills(changed))
     [kept] = board.database.transact(lambda work: PostingStore(work).get_many([job])).values()
     assert kept == replace(stored[job], skills=())
-    assert looked_through([kept], board.jobs.known) == {}
+    assert looked_through([kept], board.jobs.known) == []
 
 
 def test_a_correction_names_a_skill_and_a_posting_that_are_known(board: Board) -> None:

@@ -30,8 +30,9 @@ class MatchCalls:
         goal = body.get("goal")
         titles = index.lexicon.taxonomy.goal_titles(goal["label"], goal.get("occupation_uri")) if goal else ()
         near = index.listings.near(body["near"]) if body.get("near") else None
-        hits = index.board.match(held, request.principal.shares, near, titles, body["limit"])
-        comparison = Comparison(held, index.label_of, lambda uri: index.teaching.teaching(uri, request.principal.shares))
+        teaching, shares = index.teaching.teaching, request.principal.shares
+        hits = index.board.match(held, shares, near, titles, body["limit"])
+        comparison = Comparison(held, index.label_of, lambda uri: teaching(uri, shares))
         ready, close = ([_shown(index, hit, comparison, goal["label"] if hit.fits_goal else None) for hit in some]
                         for some in (hits.ready, hits.near))
         return {"ready": ready, "near": close, "postings_considered": hits.considered}

@@ -1,14 +1,15 @@
 """Job postings in MongoDB, and the trail of their changes that every replica's index follows.
 
 `postings` hold the whole; who needs only what is matched takes `Brief`s, which leave the long texts in the database.
+`wordings` hold what an index needs of the open ones, and are written in the same transaction.
 """
 
 from collections import Counter
 from collections.abc import Collection as Many
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 from libranet.clock import now
@@ -16,6 +17,7 @@ from libranet.collection import Collection, Index, Retention
 from libranet.ids import new_id
 from libranet.work import Work
 from services.jobs.postings.domain.posting import EXPIRED, OPEN, FoundSkill, Pay, Place, Posting
+from services.jobs.postings.domain.wording import Wording, packed, required_and_wished, unpacked
 
 Row = dict[str, Any]
 EXPIRED_DAYS = 90
@@ -27,12 +29,12 @@ BUCKETS = 64
 COLLECTIONS = (
     Collection("postings", Retention.of_days(EXPIRED_DAYS, "expired_at", "open ones stay; expired ones may come back"),
                (Index("feed"), Index("bucket"))),
+    Collection("wordings", Retention.forever("as long as the posting is open")),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
 )
 BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
-
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
-           "closes_at", "state")
+           "closes_at", "state", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +53,6 @@ class Brief:
     closes_at: datetime | None
     pay: Pay | None
     state: str
-
-
-class Wording(NamedTuple):
-    """What a replica's index needs of a posting; skills by URI, and its plain text where it is to be searched. A tuple,
-    because a hundred thousand are made at each start."""
-
-    id: str
-    owner: str
-    title: str
-    employer: str | None
-    places: tuple[Place, ...]
-    remote: bool
-    url: str | None
-    required: tuple[str, ...]
-    wished: tuple[str, ...]
-    posted_at: datetime | None
-    closes_at: datetime | None
-    state: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +87,22 @@ class PostingStore:
         """Every open posting, streamed: memory stays flat however many there are."""
         return map(brief_of, self._work.each("postings", {"state": OPEN}, fields=BRIEF))
 
-    def wordings(self, ids: Iterable[str]) -> dict[str, Wording]:
-        """By id, expired ones too, unknown ones left out."""
-        rows = self._work.get_many("postings", set(ids), fields=(*WORDING, "text"))
-        return {key: wording_of(row) for key, row in rows.items()}
+    def open_with_text(self, ids: Iterable[str]) -> dict[str, Wording]:
+        """Those that are open, by id."""
+        rows = self._work.get_many("postings", set(ids), fields=WORDING)
+        return {key: wording_of(row) for key, row in rows.items() if row["state"] == OPEN}
 
-    def open_wordings(self, with_text: bool = False) -> Iterator[Wording]:
+    def all_open(self) -> Iterator[Wording]:
+        """Of every open posting what is kept of it for indexes: without text, and without postings that were stored
+        before this was kept. `all_open_with_text` has them all."""
+        return (unpacked(row["_id"], row["owner"], row["wording"]) for row in self._work.each("wordings", {}))
+
+    def all_open_with_text(self) -> Iterator[Wording]:
         """Every open posting, bucket by bucket: a database that reads all before it answers keeps
         nobody waiting for long."""
         for bucket in range(BUCKETS):
             query = {"bucket": bucket, "state": OPEN}
-            fields = (*WORDING, "text") if with_text else WORDING
-            yield from map(wording_of, self._work.each("postings", query, fields=fields))
+            yield from map(wording_of, self._work.each("postings", query, fields=WORDING))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -133,10 +120,23 @@ class PostingStore:
             query = {"bucket": bucket, "state": OPEN}
             yield from (row["_id"] for row in self._work.each("postings", query, fields=()))
 
-    def keep_skills(self, skills: Mapping[str, tuple[FoundSkill, ...]]) -> None:
-        """What is found in postings, by id; nothing else of them changes."""
-        for posting, found in skills.items():
-            self._work.update("postings", {"_id": posting}, {"$set": {"skills": [asdict(each) for each in found]}})
+    def keep_skills(self, postings: Iterable[Posting]) -> None:
+        """What is found in these postings; nothing else of them changes."""
+        for posting in postings:
+            skills = [asdict(each) for each in posting.skills]
+            self._work.update("postings", {"_id": posting.id}, {"$set": {"skills": skills}})
+            self._keep_wording(posting)
+
+    def keep_wordings(self, ids: Iterable[str]) -> None:
+        """What indexes need of these postings is kept anew: for those that were stored before it was kept."""
+        for posting in self.get_many(ids).values():
+            self._keep_wording(posting)
+
+    def _keep_wording(self, posting: Posting) -> None:
+        if posting.state == OPEN:
+            self._work.replace("wordings", _kept(posting))
+        else:
+            self._work.delete_many("wordings", [posting.id])
 
     def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
         """Open postings whose closing time has passed, with their owners. Reads the whole collection, so ask it now
@@ -157,14 +157,18 @@ class PostingStore:
         """New ones; an id that is there already spoils the whole work."""
         for posting in postings:
             self._work.insert("postings", _row(posting))
+            if posting.state == OPEN:
+                self._work.insert("wordings", _kept(posting))
 
     def replace(self, postings: Iterable[Posting]) -> None:
         for posting in postings:
             self._work.replace("postings", _row(posting))
+            self._keep_wording(posting)
 
     def expire(self, ids: Many[str]) -> None:
         self._work.update_many("postings", ids, {
             "$set": {"state": EXPIRED, "expired_at": now()}, "$inc": {"sequence": 1}})
+        self._work.delete_many("wordings", ids)
 
     def tell(self, ids: Iterable[str]) -> None:
         """These postings are new, changed or gone: one row for all of them, in the same transaction. Every replica
@@ -191,6 +195,17 @@ def _row(posting: Posting) -> Row:
     return row
 
 
+def _kept(posting: Posting) -> Row:
+    return {"_id": posting.id, "owner": posting.owner, "wording": packed(posting)}
+
+
+def wording_of(row: Row) -> Wording:
+    return Wording(
+        row["_id"], row["owner"], row["title"], row["employer"], tuple(Place(**each) for each in row["places"]),
+        row["remote"], row["url"], *required_and_wished((each["uri"], each["required"]) for each in row["skills"]),
+        row["closes_at"], row["posted_at"], row["text"])
+
+
 def posting_of(row: Row) -> Posting:
     shown = {name: row[name] for name in Posting.__dataclass_fields__ if name in row}
     return Posting(**{**shown, "id": row["_id"], **_parts(row)})
@@ -199,17 +214,6 @@ def posting_of(row: Row) -> Posting:
 def brief_of(row: Row) -> Brief:
     shown = {name: row[name] for name in BRIEF}
     return Brief(**{**shown, "id": row["_id"], **_parts(row)})
-
-
-def wording_of(row: Row) -> Wording:
-    required: list[str] = []
-    wished: list[str] = []
-    for each in row["skills"]:
-        (required if each["required"] else wished).append(each["uri"])
-    return Wording(
-        row["_id"], row["owner"], row["title"], row["employer"], tuple(Place(**each) for each in row["places"]),
-        row["remote"], row["url"], tuple(required), tuple(wished), row["posted_at"], row["closes_at"], row["state"],
-        row.get("text", ""))
 
 
 def _parts(row: Row) -> Row:

@@ -12,7 +12,7 @@ from services.jobs.matches.adapters.listings import Listings, text_of
 from services.jobs.matches.adapters.text_search import Text, TextSearch
 from services.jobs.matches.domain.board import Board, Listing
 from services.jobs.matches.domain.teaching import Course, Teaching
-from services.jobs.postings.store import Wording
+from services.jobs.postings.domain.wording import Wording
 from services.jobs.skills.domain.lexicon import Lexicon
 
 

@@ -10,7 +10,7 @@ from services.jobs.matches.adapters.text_search import Text
 from services.jobs.matches.domain.board import Listing
 from services.jobs.matches.domain.places import Near, Whereabouts, whereabouts
 from services.jobs.postings.domain.posting import Place
-from services.jobs.postings.store import Wording
+from services.jobs.postings.domain.wording import Wording
 from services.jobs.skills.domain.lexicon import Lexicon
 
 MOST_SKILLS = 60

@@ -1,9 +1,10 @@
 """This replica's index of open postings: built from the database at the start, then following the trail of changes.
 
 It is built in two steps: what matching needs, then the texts for searching. Until each is done, its callers are told to
-come again. A change is seen within a second: the trail is read every
+come again; from the first on changes are followed. A change is seen within a second: the trail is read every
 POLL_SECONDS. Building runs in a native thread, reading and small changes on the hub. What a changed taxonomy means for
-postings comes by the trail too, once they were looked through again.
+postings comes by the trail too, once they were looked through again. Readiness waits for both steps, so that those who
+can search go on doing it while a new release starts.
 """
 
 import gc
@@ -27,7 +28,6 @@ from services.jobs.courses.store import CourseStore
 from services.jobs.matches.adapters.ahead import ahead
 from services.jobs.matches.adapters.index import Index
 from services.jobs.matches.domain.trail import Trail, id_before
-from services.jobs.postings.domain.posting import OPEN
 from services.jobs.postings.store import PostingStore
 from services.jobs.skills.adapters.keeper import LexiconKeeper
 from services.jobs.skills.domain.lexicon import Lexicon
@@ -46,22 +46,27 @@ BUILD_SECONDS = Gauge("libranet_index_build_seconds", "How long this replica too
 
 
 def built(lexicon: Lexicon, work: Any) -> Index:
-    """The index of what the database has now."""
+    """The index of what the database has now; it matches, and cannot search yet."""
     index = off_hub(Index, lexicon)
     index.teach(CourseStore(work).all_courses())
-    for chunk in ahead(chunks(PostingStore(work).open_wordings(), CHUNK)):
+    for chunk in ahead(chunks(PostingStore(work).all_open(), CHUNK)):
         off_hub(index.build, chunk)
     off_hub(index.board.settle)
     gc.freeze()  # a million objects that stay: a full collection need not look at them again, a third of a second each
     return index
 
 
-def read_texts(index: Index, work: Any) -> None:
-    """Makes the index searchable."""
-    for chunk in ahead(chunks(PostingStore(work).open_wordings(with_text=True), CHUNK)):
+def read_texts(index: Index, work: Any, meanwhile: Callable[[], None] = lambda: None) -> set[str]:
+    """Reads what is searched, and calls `meanwhile` again and again. Gives the ids of postings that are open and not on
+    the board, or the other way round: they changed just now, or were stored before wordings were kept."""
+    found: set[str] = set()
+    for chunk in ahead(chunks(PostingStore(work).all_open_with_text(), CHUNK)):
+        found.update(each.id for each in chunk)
         off_hub(index.read, chunk)
+        meanwhile()
     off_hub(index.texts.commit)
     index.searchable = True
+    return found ^ index.board.ids()
 
 
 class IndexKeeper(Background, SharedExtension):
@@ -77,6 +82,7 @@ class IndexKeeper(Background, SharedExtension):
         self.index: Index | None = None
         self._followed_at = now()
         self._forgot_at = time.monotonic()
+        self._unwritten: set[str] = set()
 
     def serve(self) -> None:
         while not self.stopping:
@@ -98,9 +104,12 @@ class IndexKeeper(Background, SharedExtension):
         self._trails = {each: Trail(self._followed_at) for each in ("postings", "courses")}
         index = built(lexicon, self.database.reading())
         took = time.monotonic() - started
-        if self.index is None or not self.index.searchable:
+        if len(index.board) and (self.index is None or not self.index.searchable):
             self.index = index
-        read_texts(index, self.database.reading())
+        self._unwritten.clear()
+        doubtful = read_texts(index, self.database.reading(), lambda: self._follow(index))
+        self._put(index, doubtful | self._unwritten)
+        self._keep_wordings(doubtful)
         self.index = index
         BUILD_SECONDS.set(took)
         POSTINGS.set(len(index.board))
@@ -120,23 +129,33 @@ class IndexKeeper(Background, SharedExtension):
             index.teach(courses.get_many(fresh).values())
         self._followed("courses", changes, moment)
         changes, fresh = self._unseen("postings", postings.changes_after)
-        for some in chunks(iter(sorted(fresh)), CHUNK):
-            self._put(index, some, postings)
         if fresh:
-            off_hub(index.texts.commit)
+            self._put(index, fresh)
             POSTINGS.set(len(index.board))
         self._followed("postings", changes, moment)
         self._followed_at = moment
 
-    def _put(self, index: Index, ids: list[str], postings: PostingStore) -> None:
-        """Open ones are added or replaced, others removed: on the board in small steps, as calls wait meanwhile."""
-        found = [each for each in postings.wordings(ids).values() if each.state == OPEN]
-        index.remove(set(ids) - {each.id for each in found})
-        for some in chunks(iter(off_hub(index.prepared, found)), STEP):
-            index.board.put(some)
-            index.board.settle()
-            eventlet.sleep(0)
-        off_hub(index.write, found)
+    def _put(self, index: Index, ids: set[str]) -> None:
+        """As they are stored now: open ones are added or replaced, others removed. While all texts are being read,
+        theirs wait until after that."""
+        postings = PostingStore(self.database.reading())
+        for some in chunks(iter(sorted(ids)), CHUNK):
+            found = list(postings.open_with_text(some).values())
+            index.remove(set(some) - {each.id for each in found})
+            for few in chunks(iter(off_hub(index.prepared, found)), STEP):
+                index.board.put(few)
+                index.board.settle()
+                eventlet.sleep(0)  # calls wait meanwhile
+            if index.searchable:
+                off_hub(index.write, found)
+        if index.searchable:
+            off_hub(index.texts.commit)
+        else:
+            self._unwritten |= ids
+
+    def _keep_wordings(self, ids: set[str]) -> None:
+        for some in chunks(iter(sorted(ids)), CHUNK):
+            self.database.transact(lambda work, some=some: PostingStore(work).keep_wordings(some))  # type: ignore[misc]
 
     def _unseen(self, name: str, changes_after: ChangesAfter) -> tuple[set[str], set[str]]:
         """Changes that this replica has not followed yet, and the ids that they name."""

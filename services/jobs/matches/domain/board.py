@@ -1,6 +1,6 @@
 """All open postings as one replica holds them: what they want, where they are, and what a list shows of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,9 @@ class Board:
 
     def __len__(self) -> int:
         return len(self._coverage)
+
+    def ids(self) -> Set[str]:
+        return self._coverage.open_ids()
 
     def put(self, listings: Iterable[Listing]) -> None:
         """Adds them, or puts them in place of their former state; call `settle` after the last."""

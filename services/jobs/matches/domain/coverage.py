@@ -6,7 +6,7 @@ stays dead until the index is made anew. Not safe for writers in two threads.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,10 +95,10 @@ class CoverageIndex:
         self.remove(wanted.id)
         row = len(self.ids)
         for rows_of, uris in ((self._requiring, wanted.required), (self._wishing, wanted.wished)):
-            for uri in uris:
-                code = self._code(uri)
+            codes = self._coded(uris)
+            for code in codes:
                 rows_of[code].append(row)
-                self._wants.append(code)
+            self._wants.extend(codes)
         self._starts.append(len(self._wants))
         self._required_counts.append(len(wanted.required))
         self._owners.append(wanted.owner)
@@ -113,6 +113,9 @@ class CoverageIndex:
         row = self._rows.pop(posting, None)
         if row is not None:
             self._alive[row] = 0
+
+    def open_ids(self) -> Set[str]:
+        return self._rows.keys()
 
     def open_rows(self) -> list[int]:
         """The rows that are alive, oldest first."""
@@ -190,14 +193,14 @@ class CoverageIndex:
             return np.zeros(len(hits), np.bool_)
         return limits.goal_titles[np.frombuffer(self._titles, dtype=np.int32)[hits]]
 
-    def _code(self, uri: str) -> int:
-        code = self._codes.get(uri)
-        if code is None:
-            code = self._codes[uri] = len(self.skills)
-            self.skills.append(uri)
-            self._requiring.append(array("i"))
-            self._wishing.append(array("i"))
-        return code
+    def _coded(self, uris: Sequence[str]) -> list[int]:
+        for uri in uris:
+            if uri not in self._codes:
+                self._codes[uri] = len(self.skills)
+                self.skills.append(uri)
+                self._requiring.append(array("i"))
+                self._wishing.append(array("i"))
+        return [self._codes[uri] for uri in uris]
 
     def _reweigh(self) -> None:
         wanting = np.array([len(required) + len(wished)

@@ -17,7 +17,7 @@ from libranet.logs import log
 from libranet.mongo import Database
 from libranet.offhub import off_hub
 from libranet.work import Work
-from services.jobs.postings.domain.posting import FoundSkill, Posting
+from services.jobs.postings.domain.posting import Posting
 from services.jobs.postings.store import PostingStore
 from services.jobs.skills.adapters.keeper import LexiconKeeper
 from services.jobs.skills.domain.lexicon import Lexicon
@@ -72,7 +72,7 @@ class SkillWalk(Background, SharedExtension):
             postings = PostingStore(work)
             changed = off_hub(looked_through, list(postings.get_many(ids).values()), lexicon)
             postings.keep_skills(changed)
-            postings.tell(changed)
+            postings.tell(each.id for each in changed)
             step = replace(walk, after=ids[-1], done=walk.done + len(ids), changed=walk.changed + len(changed))
             SkillStore(work).save_walk(step)
             return step
@@ -80,7 +80,7 @@ class SkillWalk(Background, SharedExtension):
         return self.database.transact(effect)
 
 
-def looked_through(postings: list[Posting], lexicon: Lexicon) -> dict[str, tuple[FoundSkill, ...]]:
-    """The skills of those whose skills come out otherwise."""
-    found = {each.id: lexicon.extract(each.title, each.text, each.owner, each.id) for each in postings}
-    return {each.id: found[each.id] for each in postings if found[each.id] != each.skills}
+def looked_through(postings: list[Posting], lexicon: Lexicon) -> list[Posting]:
+    """Those whose skills come out otherwise, with the skills of now."""
+    found = [replace(each, skills=lexicon.extract(each.title, each.text, each.owner, each.id)) for each in postings]
+    return [now_found for before, now_found in zip(postings, found, strict=True) if now_found.skills != before.skills]
