@@ -67,9 +67,10 @@ def test_every_change_is_told_in_the_transaction_that_makes_it(office: Office) -
     assert office.changes() == [{ids["1"], ids["2"]}]
     office.run(feed, board(job(1, "New")))
     assert office.changes()[1:] == [{ids["1"]}, {ids["2"]}]
-    briefs = JobsStore(office.reading()).postings.briefs(ids.values())
-    assert {each.title: each.state for each in briefs.values()} == {"New": "open", "Job 2": "expired"}
-    assert [each.title for each in JobsStore(office.reading()).postings.open_briefs()] == ["New"]
+    postings = JobsStore(office.reading()).postings
+    assert {each.title: each.state for each in postings.get_many(ids.values()).values()} == {
+        "New": "open", "Job 2": "expired"}
+    assert [each.title for each in postings.all_open()] == ["New"]
 
 
 def test_bad_items_are_named_by_their_position_and_stop_nothing(office: Office) -> None:

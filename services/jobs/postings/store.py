@@ -1,7 +1,6 @@
 """Job postings in MongoDB, and the trail of their changes that every replica's index follows.
 
-`postings` hold the whole; who needs only what is matched takes `Brief`s, which leave the long texts in the database.
-`wordings` hold what an index needs of the open ones, and are written in the same transaction.
+`postings` hold the whole, `wordings` what an index needs of the open ones, written in the same transaction.
 """
 
 from collections import Counter
@@ -32,27 +31,8 @@ COLLECTIONS = (
     Collection("wordings", Retention.forever("as long as the posting is open")),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
 )
-BRIEF = ("owner", "title", "employer", "places", "remote", "url", "skills", "posted_at", "closes_at", "pay", "state")
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
            "closes_at", "state", "text")
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What matching and lists need of a posting."""
-
-    id: str
-    owner: str
-    title: str
-    employer: str | None
-    places: tuple[Place, ...]
-    remote: bool
-    url: str | None
-    skills: tuple[FoundSkill, ...]
-    posted_at: datetime | None
-    closes_at: datetime | None
-    pay: Pay | None
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +57,6 @@ class PostingStore:
     def get_many(self, ids: Iterable[str]) -> dict[str, Posting]:
         """By id, unknown ones left out."""
         return {key: posting_of(row) for key, row in self._work.get_many("postings", set(ids)).items()}
-
-    def briefs(self, ids: Iterable[str]) -> dict[str, Brief]:
-        """By id, expired ones too, unknown ones left out."""
-        rows = self._work.get_many("postings", set(ids), fields=BRIEF)
-        return {key: brief_of(row) for key, row in rows.items()}
-
-    def open_briefs(self) -> Iterator[Brief]:
-        """Every open posting, streamed: memory stays flat however many there are."""
-        return map(brief_of, self._work.each("postings", {"state": OPEN}, fields=BRIEF))
 
     def open_with_text(self, ids: Iterable[str]) -> dict[str, Wording]:
         """Those that are open, by id."""
@@ -208,15 +179,7 @@ def wording_of(row: Row) -> Wording:
 
 def posting_of(row: Row) -> Posting:
     shown = {name: row[name] for name in Posting.__dataclass_fields__ if name in row}
-    return Posting(**{**shown, "id": row["_id"], **_parts(row)})
-
-
-def brief_of(row: Row) -> Brief:
-    shown = {name: row[name] for name in BRIEF}
-    return Brief(**{**shown, "id": row["_id"], **_parts(row)})
-
-
-def _parts(row: Row) -> Row:
-    return {"places": tuple(Place(**each) for each in row["places"]),
-            "skills": tuple(FoundSkill(**each) for each in row["skills"]),
-            "pay": Pay(**row["pay"]) if row["pay"] else None}
+    parts = {"places": tuple(Place(**each) for each in row["places"]),
+             "skills": tuple(FoundSkill(**each) for each in row["skills"]),
+             "pay": Pay(**row["pay"]) if row["pay"] else None}
+    return Posting(**{**shown, "id": row["_id"], **parts})
