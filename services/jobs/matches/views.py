@@ -16,9 +16,9 @@ def card(shown: str) -> dict[str, Any]:
 def match(job: str, score: float, matched: list[Matched], missing: list[Missing], why: list[str]) -> dict[str, Any]:
     return {
         "job": card(job), "score": round(score, 4),
-        "matched": [{"uri": each.uri, "label": each.label, "bases": list(each.bases), "required": each.required}
-                    for each in matched],
-        "missing": [{"uri": each.uri, "label": each.label, "required": each.required,
-                     "courses": [{"course": course.id, "title": course.title} for course in each.courses]}
-                    for each in missing],
+        "matched": [{"uri": uri, "label": label, "bases": list(bases), "required": required}
+                    for uri, label, bases, required in matched],
+        "missing": [{"uri": uri, "label": label, "required": required,
+                     "courses": [{"course": each.id, "title": each.title} for each in courses] if courses else []}
+                    for uri, label, required, courses in missing],
         "why": why}

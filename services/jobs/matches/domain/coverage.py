@@ -198,8 +198,8 @@ class CoverageIndex:
             if uri not in self._codes:
                 self._codes[uri] = len(self.skills)
                 self.skills.append(uri)
-                self._requiring.append(array("i"))
-                self._wishing.append(array("i"))
+                self._requiring.append(array("q"))  # what np.bincount counts without a copy
+                self._wishing.append(array("q"))
         return [self._codes[uri] for uri in uris]
 
     def _reweigh(self) -> None:
@@ -231,8 +231,8 @@ class CoverageIndex:
         return totals.astype(np.float64)
 
 
-def _rows(rows: "array[int]") -> NDArray[np.int32]:
-    return np.frombuffer(rows, dtype=np.int32) if rows else np.zeros(0, np.int32)
+def _rows(rows: "array[int]") -> NDArray[np.int64]:
+    return np.frombuffer(rows, dtype=np.int64) if rows else np.zeros(0, np.int64)
 
 
 def _best(places: NDArray[np.intp], rows: NDArray[np.intp], coverage: NDArray[np.float64], missing: NDArray[np.int16],
