@@ -1,6 +1,7 @@
 """The benchmarks run to their end and report; what they report is never held against anybody."""
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,12 @@ ALL_INSTALLED = importlib.util.find_spec("celery") and importlib.util.find_spec(
 
 
 @pytest.fixture(scope="module")
-def bench_parts(parts: Platform) -> Parts:
-    return Parts(parts)
+def bench_parts(parts: Platform) -> Iterator[Parts]:
+    """Parts that other tests use too: what was measured with goes."""
+    bench_parts = Parts(parts)
+    yield bench_parts
+    for service in ("jobs", "learning", "credentials"):
+        bench_parts.drop(service)
 
 
 def test_consuming_is_reported_for_ours_with_and_without_effects_and_for_each_peer(bench_parts: Parts) -> None:
