@@ -105,6 +105,11 @@ SHARE_CREDENTIAL = Call(
 GET_PUBLIC_CREDENTIAL = Call(
     name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
     summary="A shared credential, for anyone", allows=(PUBLIC,), media_type="application/vc+ld+json")
+GET_STATUS_LIST = Call(
+    name="get_status_list", service="credentials", method="GET", path="/status-lists/<status_list>/<status_purpose>",
+    summary="A signed list of which credentials are not to be accepted, for anyone", allows=(PUBLIC,),
+    media_type="application/vc+ld+json",
+    description="A BitstringStatusListCredential. A credential names its list and its index in it.")
 GET_ISSUER = Call(
     name="get_issuer", service="credentials", method="GET", path="/issuers/<node>",
     summary="An issuer's public profile and keys", allows=(PUBLIC,))
@@ -114,4 +119,4 @@ VERIFY_CREDENTIAL = Call(
     allows=(PUBLIC,))
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         GET_PUBLIC_CREDENTIAL, GET_ISSUER, VERIFY_CREDENTIAL)
+         GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST, GET_ISSUER, VERIFY_CREDENTIAL)

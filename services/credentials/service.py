@@ -1,7 +1,6 @@
 """The credentials service: what it answers and what it hears. The rules are in domain/, the state in
 store.py."""
 
-import hashlib
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +9,7 @@ import orjson
 
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
-from libranet import holdings, settings
+from libranet import holdings
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
@@ -23,6 +22,7 @@ from libranet.work import Work
 from services.credentials import views
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.signing_keys import SigningKeys
+from services.credentials.adapters.status_places import Places, StatusPlaces
 from services.credentials.domain import documents, issuing
 from services.credentials.domain.achievements import Achievement, define_achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
@@ -38,24 +38,21 @@ from services.credentials.domain.refusals import (
 )
 from services.credentials.domain.skeletons import skeleton_of
 from services.credentials.domain.verification import verify
+from services.credentials.life import LifeCalls, issuer_of, platform_address
 from services.credentials.store import COLLECTIONS, CredentialStore
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
-PUBLIC_HEADERS = {
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "public, max-age=60",
-    "Access-Control-Allow-Origin": "*",
-}
 
 
-class Credentials(Service):
+class Credentials(LifeCalls, Service):
     """Achievements, credentials and their verification."""
 
     name = "credentials"
     collections = COLLECTIONS
     store = CredentialStore
     keys: KeyFolder = SigningKeys()
+    places: Places = StatusPlaces()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
@@ -119,14 +116,14 @@ class Credentials(Service):
             raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
         if found is None or not found["shared_at"]:
             raise CredentialUnknown("No credential is shared at this address.")
-        return _public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
+        return views.public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
 
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
         node = request.path["node"]
         if self.keys.find_key(node) is None:
             raise IssuerUnknown("No issuer of this name has issued here.")
-        return _public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
+        return views.public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
 
     @answers(calls.VERIFY_CREDENTIAL)
     def verify_credential(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
@@ -216,13 +213,12 @@ class Credentials(Service):
             store.end_waiting(each["_id"])
 
     def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        address = settings.get("PUBLIC_URL").rstrip("/")
-        issuer = self._issuer(completion.owner, store)
-        store.save_issued(issuing.issue(completion, achievement, issuer, address, now()), cause)
+        issuer, place = self._issuer(completion.owner, store), self.places.take(completion.owner)
+        store.save_issued(issuing.issue(completion, achievement, issuer, platform_address(), now(), place), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
 
     def _issuer(self, node: str, store: CredentialStore) -> Issuer:
-        return Issuer(node, store.title_of(node) or documents.name_of(node), self.keys.signing_key(node))
+        return issuer_of(node, store, self.keys)
 
 
 def _completion(event: Event) -> Completion:
@@ -245,11 +241,3 @@ def _consent(event: Event) -> Consent:
         sequence=event.sequence,
         expires_at=parse_rfc3339(expires_at) if expires_at else None,
     )
-
-
-def _public(body: bytes, request: CallRequest, media_type: str) -> Answer:
-    """A body for anyone: cached for a minute, checked by its hash, kept out of search engines."""
-    headers = {**PUBLIC_HEADERS, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
-    if request.headers.get("If-None-Match") == headers["ETag"]:
-        return Answer(b"", 304, headers, media_type=media_type)
-    return Answer(body, 200, headers, media_type=media_type)

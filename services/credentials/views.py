@@ -1,10 +1,15 @@
 """Stored documents as the calls of contracts/calls/credentials.py show them."""
 
+import hashlib
 from typing import Any
 
 import orjson
 
+from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
+
+PUBLIC_HEADERS = {"X-Robots-Tag": "noindex", "Access-Control-Allow-Origin": "*"}
+CACHE_SECONDS = 60
 
 HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
@@ -52,3 +57,14 @@ def page(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     """`items` holds one more than asked for when there is a next page; `next` is the cursor for it."""
     more = len(items) > limit
     return {"items": items[:limit], "next": items[limit - 1]["id"] if more else None}
+
+
+def public(body: bytes, request: CallRequest, media_type: str, cache_seconds: int = CACHE_SECONDS,
+           headers: dict[str, str] | None = None) -> Answer:
+    """A body for anyone: cached for a while, checked by its hash and headers, kept out of search engines."""
+    own = headers or {}
+    digest = hashlib.sha256(body + orjson.dumps(own)).hexdigest()[:32]
+    sent = {**PUBLIC_HEADERS, **own, "Cache-Control": f"public, max-age={cache_seconds}", "ETag": f'"{digest}"'}
+    if request.headers.get("If-None-Match") == sent["ETag"]:
+        return Answer(b"", 304, sent, media_type=media_type)
+    return Answer(body, 200, sent, media_type=media_type)

@@ -45,6 +45,7 @@ WITHOUT = {
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
     },
+    "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {
         SHARED: "briefs changes_after get_many marks open_briefs open_ids open_wordings wordings",

@@ -78,8 +78,8 @@ def test_blocks_are_taken_one_after_the_other_until_the_list_is_nearly_full() ->
 
 def test_a_list_is_the_same_for_all_who_make_it_within_an_hour_and_lasts_a_day() -> None:
     def made(minute: int, changed_at: datetime = MADE) -> dict[str, object]:
-        return status_lists.list_credential("https://l.example/s/1/revocation", "revocation", [3], "did:key:z", changed_at,
-                                            datetime(2026, 11, 22, 8, minute, tzinfo=UTC))
+        asked_at = datetime(2026, 11, 22, 8, minute, tzinfo=UTC)
+        return status_lists.list_credential("https://l.example/1", "revocation", [3], "did:key:z", changed_at, asked_at)
 
     assert made(1) == made(59)
     assert (made(1)["validFrom"], made(1)["validUntil"]) == ("2026-11-22T08:00:00.000Z", "2026-11-23T08:00:00.000Z")

@@ -83,7 +83,8 @@ def made_things(stage: Stage, system_port: int) -> Things:
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
-        "public_id": credential["public_id"], "erasure": erasure["id"], "subscription": receiver.subscription,
+        "public_id": credential["public_id"], "status_purpose": "revocation",
+        "status_list": credential["credential"]["credentialStatus"]["statusListCredential"].split("/")[-2], "erasure": erasure["id"], "subscription": receiver.subscription,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,

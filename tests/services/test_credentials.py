@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openbadgeslib.ob3 import decode_encoded_list, set_indices
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
 
 from contracts.calls import credentials as calls
@@ -14,6 +15,7 @@ from libranet.cloudevent import Event
 from libranet.problems import NotYet, Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.adapters.status_places import Places
 from services.credentials.domain.refusals import CourseUnknown
 from services.credentials.service import Credentials
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -35,6 +37,7 @@ class Platform:
         self.service = Credentials()
         self.service.keys = KeyFolder(folder, (bytes(32),))
         self.state: dict[str, dict[str, Any]] = {}
+        self.service.places = Places(lambda effect: effect(MemoryWork(COLLECTIONS, "credentials", self.state)))
         self.events: list[Event] = []
 
     def hear(self, method: str, *events: Event) -> list[Event]:
@@ -329,6 +332,58 @@ def test_an_issuer_has_the_name_that_the_tree_tells(platform: Platform) -> None:
     shared = issued_and_shared(platform)
     assert shared["credential"]["issuer"]["name"] == "Riverside Public Library"
     assert json.loads(platform.issuer("demo.riverside").body)["name"] == "Riverside Public Library"
+
+
+# status lists
+
+def status_list(platform: Platform, document: dict[str, Any], purpose: str = "revocation",
+                headers: dict[str, str] | None = None) -> Answer:
+    """What the address in the credential answers."""
+    address = document["credentialStatus"]["statusListCredential"].replace("revocation", purpose)
+    *_, list_id, purpose = address.split("/")
+    return platform.call("get_status_list", status_list=list_id, status_purpose=purpose, headers=headers)
+
+
+def test_a_credentials_list_is_there_signed_by_its_issuer(platform: Platform) -> None:
+    document = issued_and_shared(platform)["credential"]
+    answer = status_list(platform, document)
+    listed = json.loads(answer.body)
+    assert answer.media_type == "application/vc+ld+json"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert listed["id"] == document["credentialStatus"]["statusListCredential"]
+    assert (listed["issuer"], listed["type"][1]) == (document["issuer"]["id"], "BitstringStatusListCredential")
+    assert verdicts(platform, listed)["signature"] == "valid"
+    assert [each["cryptosuite"] for each in listed["proof"]] == ["eddsa-rdfc-2022"]
+    assert set_indices(decode_encoded_list(listed["credentialSubject"]["encodedList"])) == set()
+
+
+def test_an_unchanged_list_is_not_sent_again(platform: Platform) -> None:
+    document = issued_and_shared(platform)["credential"]
+    first = status_list(platform, document)
+    again = status_list(platform, document, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize(("list_id", "purpose"), [("mfrggzdfmztwq2lk", "revocation"), (None, "message")])
+def test_a_list_that_there_is_not_is_not_found(platform: Platform, list_id: str | None, purpose: str) -> None:
+    document = issued_and_shared(platform)["credential"]
+    own = document["credentialStatus"]["statusListCredential"].split("/")[-2]
+    with pytest.raises(Refusal) as refused:
+        platform.call("get_status_list", status_list=list_id or own, status_purpose=purpose)
+    assert refused.value.status == 404
+
+
+def test_credentials_of_a_batch_have_places_of_their_own_and_nothing_tells_whose(platform: Platform) -> None:
+    platform.defined()
+    patrons = [f"0190b3a0-1111-7111-8111-{number:012d}" for number in range(80)]
+    platform.hear("consents", *[consent(patron=patron) for patron in patrons])
+    platform.hear("completions", *[completed(n, patron) for n, patron in enumerate(patrons)])
+    issued = [json.loads(row["document"]) for row in platform.state["credentials"].values()]
+    entries = [each["credentialStatus"] for each in issued]
+    assert len({each["id"] for each in entries}) == 80
+    kept = json.dumps([platform.state["status_lists"], platform.state["status_entries"]], default=str)
+    assert not any(patron in kept for patron in patrons)
+    assert not any(row["_id"] in kept for row in platform.state["credentials"].values())
 
 
 # verification and erasure

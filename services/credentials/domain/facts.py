@@ -21,13 +21,12 @@ def credential_issued(credential: dict[str, Any]) -> Fact:
 
 
 def credential_shared(credential: dict[str, Any]) -> Fact:
-    """The second state of the credential, hence its sequence."""
     return Fact(
         f"{PREFIX}credential-shared.v1",
         credential["_id"],
         credential["owner"],
         {**_credential(credential), "shared_at": rfc3339(credential["shared_at"])},
-        sequence=2,
+        sequence=credential["sequence"],
     )
 
 

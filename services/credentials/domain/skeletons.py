@@ -3,9 +3,10 @@ learner.
 
 Expansion of JSON-LD costs milliseconds and gives the same quads for every learner but for a few terms. What
 is put in is made into a term, never into text, so no value can add a quad. The bytes are those of
-`linked_data.digest` (a property test compares them); what is exchanged must be an id or a time of the shape.
+`linked_data.digest` (a property test compares them); what is exchanged must be an id, a time or a number of the shape.
 """
 
+import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -19,6 +20,8 @@ from services.credentials.domain.linked_data import canonical, is_address, quads
 from services.credentials.domain.refusals import DocumentUnsound
 
 HOLE_TIME_PREFIX = "0001-01-01T00:00:0"
+HOLE_NUMBER_PREFIX = f"hole-{secrets.token_hex(16)}-"
+"""Nobody can write it into an achievement, where any text may stand."""
 KEPT_SHAPES = 512
 """One per achievement and issuer; each takes about 20 kB."""
 
@@ -31,6 +34,11 @@ def id_hole(name: str) -> str:
 def time_hole(number: int) -> str:
     """Stands for a time in a shape (number 0 to 9)."""
     return f"{HOLE_TIME_PREFIX}{number}Z"
+
+
+def number_hole(name: str) -> str:
+    """Stands for a whole number that is written as text."""
+    return HOLE_NUMBER_PREFIX + name
 
 
 class Skeleton:
@@ -52,9 +60,10 @@ class Skeleton:
         return sha256(canonical(self._fixed + filled)).digest()
 
     def _hole(self, term: Any) -> str | None:
-        if isinstance(term, NamedNode) or (isinstance(term, Literal) and term.datatype.value.endswith("dateTime")):
-            return term.value if term.value in self._holes else None
-        return None
+        if not isinstance(term, (NamedNode, Literal)) or term.value not in self._holes:
+            return None
+        is_number = term.value.startswith(HOLE_NUMBER_PREFIX)
+        return str(term.value) if isinstance(term, NamedNode) or _is_time_literal(term) or is_number else None
 
     def _fill(self, term: Any, values: Mapping[str, str]) -> Any:
         hole = self._hole(term)
@@ -65,9 +74,15 @@ class Skeleton:
             if not is_address(value):
                 raise DocumentUnsound(f"{value[:100]!r} is not an absolute address (IRI).")
             return NamedNode(value)
-        if not guard.is_time(value):
+        if _is_time_literal(term) and not guard.is_time(value):
             raise DocumentUnsound(f"{value[:100]!r} is not a time with a zone.")
+        if not _is_time_literal(term) and not (value.isascii() and value.isdigit()):
+            raise DocumentUnsound(f"{value[:100]!r} is not a whole number.")
         return Literal(value, datatype=term.datatype)
+
+
+def _is_time_literal(term: Any) -> bool:
+    return isinstance(term, Literal) and term.datatype.value.endswith("dateTime")
 
 
 def skeleton_of(shape: dict[str, Any], holes: frozenset[str]) -> Skeleton:

@@ -16,6 +16,15 @@ from libranet.work import Work
 from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
+from services.credentials.store import status_list_store
+from services.credentials.store.status_list_store import StatusListStore
+
+
+def _with_life(credential: Document) -> Document:
+    """Credentials of the first version stand in no status list and never expire."""
+    since = {"status_since": credential["issued_at"], "status_reason": None, "status_place": None}
+    return {**credential, **since, "sequence": 2 if credential["shared_at"] else 1, "valid_until": None, "due_at": None}
+
 
 COLLECTIONS = (
     Collection(
@@ -26,7 +35,9 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id")),
+        (Index("patron"), Index("public_id"), Index("due_at")),
+        schema_version=2,
+        upgrade=_with_life,
         personal=True,
     ),
     Collection(
@@ -51,6 +62,7 @@ COLLECTIONS = (
     Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
+    *status_list_store.COLLECTIONS,
 )
 
 
@@ -58,6 +70,7 @@ class CredentialStore:
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        self.status_lists = StatusListStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
