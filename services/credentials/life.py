@@ -9,11 +9,12 @@ from contracts.calls import credentials as calls
 from libranet import settings
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
+from libranet.collection import Document
 from services.credentials import views
 from services.credentials.adapters.key_folder import KeyFolder
-from services.credentials.domain import documents, proofs, status_lists
+from services.credentials.domain import documents, life, proofs, status_lists
 from services.credentials.domain.documents import Issuer
-from services.credentials.domain.refusals import ListUnknown
+from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
 from services.credentials.domain.status_lists import PURPOSES, StatusList
 from services.credentials.store import CredentialStore
 
@@ -27,6 +28,21 @@ class LifeCalls:
 
     keys: KeyFolder
 
+    @answers(calls.REVOKE_CREDENTIAL)
+    def revoke_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found = own_credential(request, store)
+        return _changed(found, life.revoke(found, request.body["reason"], now()), request, store)
+
+    @answers(calls.SUSPEND_CREDENTIAL)
+    def suspend_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found = own_credential(request, store)
+        return _changed(found, life.suspend(found, request.body["reason"], now()), request, store)
+
+    @answers(calls.REINSTATE_CREDENTIAL)
+    def reinstate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found = own_credential(request, store)
+        return _changed(found, life.reinstate(found, now()), request, store)
+
     @answers(calls.GET_STATUS_LIST)
     def get_status_list(self, request: CallRequest, store: CredentialStore) -> Answer:
         purpose, found = request.path["status_purpose"], store.status_lists.find(request.path["status_list"])
@@ -34,6 +50,28 @@ class LifeCalls:
             raise ListUnknown("A credential names its list in its credentialStatus.")
         body = signed_list(found, purpose, store, self.keys)
         return views.public(body, request, calls.GET_STATUS_LIST.media_type, status_lists.CACHE_SECONDS)
+
+    def own_list(self, url: str, store: CredentialStore) -> bytes | None:
+        """The list at this address, None for one that is not of this platform."""
+        head, _, tail = url.partition(f"{platform_address()}/status-lists/")
+        list_id, _, purpose = tail.partition("/")
+        found = store.status_lists.find(list_id) if not head and purpose in PURPOSES else None
+        return signed_list(found, purpose, store, self.keys) if found else None
+
+
+def own_credential(request: CallRequest, store: CredentialStore) -> Document:
+    """The credential in the path, if the principal sees it. Raises CredentialUnknown."""
+    found = store.find_credential(request.path["credential"], request.principal)
+    if found is None:
+        raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+    return found
+
+
+def _changed(before: Document, after: Document, request: CallRequest, store: CredentialStore) -> Answer:
+    if after is not before:
+        store.touch([after["patron"]])
+        store.save_status(after, request.cause)
+    return Answer(views.credential(after, now()), about=after["patron"])
 
 
 def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, keys: KeyFolder) -> bytes:

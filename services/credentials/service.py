@@ -1,6 +1,7 @@
 """The credentials service: what it answers and what it hears. The rules are in domain/, the state in
 store.py."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -21,9 +22,10 @@ from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
 from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.adapters.outside_lists import OutsideLists
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
-from services.credentials.domain import documents, issuing
+from services.credentials.domain import documents, issuing, life
 from services.credentials.domain.achievements import Achievement, define_achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
 from services.credentials.domain.documents import Issuer
@@ -38,11 +40,15 @@ from services.credentials.domain.refusals import (
 )
 from services.credentials.domain.skeletons import skeleton_of
 from services.credentials.domain.verification import verify
-from services.credentials.life import LifeCalls, issuer_of, platform_address
+from services.credentials.life import LifeCalls, issuer_of, own_credential, platform_address
 from services.credentials.store import COLLECTIONS, CredentialStore
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
+
+Step = Callable[[Callable[[CredentialStore], Any]], Any]
+"""Runs an effect in a transaction of its own, and gives what that gives."""
+OUTSIDE_LISTS = OutsideLists()
 
 
 class Credentials(LifeCalls, Service):
@@ -94,19 +100,17 @@ class Credentials(LifeCalls, Service):
             raise unknown if store.knows(patron) else NotYet(unknown, patron)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
-        body = views.page([views.credential(each) for each in earned], limit)
+        body = views.page([views.credential(each, now()) for each in earned], limit)
         return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
 
     @answers(calls.SHARE_CREDENTIAL)
     def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = store.find_credential(request.path["credential"], request.principal)
-        if found is None:
-            raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+        found = own_credential(request, store)
         shared = issuing.share(found, now())
         if shared is not found:
             store.touch([found["patron"]])
             store.save_shared(shared, request.cause)
-        return Answer(views.credential(shared), about=shared["patron"])
+        return Answer(views.credential(shared, now()), about=shared["patron"])
 
     @answers(calls.GET_PUBLIC_CREDENTIAL)
     def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -116,7 +120,8 @@ class Credentials(LifeCalls, Service):
             raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
         if found is None or not found["shared_at"]:
             raise CredentialUnknown("No credential is shared at this address.")
-        return views.public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
+        status = {views.STATUS_HEADER: life.status_at(found, now())}
+        return views.public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type, headers=status)
 
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -125,16 +130,18 @@ class Credentials(LifeCalls, Service):
             raise IssuerUnknown("No issuer of this name has issued here.")
         return views.public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
 
-    @answers(calls.VERIFY_CREDENTIAL)
-    def verify_credential(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        def status_of(credential: str) -> str | None:
-            public_id = credential.rpartition("/")[2]
-            found = store.find_public(public_id)
-            if found is not None and found["public_url"] == credential:
-                return str(found["status"])
-            return "erased" if store.was_erased(public_id) else None
+    @answers(calls.VERIFY_CREDENTIAL, in_steps=True)
+    def verify_credential(self, request: CallRequest, step: Step) -> dict[str, Any]:
+        """In steps, as a stranger's status list may have to be fetched."""
 
-        return verify(request.body["credential"], now(), self.keys.known(), status_of).as_dict()
+        def status_of(credential: str) -> str | None:
+            return step(lambda store: store.status_of(credential))
+
+        def read_list(url: str) -> object:
+            own = step(lambda store: self.own_list(url, store))
+            return orjson.loads(own) if own is not None else OUTSIDE_LISTS.get(url)
+
+        return verify(request.body["credential"], now(), self.keys.known(), status_of, read_list).as_dict()
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:

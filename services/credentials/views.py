@@ -1,14 +1,17 @@
 """Stored documents as the calls of contracts/calls/credentials.py show them."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
+from services.credentials.domain import life
 
 PUBLIC_HEADERS = {"X-Robots-Tag": "noindex", "Access-Control-Allow-Origin": "*"}
+STATUS_HEADER = "Libranet-Credential-Status"
 CACHE_SECONDS = 60
 
 HELD = {
@@ -25,20 +28,21 @@ def achievement(document: dict[str, Any]) -> dict[str, Any]:
     return {"id": document["_id"], **shown, "defined_at": rfc3339(document["defined_at"])}
 
 
-def credential(document: dict[str, Any]) -> dict[str, Any]:
-    """The record with the signed document; `public_url` answers once it is shared."""
-    shown = {
-        key: document[key]
-        for key in ("patron", "achievement", "achievement_name", "kind", "status", "public_id", "public_url")
-    }
-    shared_at = {"shared_at": rfc3339(document["shared_at"])} if document["shared_at"] else {}
+def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The record with the signed document, and its status now; `public_url` answers once it is shared."""
+    names = ("patron", "achievement", "achievement_name", "kind", "public_id", "public_url")
+    times = {name: rfc3339(document[name]) for name in ("shared_at", "valid_until") if document[name]}
+    reason = {"status_reason": document["status_reason"]} if document["status_reason"] else {}
     return {
         "id": document["_id"],
-        **shown,
+        **{name: document[name] for name in names},
         "issuer": document["owner"],
+        "status": life.status_at(document, now),
+        "status_since": rfc3339(document["status_since"]),
+        **reason,
         "issued_at": rfc3339(document["issued_at"]),
         "shared": bool(document["shared_at"]),
-        **shared_at,
+        **times,
         "credential": orjson.loads(document["document"]),
     }
 

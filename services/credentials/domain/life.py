@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.credentials.domain.refusals import StatusFinal
+from services.credentials.domain.status_lists import REVOCATION, SUSPENSION
 
 ISSUED, SUSPENDED, REVOKED, EXPIRED = "issued", "suspended", "revoked", "expired"
 LONGEST_NOTICE = timedelta(days=30)
@@ -35,6 +36,15 @@ def reinstate(credential: Credential, at: datetime) -> Credential:
     if credential["status"] == ISSUED:
         return credential
     return {**_changed(credential, ISSUED, at), "status_reason": None}
+
+
+def purposes_of(status: str) -> list[str]:
+    """The lists in which the bit of a credential of this status is set.
+
+    A credential can name but one list, that of revocations, so while it is suspended its bit is set there too:
+    others would accept it otherwise. See docs/decisions.
+    """
+    return {REVOKED: [REVOCATION], SUSPENDED: [REVOCATION, SUSPENSION]}.get(status, [])
 
 
 def status_at(credential: Credential, now: datetime) -> str:

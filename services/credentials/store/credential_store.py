@@ -16,6 +16,8 @@ from libranet.work import Work
 from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
+from services.credentials.domain.life import purposes_of
+from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import status_list_store
 from services.credentials.store.status_list_store import StatusListStore
 
@@ -123,6 +125,14 @@ class CredentialStore:
         self._work.replace("credentials", credential)
         self._work.save_facts([facts.credential_shared(credential)], cause)
 
+    def save_status(self, credential: Document, cause: Cause) -> None:
+        """A credential's next status, with its bits in the lists of its issuer."""
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.status_changed(credential)], cause)
+        if credential["status_place"] is not None:
+            place = StatusPlace(**credential["status_place"])
+            self.status_lists.set_bits(place, purposes_of(credential["status"]), credential["status_since"])
+
     def find_credential(self, credential: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
         row = self._work.get("credentials", credential)
@@ -131,6 +141,14 @@ class CredentialStore:
     def find_public(self, public_id: str) -> Document | None:
         found = self._work.find("credentials", {"public_id": public_id}, limit=1)
         return found[0] if found else None
+
+    def status_of(self, address: str) -> str | None:
+        """What is on record of the credential with this public address, `erased` included; None for no such one."""
+        public_id = address.rpartition("/")[2]
+        found = self.find_public(public_id)
+        if found is not None and found["public_url"] == address:
+            return str(found["status"])
+        return "erased" if self.was_erased(public_id) else None
 
     def was_erased(self, public_id: str) -> bool:
         return self._work.get("tombstones", public_id) is not None
