@@ -14,6 +14,8 @@ class DefineAchievement(Strict):
     criteria = text(5000, required=True, metadata={"description": "What has to be done, in Markdown."})
     kind = fields.String(required=True, validate=validate.OneOf(["engagement", "competency"]))
     course = fields.UUID()
+    validity = fields.Integer(strict=True, validate=validate.Range(1, 36_500), metadata={
+        "description": "Days after which a credential of it expires; for ever where it is left out."})
 
 
 class Achievement(Schema):
@@ -24,6 +26,7 @@ class Achievement(Schema):
     criteria = fields.String()
     kind = fields.String()
     course = fields.UUID()
+    validity = fields.Integer()
     defined_at = fields.AwareDateTime()
 
 

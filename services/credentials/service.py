@@ -21,6 +21,7 @@ from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
+from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.outside_lists import OutsideLists
 from services.credentials.adapters.signing_keys import SigningKeys
@@ -59,6 +60,7 @@ class Credentials(LifeCalls, Service):
     store = CredentialStore
     keys: KeyFolder = SigningKeys()
     places: Places = StatusPlaces()
+    expiry = Expiry()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))

@@ -35,12 +35,10 @@ def status_changed(credential: dict[str, Any]) -> Fact:
     return _later(name, credential, **{member: credential["status_since"]})
 
 
-def credential_expiring(credential: dict[str, Any]) -> Fact:
-    return _later("credential-expiring", credential, valid_until=credential["valid_until"])
-
-
-def credential_expired(credential: dict[str, Any]) -> Fact:
-    return _later("credential-expired", credential, valid_until=credential["valid_until"])
+def expiry_told(credential: dict[str, Any], now: datetime) -> Fact:
+    """That it will expire, ahead of time; or that it has."""
+    name = "credential-expired" if life.has_expired(credential, now) else "credential-expiring"
+    return _later(name, credential, valid_until=credential["valid_until"])
 
 
 def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, erased_at: datetime) -> Fact:

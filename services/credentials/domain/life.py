@@ -59,15 +59,15 @@ def notice_at(issued_at: datetime, valid_until: datetime) -> datetime:
     return valid_until - min(LONGEST_NOTICE, (valid_until - issued_at) / 2)
 
 
+def told(credential: Credential, now: datetime) -> Credential:
+    """The state once it was told that the credential will expire, or has expired."""
+    due_at = None if has_expired(credential, now) else credential["valid_until"]
+    return {**credential, "sequence": credential["sequence"] + 1, "due_at": due_at}
+
+
 def has_expired(credential: Credential, now: datetime) -> bool:
     """Of one with an end: whether that has come."""
     return bool(credential["valid_until"] <= now)
-
-
-def told(credential: Credential, now: datetime) -> Credential:
-    """The state once it was told that the credential is about to expire, or has expired."""
-    due_at = None if has_expired(credential, now) else credential["valid_until"]
-    return {**credential, "sequence": credential["sequence"] + 1, "due_at": due_at}
 
 
 def _changed(credential: Credential, status: str, at: datetime) -> Credential:

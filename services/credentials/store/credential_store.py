@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from contracts.principal import Principal
-from libranet.cloudevent import Cause
+from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
 from libranet.work import Work
@@ -132,6 +132,15 @@ class CredentialStore:
         if credential["status_place"] is not None:
             place = StatusPlace(**credential["status_place"])
             self.status_lists.set_bits(place, purposes_of(credential["status"]), credential["status_since"])
+
+    def due(self, moment: datetime, limit: int) -> list[Document]:
+        """Those of which it is time to tell that they will expire, or have."""
+        return self._work.find("credentials", {"due_at": {"$lte": moment}}, [("due_at", 1)], limit)
+
+    def save_told(self, credential: Document, fact: Fact, cause: Cause) -> None:
+        """A credential of which it was just told that it will expire, or has."""
+        self._work.replace("credentials", credential)
+        self._work.save_facts([fact], cause)
 
     def find_credential(self, credential: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
