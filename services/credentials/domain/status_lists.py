@@ -52,8 +52,9 @@ class StatusPlace:
 
 
 def new_list(node: str, number: int, key: bytes, made_at: datetime) -> StatusList:
-    """The node's list of this number, the first being 1. `key` is 16 random bytes."""
-    return StatusList(public_id("status-list", node, str(number)), node, number, key, made_at)
+    """The node's list of this number, the first being 1. `key` is 16 random bytes; no two lists have the same id,
+    after a database was restored from a backup either."""
+    return StatusList(public_id("status-list", node, key.hex()), node, number, key, made_at)
 
 
 def has_room(status_list: StatusList) -> bool:
