@@ -30,10 +30,6 @@ SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
 """What a client of a kind may do unless the operator says otherwise."""
 
 
-class ClientKindUnknown(ValueError):
-    """No such kind of client."""
-
-
 @dataclass(frozen=True)
 class Key:
     """One live key, as its hash."""
@@ -79,14 +75,6 @@ def new_secret() -> str:
 def hash_of(secret: str) -> str:
     """What is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def scopes_of(kind: str) -> tuple[str, ...]:
-    """The scopes of a kind; raises ClientKindUnknown."""
-    try:
-        return SCOPES_OF_KIND[kind]
-    except KeyError:
-        raise ClientKindUnknown(f"A client is one of {', '.join(SCOPES_OF_KIND)}; not {kind!r}.") from None
 
 
 def rotated(keys: tuple[Key, ...], fresh: Key) -> tuple[Key, ...]:

@@ -8,9 +8,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.exceptions import NotFound as WrongPath
 
-from gateway.refusals import InternalError, MethodNotAllowed, RequestNotUnderstood
+from gateway.refusals import MethodNotAllowed, RequestNotUnderstood
 from libranet.logs import log
-from libranet.problems import PROBLEM_TYPE, NotFound, Refusal
+from libranet.problems import PROBLEM_TYPE, InternalError, NotFound, Refusal
 
 
 def install(app: Flask) -> None:
@@ -43,5 +43,4 @@ def _found_by_flask(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log().error("a request failed", request_id=g.get("request_id"), exc_info=error)
-    return problem(InternalError("Something went wrong here, not in your request. It is logged; tell your operator "
-                                 "the request id."))
+    return problem(InternalError())

@@ -40,11 +40,6 @@ class ServiceMisunderstood(Refusal):
     title = "A part of the platform gave an unexpected answer"
 
 
-class InternalError(Refusal):
-    status = 500
-    title = "Something went wrong here"
-
-
 def sign_in_needed(detail: str) -> SignInNeeded:
     """401 with the challenge that RFC 9110, 11.6.1 asks for."""
     return SignInNeeded(detail, headers={"WWW-Authenticate": CHALLENGE})

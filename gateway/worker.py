@@ -10,10 +10,10 @@ from gunicorn import util
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from gateway.refusals import InternalError, RequestNotUnderstood
+from gateway.refusals import RequestNotUnderstood
 from libranet.ids import new_id
 from libranet.logs import log
-from libranet.problems import PROBLEM_TYPE, Refusal
+from libranet.problems import PROBLEM_TYPE, InternalError, Refusal
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.LimitRequestLine, 414), (errors.LimitRequestHeaders, 431), (errors.UnsupportedTransferCoding, 501),
@@ -51,8 +51,7 @@ def answer(status: int, request_id: str) -> bytes:
 
 def _refusal(status: int) -> Refusal:
     if status == 500:
-        return InternalError("Something went wrong here, not in your request. It is logged; tell your operator the "
-                             "request id.")
+        return InternalError()
     if status == 414:
         return RequestNotUnderstood("The address is too long.")
     if status == 431:

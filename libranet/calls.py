@@ -118,8 +118,7 @@ class Answerer(Awaited, HttpRequestHandler):
         about = {"call": self.call.name, "request_id": request.headers.get(REQUEST_ID)}
         if not isinstance(error, PyMongoError) or not is_outage(error):
             log().exception("a call failed", **about)
-            return InternalError(
-                "Something went wrong here, not in your request. It is logged; tell your operator the request id.")
+            return problems.InternalError()
         log().warning("the database does not answer a call", error=words_of(error), **about)
         if error.has_error_label(UNDECIDED):
             return problems.ServiceAway(
@@ -273,11 +272,6 @@ class Answerer(Awaited, HttpRequestHandler):
 
 
 _PATIENT = threading.BoundedSemaphore(PATIENT_AT_ONCE)
-
-
-class InternalError(problems.Refusal):
-    status = 500
-    title = "Something went wrong here"
 
 
 def on_its_way() -> problems.ServiceAway:

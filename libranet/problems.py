@@ -121,6 +121,17 @@ class ServiceAway(Refusal):
         super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
+class InternalError(Refusal):
+    """A fault of ours; nothing of it is told but that it is logged."""
+
+    status = 500
+    title = "Something went wrong here"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something went wrong here, not in your request. It is logged; tell your operator the request id.")
+
+
 def schema_errors(messages: Any, prefix: str = "") -> list[dict[str, str]]:
     """marshmallow's nested messages as a flat list of `{field: JSON pointer, detail}`; "" is the whole document."""
     if isinstance(messages, Mapping):

@@ -5,8 +5,8 @@ from flask import Flask, Response
 from contracts.calls import sign_in as calls
 from gateway.guard import Asked, Guard
 from gateway.pages.plain import notice
-from gateway.routes.publish import Handler, publish
-from gateway.routes.sign_in import SignIns, or_away
+from gateway.routes.publish import Handler, or_away, publish
+from gateway.routes.sign_in import SignIns
 from gateway.sign_in.fetching import ProviderAway
 from gateway.sign_in.flow import SignInNotAccepted
 from libranet.logs import log

@@ -8,8 +8,8 @@ from gateway.deliveries.domain.refusals import SubscriptionNeeded, TypeUnknown
 from gateway.deliveries.feed import Feed, types_for
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Asked, Guard
-from gateway.routes.publish import publish
-from gateway.routes.subscriptions import json_of, or_away
+from gateway.routes.publish import or_away, publish
+from gateway.routes.subscriptions import json_of
 from libranet.clock import now
 
 

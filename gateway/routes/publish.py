@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from flask import Flask, Response
+from pymongo.errors import PyMongoError
 
 from contracts.call import Call
 from gateway.guard import Asked, Guard
+from libranet.problems import ServiceAway
 
 CALLS = "libranet.calls"
 """Where the app keeps what it publishes, by endpoint."""
@@ -28,6 +30,17 @@ def add_route(app: Flask, call: Call, view: Callable[..., Response]) -> None:
     """A route that no guard stands before (the probes); it is in the table like every other."""
     app.extensions.setdefault(CALLS, {})[call.name] = call
     app.add_url_rule(call.path, endpoint=call.name, view_func=view, methods=[call.method])
+
+
+def or_away(answer: Handler) -> Handler:
+    """The answer, or a 503 while the gateway's own database is away."""
+
+    def answered(asked: Asked) -> Response:
+        try:
+            return answer(asked)
+        except PyMongoError:
+            raise ServiceAway("The database does not answer. Try again.") from None
+    return answered
 
 
 def published(app: Flask) -> dict[str, Call]:

@@ -3,7 +3,6 @@ a subject."""
 
 import orjson
 from flask import Flask, Response, request
-from pymongo.errors import PyMongoError
 
 from contracts.call import Call
 from contracts.calls import cards, sign_in
@@ -12,7 +11,7 @@ from gateway.cookies import FLOW, SESSION, Cookies
 from gateway.guard import SIGNED_IN, Asked, Guard
 from gateway.inside import Inside, Relayed
 from gateway.rates import Rates
-from gateway.routes.publish import Handler, publish
+from gateway.routes.publish import or_away, publish
 from gateway.sessions import PERSON_SCOPES, Session, SessionStore, token_of
 from gateway.sign_in.fetching import Fetcher
 from gateway.sign_in.flow import FLOW_SECONDS, Flow, OpenIdConnect, opened, safe_path
@@ -158,17 +157,6 @@ def install(app: Flask, guard: Guard, answers: SignIns) -> None:
         (sign_in.REMOVE_PROVIDER, answers.remove_provider),
     ):
         publish(app, guard, call, or_away(answer))
-
-
-def or_away(answer: Handler) -> Handler:
-    """The answer, or a 503 while the gateway's own database is away."""
-
-    def answered(asked: Asked) -> Response:
-        try:
-            return answer(asked)
-        except PyMongoError:
-            raise ServiceAway("The database does not answer. Try again.") from None
-    return answered
 
 
 def _node_in_reach(asked: Asked) -> str:

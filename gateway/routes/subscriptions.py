@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response
-from pymongo.errors import PyMongoError
 
 from contracts.calls import subscriptions as calls
 from gateway.deliveries import guard as door
@@ -20,12 +19,12 @@ from gateway.deliveries.domain.refusals import NotAWebhook, NothingIsSent, Subsc
 from gateway.deliveries.sealing import seal, unseal
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Asked, Guard
-from gateway.routes.publish import Handler, publish
+from gateway.routes.publish import or_away, publish
 from gateway.routes.subscription_views import delivery_view, replay_view, subscription_view
 from libranet.clock import now, rfc3339
 from libranet.collection import Document
 from libranet.ids import keyed_id, new_id
-from libranet.problems import IdempotencyKeyReused, ServiceAway
+from libranet.problems import IdempotencyKeyReused
 
 NEVER_STORE = {"Cache-Control": "no-store"}
 REPLAYED = {"Idempotency-Replayed": "true"}
@@ -156,16 +155,6 @@ class Routes:
 
     def _asked_for(self, asked: Asked) -> Document:
         return self._store.get(asked.path["subscription"], asked.principal)
-
-
-def or_away(answer: Handler) -> Handler:
-    """The answer, or 503 while the database does not answer."""
-    def answered(asked: Asked) -> Response:
-        try:
-            return answer(asked)
-        except PyMongoError:
-            raise ServiceAway("The database does not answer. Try again.") from None
-    return answered
 
 
 def json_of(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
