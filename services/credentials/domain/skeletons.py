@@ -48,37 +48,34 @@ class Skeleton:
         guard.check_before_signing(shape)
         statements = quads(shape)
         self._holes = holes
-        self._open = [quad for quad in statements if self._hole(quad.subject) or self._hole(quad.object)]
-        self._fixed = [quad for quad in statements if quad not in self._open]
+        opened = [quad for quad in statements if self._is_hole(quad.subject) or self._is_hole(quad.object)]
+        self._fixed = [quad for quad in statements if quad not in opened]
+        self._open: list[tuple[Any, NamedNode, Any]] = [(quad.subject, quad.predicate, quad.object) for quad in opened]
+        self._terms = {term for one, _, other in self._open for term in (one, other) if self._is_hole(term)}
 
     def digest(self, values: Mapping[str, str]) -> bytes:
         """SHA-256 of the canonical form with each hole's value in its place."""
-        filled = [
-            Quad(self._fill(quad.subject, values), quad.predicate, self._fill(quad.object, values))
-            for quad in self._open
-        ]
+        put = {term: _put(term, values[term.value]) for term in self._terms}
+        filled = [Quad(put.get(one, one), predicate, put.get(other, other)) for one, predicate, other in self._open]
         return sha256(canonical(self._fixed + filled)).digest()
 
-    def _hole(self, term: Any) -> str | None:
+    def _is_hole(self, term: Any) -> bool:
         if not isinstance(term, (NamedNode, Literal)) or term.value not in self._holes:
-            return None
-        is_number = term.value.startswith(HOLE_NUMBER_PREFIX)
-        return str(term.value) if isinstance(term, NamedNode) or _is_time_literal(term) or is_number else None
+            return False
+        return isinstance(term, NamedNode) or _is_time_literal(term) or term.value.startswith(HOLE_NUMBER_PREFIX)
 
-    def _fill(self, term: Any, values: Mapping[str, str]) -> Any:
-        hole = self._hole(term)
-        if hole is None:
-            return term
-        value = values[hole]
-        if isinstance(term, NamedNode):
-            if not is_address(value):
-                raise DocumentUnsound(f"{value[:100]!r} is not an absolute address (IRI).")
-            return NamedNode(value)
-        if _is_time_literal(term) and not guard.is_time(value):
-            raise DocumentUnsound(f"{value[:100]!r} is not a time with a zone.")
-        if not _is_time_literal(term) and not (value.isascii() and value.isdigit()):
-            raise DocumentUnsound(f"{value[:100]!r} is not a whole number.")
-        return Literal(value, datatype=term.datatype)
+
+def _put(term: Any, value: str) -> Any:
+    """The term for the value of a hole. Raises DocumentUnsound for a value that is not of the hole's kind."""
+    if isinstance(term, NamedNode):
+        if not is_address(value):
+            raise DocumentUnsound(f"{value[:100]!r} is not an absolute address (IRI).")
+        return NamedNode(value)
+    if _is_time_literal(term) and not guard.is_time(value):
+        raise DocumentUnsound(f"{value[:100]!r} is not a time with a zone.")
+    if not _is_time_literal(term) and not (value.isascii() and value.isdigit()):
+        raise DocumentUnsound(f"{value[:100]!r} is not a whole number.")
+    return Literal(value, datatype=term.datatype)
 
 
 def _is_time_literal(term: Any) -> bool:
