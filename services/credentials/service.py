@@ -1,7 +1,7 @@
 """The credentials service: what it answers and what it hears. The rules are in domain/, the state in
 store.py."""
 
-import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,7 @@ import orjson
 
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
-from libranet import holdings, settings
+from libranet import holdings
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
@@ -21,9 +21,12 @@ from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
+from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.adapters.outside_lists import OutsideLists
 from services.credentials.adapters.signing_keys import SigningKeys
-from services.credentials.domain import documents, issuing
+from services.credentials.adapters.status_places import Places, StatusPlaces
+from services.credentials.domain import documents, issuing, life
 from services.credentials.domain.achievements import Achievement, define_achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
 from services.credentials.domain.documents import Issuer
@@ -38,24 +41,26 @@ from services.credentials.domain.refusals import (
 )
 from services.credentials.domain.skeletons import skeleton_of
 from services.credentials.domain.verification import verify
+from services.credentials.life import LifeCalls, issuer_of, own_credential, platform_address
 from services.credentials.store import COLLECTIONS, CredentialStore
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
-PUBLIC_HEADERS = {
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "public, max-age=60",
-    "Access-Control-Allow-Origin": "*",
-}
+
+Step = Callable[[Callable[[CredentialStore], Any]], Any]
+"""Runs an effect in a transaction of its own, and gives what that gives."""
+OUTSIDE_LISTS = OutsideLists()
 
 
-class Credentials(Service):
+class Credentials(LifeCalls, Service):
     """Achievements, credentials and their verification."""
 
     name = "credentials"
     collections = COLLECTIONS
     store = CredentialStore
     keys: KeyFolder = SigningKeys()
+    places: Places = StatusPlaces()
+    expiry = Expiry()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
@@ -97,19 +102,17 @@ class Credentials(Service):
             raise unknown if store.knows(patron) else NotYet(unknown, patron)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
-        body = views.page([views.credential(each) for each in earned], limit)
+        body = views.page([views.credential(each, now()) for each in earned], limit)
         return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
 
     @answers(calls.SHARE_CREDENTIAL)
     def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = store.find_credential(request.path["credential"], request.principal)
-        if found is None:
-            raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+        found = own_credential(request, store)
         shared = issuing.share(found, now())
         if shared is not found:
             store.touch([found["patron"]])
             store.save_shared(shared, request.cause)
-        return Answer(views.credential(shared), about=shared["patron"])
+        return Answer(views.credential(shared, now()), about=shared["patron"])
 
     @answers(calls.GET_PUBLIC_CREDENTIAL)
     def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -119,25 +122,28 @@ class Credentials(Service):
             raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
         if found is None or not found["shared_at"]:
             raise CredentialUnknown("No credential is shared at this address.")
-        return _public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
+        status = {views.STATUS_HEADER: life.status_at(found, now())}
+        return views.public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type, headers=status)
 
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
         node = request.path["node"]
         if self.keys.find_key(node) is None:
             raise IssuerUnknown("No issuer of this name has issued here.")
-        return _public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
+        return views.public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
 
-    @answers(calls.VERIFY_CREDENTIAL)
-    def verify_credential(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+    @answers(calls.VERIFY_CREDENTIAL, in_steps=True)
+    def verify_credential(self, request: CallRequest, step: Step) -> dict[str, Any]:
+        """In steps, as a stranger's status list may have to be fetched."""
+
         def status_of(credential: str) -> str | None:
-            public_id = credential.rpartition("/")[2]
-            found = store.find_public(public_id)
-            if found is not None and found["public_url"] == credential:
-                return str(found["status"])
-            return "erased" if store.was_erased(public_id) else None
+            return step(lambda store: store.status_of(credential))
 
-        return verify(request.body["credential"], now(), self.keys.known(), status_of).as_dict()
+        def read_list(url: str) -> object:
+            own = step(lambda store: self.own_list(url, store))
+            return orjson.loads(own) if own is not None else OUTSIDE_LISTS.get(url)
+
+        return verify(request.body["credential"], now(), self.keys.known(), status_of, read_list).as_dict()
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:
@@ -216,13 +222,12 @@ class Credentials(Service):
             store.end_waiting(each["_id"])
 
     def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        address = settings.get("PUBLIC_URL").rstrip("/")
-        issuer = self._issuer(completion.owner, store)
-        store.save_issued(issuing.issue(completion, achievement, issuer, address, now()), cause)
+        issuer, place = self._issuer(completion.owner, store), self.places.take(completion.owner)
+        store.save_issued(issuing.issue(completion, achievement, issuer, platform_address(), now(), place), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
 
     def _issuer(self, node: str, store: CredentialStore) -> Issuer:
-        return Issuer(node, store.title_of(node) or documents.name_of(node), self.keys.signing_key(node))
+        return issuer_of(node, store, self.keys)
 
 
 def _completion(event: Event) -> Completion:
@@ -245,11 +250,3 @@ def _consent(event: Event) -> Consent:
         sequence=event.sequence,
         expires_at=parse_rfc3339(expires_at) if expires_at else None,
     )
-
-
-def _public(body: bytes, request: CallRequest, media_type: str) -> Answer:
-    """A body for anyone: cached for a minute, checked by its hash, kept out of search engines."""
-    headers = {**PUBLIC_HEADERS, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
-    if request.headers.get("If-None-Match") == headers["ETag"]:
-        return Answer(b"", 304, headers, media_type=media_type)
-    return Answer(body, 200, headers, media_type=media_type)

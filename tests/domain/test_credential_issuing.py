@@ -22,6 +22,7 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.documents import Issuer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.refusals import CompetencyWithoutAssessment, DocumentUnsound
+from services.credentials.domain.status_lists import StatusPlace
 
 ISSUED_AT = datetime(2026, 11, 21, 9, 30, 0, 500_000, tzinfo=UTC)
 ADDRESS = "https://libranet.example.org"
@@ -30,6 +31,11 @@ COMPLETION = Completion(
     id="0190b3a0-5555-8555-8555-555555555555", patron="0190b3a0-1111-7111-8111-111111111111",
     course="0190b3a0-2222-7222-8222-222222222222", owner="demo.riverside",
     completed_at="2026-11-20T18:00:00.000Z", event="0190b3a0-6666-8666-8666-666666666666")
+PLACE = StatusPlace("mfrggzdfmztwq2lkmfrggzdfmy", 94567)
+VALUES = {
+    documents.CREDENTIAL: "urn:x:x", documents.SUBJECT: "urn:x:y", documents.VALID_FROM: "2026-11-21T09:30:00Z",
+    documents.AWARDED: "2026-11-20T18:00:00+02:00", documents.VALID_UNTIL: "2027-11-20T18:00:00Z",
+    documents.STATUS: "urn:x:s#7", documents.STATUS_LIST: "urn:x:s", documents.STATUS_INDEX: "7"}
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(
     lambda text: not guard.UNWRITABLE.search(text))
 
@@ -49,7 +55,7 @@ def an_achievement(**changes: Any) -> Achievement:
 
 
 def issue(achievement: Achievement | None = None, completion: Completion = COMPLETION) -> dict[str, Any]:
-    return issuing.issue(completion, achievement or an_achievement(), ISSUER, ADDRESS, ISSUED_AT)
+    return issuing.issue(completion, achievement or an_achievement(), ISSUER, ADDRESS, ISSUED_AT, PLACE)
 
 
 def document(achievement: Achievement | None = None) -> dict[str, Any]:
@@ -89,6 +95,23 @@ def test_the_document_has_the_members_of_open_badges_3() -> None:
     assert achievement["inLanguage"] == "en"
     assert [proof["cryptosuite"] for proof in signed["proof"]] == ["eddsa-rdfc-2022"]
     assert signed["proof"][0]["verificationMethod"] == ISSUER.key.method
+
+
+def test_the_document_names_one_place_in_a_list_of_revocations() -> None:
+    entry, address = document()["credentialStatus"], f"{ADDRESS}/status-lists/{PLACE.list}/revocation"
+    assert entry == {"id": f"{address}#94567", "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+                     "statusListIndex": "94567", "statusListCredential": address}
+
+
+@pytest.mark.parametrize(("days", "until", "notice"), [
+    (365, "2027-11-21T09:30:00.500Z", datetime(2027, 10, 22, 9, 30, 0, 500_000, tzinfo=UTC)),
+    (10, "2026-12-01T09:30:00.500Z", datetime(2026, 11, 26, 9, 30, 0, 500_000, tzinfo=UTC)),
+    (None, None, None)])
+def test_an_achievement_says_how_long_its_credentials_last(
+        days: int | None, until: str | None, notice: datetime | None) -> None:
+    record = issue(an_achievement(validity=days))
+    assert json.loads(record["document"]).get("validUntil") == until
+    assert record["due_at"] == notice
 
 
 def test_no_id_of_ours_stands_in_the_document() -> None:
@@ -145,10 +168,13 @@ def test_sharing_twice_keeps_the_first_time() -> None:
 # the fast way gives the bytes of the plain one
 
 @settings(max_examples=60, deadline=None)
-@given(name=TEXT, description=TEXT, criteria=TEXT, language=st.sampled_from([None, "en", "ar"]))
+@given(name=TEXT | st.sampled_from(sorted(documents.HOLES - {documents.STATUS_INDEX, documents.STATUS})),
+       description=TEXT, criteria=TEXT, language=st.sampled_from([None, "en", "ar"]),
+       validity=st.none() | st.integers(1, 36_500))
 def test_fast_and_plain_digest_are_equal_for_any_text(name: str, description: str, criteria: str,
-                                                      language: str | None) -> None:
-    achievement = an_achievement(name=name, description=description, criteria=criteria, language=language)
+                                                      language: str | None, validity: int | None) -> None:
+    achievement = an_achievement(
+        name=name, description=description, criteria=criteria, language=language, validity=validity)
     signed = document(achievement)
     unsigned = {key: value for key, value in signed.items() if key != "proof"}
     created = signed["proof"][0]["created"]
@@ -176,8 +202,8 @@ def test_openbadgeslib_accepts_any_text(name: str) -> None:
 @given(tail=st.text(max_size=30))
 def test_no_value_in_a_hole_can_add_a_quad(tail: str) -> None:
     skeleton = skeletons.skeleton_of(documents.shape(an_achievement(), ISSUER), documents.HOLES)
-    values = {documents.CREDENTIAL: f"https://x.example/{tail}", documents.SUBJECT: f"urn:x:{tail}y",
-              documents.VALID_FROM: "2026-11-21T09:30:00Z", documents.AWARDED: "2026-11-20T18:00:00+02:00"}
+    values = {**VALUES, documents.CREDENTIAL: f"https://x.example/{tail}", documents.SUBJECT: f"urn:x:{tail}y",
+              documents.STATUS_LIST: f"https://x.example/s{tail}", documents.STATUS: f"https://x.example/s{tail}#7"}
     filled = documents.fill(documents.shape(an_achievement(), ISSUER), values)
     try:
         expected = linked_data.digest(filled)
@@ -193,16 +219,21 @@ def test_no_value_in_a_hole_can_add_a_quad(tail: str) -> None:
 def test_an_id_that_is_no_absolute_address_is_not_signed(value: str) -> None:
     skeleton = skeletons.skeleton_of(documents.shape(an_achievement(), ISSUER), documents.HOLES)
     with pytest.raises(DocumentUnsound):
-        skeleton.digest({documents.CREDENTIAL: value, documents.SUBJECT: "urn:x:y",
-                         documents.VALID_FROM: "2026-11-21T09:30:00Z", documents.AWARDED: "2026-11-21T09:30:00Z"})
+        skeleton.digest({**VALUES, documents.CREDENTIAL: value})
 
 
 @pytest.mark.parametrize("value", ["2026-11-21T09:30:00", '2026-11-21T09:30:00Z"@en', "2026-11-21", "", "now"])
 def test_a_time_without_a_zone_is_not_signed(value: str) -> None:
     skeleton = skeletons.skeleton_of(documents.shape(an_achievement(), ISSUER), documents.HOLES)
     with pytest.raises(DocumentUnsound):
-        skeleton.digest({documents.CREDENTIAL: "urn:x:x", documents.SUBJECT: "urn:x:y",
-                         documents.VALID_FROM: value, documents.AWARDED: "2026-11-21T09:30:00Z"})
+        skeleton.digest({**VALUES, documents.VALID_FROM: value})
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1.0", "7 ", "\u0667", '7"@en', "7> <urn:p> <urn:o"])
+def test_an_index_that_is_no_whole_number_is_not_signed(value: str) -> None:
+    skeleton = skeletons.skeleton_of(documents.shape(an_achievement(), ISSUER), documents.HOLES)
+    with pytest.raises(DocumentUnsound):
+        skeleton.digest({**VALUES, documents.STATUS_INDEX: value})
 
 
 @pytest.mark.parametrize("change", [

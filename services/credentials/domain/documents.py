@@ -1,4 +1,4 @@
-"""The AchievementCredential of Open Badges 3.0 (VCDM 2.0): one shape per achievement and issuer, four holes.
+"""The AchievementCredential of Open Badges 3.0 (VCDM 2.0): one shape per achievement and issuer, with holes.
 
 No member is null and none is an empty list; `id` holes take absolute addresses, times carry a zone.
 """
@@ -6,9 +6,10 @@ No member is null and none is an empty list; `id` holes take absolute addresses,
 from dataclasses import dataclass
 from typing import Any
 
+from services.credentials.domain import status_lists
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.proofs import SigningKey
-from services.credentials.domain.skeletons import id_hole, time_hole
+from services.credentials.domain.skeletons import id_hole, number_hole, time_hole
 
 CONTEXTS = (
     "https://www.w3.org/ns/credentials/v2",
@@ -19,7 +20,11 @@ SUBJECT = id_hole("subject")
 VALID_FROM = time_hole(1)
 AWARDED = time_hole(2)
 CREATED = time_hole(3)
-HOLES = frozenset({CREDENTIAL, SUBJECT, VALID_FROM, AWARDED})
+VALID_UNTIL = time_hole(4)
+STATUS_LIST = id_hole("status-list")
+STATUS_INDEX = number_hole("status-index")
+STATUS = f"{STATUS_LIST}#{STATUS_INDEX}"
+HOLES = frozenset({CREDENTIAL, SUBJECT, VALID_FROM, AWARDED, VALID_UNTIL, STATUS, STATUS_LIST, STATUS_INDEX})
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,14 @@ def name_of(node: str) -> str:
 
 def shape(achievement: Achievement, issuer: Issuer) -> dict[str, Any]:
     """The unsigned credential with holes for what differs from learner to learner."""
+    until = {} if achievement.validity is None else {"validUntil": VALID_UNTIL}
     return {
         "@context": list(CONTEXTS),
         "id": CREDENTIAL,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "issuer": {"id": issuer.key.did, "type": ["Profile"], "name": issuer.name},
         "validFrom": VALID_FROM,
+        **until,
         "awardedDate": AWARDED,
         "name": achievement.name,
         "credentialSubject": {
@@ -51,18 +58,22 @@ def shape(achievement: Achievement, issuer: Issuer) -> dict[str, Any]:
             "type": ["AchievementSubject"],
             "achievement": _achievement(achievement),
         },
+        "credentialStatus": status_lists.entry(STATUS_LIST, STATUS_INDEX),
     }
 
 
 def fill(document: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
-    """The document of one learner; `values` has the text for each of HOLES."""
+    """The document of one learner; `values` has the text for each of the shape's holes."""
+    until = {"validUntil": values[VALID_UNTIL]} if "validUntil" in document else {}
     subject = {**document["credentialSubject"], "id": values[SUBJECT]}
     return {
         **document,
         "id": values[CREDENTIAL],
         "validFrom": values[VALID_FROM],
+        **until,
         "awardedDate": values[AWARDED],
         "credentialSubject": subject,
+        "credentialStatus": status_lists.entry(values[STATUS_LIST], values[STATUS_INDEX]),
     }
 
 

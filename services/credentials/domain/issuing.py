@@ -4,19 +4,29 @@ Ids follow from completion and achievement by a keyed hash, so hearing of a comp
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import documents, proofs
+from services.credentials.domain import documents, life, proofs, status_lists
 from services.credentials.domain.achievements import Achievement, check_award
-from services.credentials.domain.documents import AWARDED, CREATED, CREDENTIAL, SUBJECT, VALID_FROM, Issuer
+from services.credentials.domain.documents import (
+    AWARDED,
+    CREATED,
+    CREDENTIAL,
+    STATUS,
+    STATUS_INDEX,
+    STATUS_LIST,
+    SUBJECT,
+    VALID_FROM,
+    VALID_UNTIL,
+    Issuer,
+)
 from services.credentials.domain.skeletons import skeleton_of
-
-ISSUED = "issued"
+from services.credentials.domain.status_lists import REVOCATION, StatusPlace
 
 
 @dataclass(frozen=True)
@@ -59,33 +69,50 @@ def waiting(completion: Completion, achievement: Achievement, since: datetime) -
 
 
 def issue(
-    completion: Completion, achievement: Achievement, issuer: Issuer, address: str, issued_at: datetime
+    completion: Completion,
+    achievement: Achievement,
+    issuer: Issuer,
+    address: str,
+    issued_at: datetime,
+    place: StatusPlace,
 ) -> dict[str, Any]:
     """The record of a newly signed credential, with why it was issued. Nobody outside sees it until it is
     shared.
 
-    `address` is where the platform is reached from outside. `document` is the credential's JSON text: it is
-    kept as it was signed and never written anew. Raises CompetencyWithoutAssessment for a competency, which a
-    completion does not show, and DocumentUnsound.
+    `address` is where the platform is reached from outside; `place` is this credential's own. `document` is the
+    credential's JSON text: it is kept as it was signed and never written anew. Raises CompetencyWithoutAssessment for a
+    competency, which a completion does not show, and DocumentUnsound.
     """
     check_award(achievement)
     own_id = credential_id(completion, achievement)
     opaque = public_id("credential", own_id)
     public_url = f"{address}/credentials/{opaque}"
+    until = None if achievement.validity is None else issued_at + timedelta(days=achievement.validity)
+    status_list = status_lists.list_address(address, place.list, REVOCATION)
     values = {
         CREDENTIAL: public_url,
         SUBJECT: f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
         VALID_FROM: rfc3339(issued_at),
         AWARDED: completion.completed_at,
+        STATUS: f"{status_list}#{place.index}",
+        STATUS_LIST: status_list,
+        STATUS_INDEX: str(place.index),
     }
+    values |= {} if until is None else {VALID_UNTIL: rfc3339(until)}
     signed = _signed(documents.shape(achievement, issuer), values, issuer)
     return {
         "_id": own_id,
         "public_id": opaque,
         "public_url": public_url,
         "owner": issuer.node,
-        "status": ISSUED,
+        "sequence": 1,
+        "status": life.ISSUED,
+        "status_since": issued_at,
+        "status_reason": None,
+        "status_place": asdict(place),
         "issued_at": issued_at,
+        "valid_until": until,
+        "due_at": None if until is None else life.notice_at(issued_at, until),
         "shared_at": None,
         "document": orjson.dumps(signed).decode(),
         **_about(completion, achievement),
@@ -94,7 +121,9 @@ def issue(
 
 def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     """The record of the credential made public; the first sharing's time stays."""
-    return credential if credential["shared_at"] else {**credential, "shared_at": shared_at}
+    if credential["shared_at"]:
+        return credential
+    return {**credential, "shared_at": shared_at, "sequence": credential["sequence"] + 1}
 
 
 def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:

@@ -3,9 +3,10 @@ learner.
 
 Expansion of JSON-LD costs milliseconds and gives the same quads for every learner but for a few terms. What
 is put in is made into a term, never into text, so no value can add a quad. The bytes are those of
-`linked_data.digest` (a property test compares them); what is exchanged must be an id or a time of the shape.
+`linked_data.digest` (a property test compares them); what is exchanged must be an id, a time or a number of the shape.
 """
 
+import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -19,6 +20,8 @@ from services.credentials.domain.linked_data import canonical, is_address, quads
 from services.credentials.domain.refusals import DocumentUnsound
 
 HOLE_TIME_PREFIX = "0001-01-01T00:00:0"
+HOLE_NUMBER_PREFIX = f"hole-{secrets.token_hex(16)}-"
+"""Nobody can write it into an achievement, where any text may stand."""
 KEPT_SHAPES = 512
 """One per achievement and issuer; each takes about 20 kB."""
 
@@ -33,6 +36,11 @@ def time_hole(number: int) -> str:
     return f"{HOLE_TIME_PREFIX}{number}Z"
 
 
+def number_hole(name: str) -> str:
+    """Stands for a whole number that is written as text."""
+    return HOLE_NUMBER_PREFIX + name
+
+
 class Skeleton:
     """The quads of one shape, those with holes apart. Raises what `guard` and `linked_data.quads` raise."""
 
@@ -40,34 +48,38 @@ class Skeleton:
         guard.check_before_signing(shape)
         statements = quads(shape)
         self._holes = holes
-        self._open = [quad for quad in statements if self._hole(quad.subject) or self._hole(quad.object)]
-        self._fixed = [quad for quad in statements if quad not in self._open]
+        opened = [quad for quad in statements if self._is_hole(quad.subject) or self._is_hole(quad.object)]
+        self._fixed = [quad for quad in statements if quad not in opened]
+        self._open: list[tuple[Any, NamedNode, Any]] = [(quad.subject, quad.predicate, quad.object) for quad in opened]
+        self._terms = {term for one, _, other in self._open for term in (one, other) if self._is_hole(term)}
 
     def digest(self, values: Mapping[str, str]) -> bytes:
         """SHA-256 of the canonical form with each hole's value in its place."""
-        filled = [
-            Quad(self._fill(quad.subject, values), quad.predicate, self._fill(quad.object, values))
-            for quad in self._open
-        ]
+        put = {term: _put(term, values[term.value]) for term in self._terms}
+        filled = [Quad(put.get(one, one), predicate, put.get(other, other)) for one, predicate, other in self._open]
         return sha256(canonical(self._fixed + filled)).digest()
 
-    def _hole(self, term: Any) -> str | None:
-        if isinstance(term, NamedNode) or (isinstance(term, Literal) and term.datatype.value.endswith("dateTime")):
-            return term.value if term.value in self._holes else None
-        return None
+    def _is_hole(self, term: Any) -> bool:
+        if not isinstance(term, (NamedNode, Literal)) or term.value not in self._holes:
+            return False
+        return isinstance(term, NamedNode) or _is_time_literal(term) or term.value.startswith(HOLE_NUMBER_PREFIX)
 
-    def _fill(self, term: Any, values: Mapping[str, str]) -> Any:
-        hole = self._hole(term)
-        if hole is None:
-            return term
-        value = values[hole]
-        if isinstance(term, NamedNode):
-            if not is_address(value):
-                raise DocumentUnsound(f"{value[:100]!r} is not an absolute address (IRI).")
-            return NamedNode(value)
-        if not guard.is_time(value):
-            raise DocumentUnsound(f"{value[:100]!r} is not a time with a zone.")
-        return Literal(value, datatype=term.datatype)
+
+def _put(term: Any, value: str) -> Any:
+    """The term for the value of a hole. Raises DocumentUnsound for a value that is not of the hole's kind."""
+    if isinstance(term, NamedNode):
+        if not is_address(value):
+            raise DocumentUnsound(f"{value[:100]!r} is not an absolute address (IRI).")
+        return NamedNode(value)
+    if _is_time_literal(term) and not guard.is_time(value):
+        raise DocumentUnsound(f"{value[:100]!r} is not a time with a zone.")
+    if not _is_time_literal(term) and not (value.isascii() and value.isdigit()):
+        raise DocumentUnsound(f"{value[:100]!r} is not a whole number.")
+    return Literal(value, datatype=term.datatype)
+
+
+def _is_time_literal(term: Any) -> bool:
+    return isinstance(term, Literal) and term.datatype.value.endswith("dateTime")
 
 
 def skeleton_of(shape: dict[str, Any], holes: frozenset[str]) -> Skeleton:

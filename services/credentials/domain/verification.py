@@ -1,8 +1,8 @@
 """Judges a credential, ours or a stranger's: signature, dates, status and issuer each by itself,
 three-valued.
 
-`unknown` means that it could not be told, with the reason; it never stands for yes. Nothing is fetched, and
-nothing that is handed in raises: what cannot be read is invalid.
+`unknown` means that it could not be told, with the reason; it never stands for yes. Nothing is fetched here but what
+`read_list` gives, and nothing that is handed in raises: what cannot be read is invalid.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,22 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from libranet.clock import parse_rfc3339
-from services.credentials.domain import guard, proofs
+from services.credentials.domain import guard, proofs, status_check
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
+from services.credentials.domain.status_check import ListReader
+from services.credentials.domain.verdicts import INVALID, UNKNOWN, VALID, Verdict
 
-VALID = "valid"
-INVALID = "invalid"
-UNKNOWN = "unknown"
 MOST_PROOFS = 4
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    verdict: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -45,11 +38,13 @@ def verify(
     now: datetime,
     known_issuers: Mapping[str, str],
     status_lookup: Callable[[str], str | None],
+    read_list: ListReader,
 ) -> Verification:
     """Four verdicts on a credential with an embedded proof (VCDM 2.0, 7.1).
 
     `known_issuers` gives the node of each DID that this deployment trusts; `status_lookup` the status that we
-    keep of a credential by its `id` (`issued`, `revoked`, `erased`), None for one that is not ours.
+    keep of a credential by its `id` (`issued`, `suspended`, `revoked`, `erased`), None for one that is not ours;
+    `read_list` what is at the address of a status list.
     """
     if not isinstance(document, dict):
         unread = Verdict(INVALID, "It is not a JSON object.")
@@ -63,7 +58,7 @@ def verify(
     return Verification(
         _guarded(_signature, document, now),
         _guarded(_dates, document, now),
-        _guarded(_status, document, known_issuers, status_lookup),
+        _guarded(_status, document, now, known_issuers, status_lookup, read_list),
         _guarded(_issuer, document, known_issuers),
     )
 
@@ -144,21 +139,42 @@ def _dates(document: dict[str, Any], now: datetime) -> Verdict:
 
 
 def _status(
-    document: dict[str, Any], known_issuers: Mapping[str, str], status_lookup: Callable[[str], str | None]
+    document: dict[str, Any],
+    now: datetime,
+    known_issuers: Mapping[str, str],
+    status_lookup: Callable[[str], str | None],
+    read_list: ListReader,
 ) -> Verdict:
     own_id = document.get("id")
     kept = status_lookup(own_id) if isinstance(own_id, str) else None
     if kept == "issued":
         return Verdict(VALID, "Not revoked, by this platform's own record.")
+    if kept in ("revoked", "suspended"):
+        return Verdict(INVALID, f"This platform's own record says: {kept}.")
+    listed = _listed(document, now, read_list)
+    if listed is not None and listed.verdict == INVALID:
+        return listed
     if kept is not None:
-        return Verdict(INVALID if kept == "revoked" else UNKNOWN, f"This platform's own record says: {kept}.")
-    if "credentialStatus" in document:
-        if not isinstance(document["credentialStatus"], (dict, list)) or not document["credentialStatus"]:
-            return Verdict(INVALID, "'credentialStatus' cannot be read.")
-        return Verdict(UNKNOWN, "It names a status list, and lists of others are not read yet.")
+        return Verdict(UNKNOWN, f"This platform's own record says: {kept}.")
     if _issuer_id(document) in known_issuers:
         return Verdict(UNKNOWN, "An issuer of this platform is named, but no such credential is on record.")
-    return Verdict(VALID, "Its issuer publishes no status, so it cannot have been revoked.")
+    return listed or Verdict(VALID, "Its issuer publishes no status, so it cannot have been revoked.")
+
+
+def _listed(document: dict[str, Any], now: datetime, read_list: ListReader) -> Verdict | None:
+    """What the lists say that it names, None where it names none."""
+    if "credentialStatus" not in document:
+        return None
+
+    def fault(status_list: dict[str, Any]) -> str | None:
+        for _ in guard.members(status_list):
+            pass
+        signature, dates = _guarded(_signature, status_list, now), _guarded(_dates, status_list, now)
+        signed_by_issuer = _guarded(_issuer, status_list, {str(_issuer_id(status_list)): ""})
+        checks = (signature, dates, signed_by_issuer)
+        return next((each.reason.rstrip(".") for each in checks if each.verdict != VALID), None)
+
+    return status_check.judge(document["credentialStatus"], _issuer_id(document), read_list, fault)
 
 
 def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str]) -> Verdict:

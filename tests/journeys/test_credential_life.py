@@ -1,0 +1,117 @@
+"""What an issuer decides after issuing reaches whoever looks: its own calls, anyone's list, the patron, partners."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from openbadgeslib.ob3 import check_credential_status
+from openbadgeslib.ob3.ldp import OB3LdpVerifier
+from openbadgeslib.ob3.verifier import OB3VerificationError
+
+from libranet.local import Platform
+from tests.journeys.door import Answer, Door, is_problem
+from tests.journeys.stage import ISSUE, SHARE, Keys, Stage, until
+
+pytestmark = pytest.mark.real
+LOOKED_UP_WITHIN_SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def scene(platform: Platform, keys: Keys) -> Iterator[Stage]:
+    with Stage(platform, keys) as stage:
+        yield stage
+
+
+def shared_credential(scene: Stage, patron: str) -> dict[str, Any]:
+    earned = scene.completed(patron, scene.course())
+    return dict(scene.library.ask("POST", f"/v1/credentials/{earned['id']}/share", {}))
+
+
+def decided(scene: Stage, credential: dict[str, Any], what: str) -> dict[str, Any]:
+    body = {} if what == "reinstate" else {"reason": "The wrong course was reported."}
+    return dict(scene.library.ask("POST", f"/v1/credentials/{credential['id']}/{what}", body))
+
+
+def status_list(door: Door, document: dict[str, Any]) -> Answer:
+    """What anyone gets at the address that the credential names."""
+    return door.ask("GET", list_path(document))
+
+
+def judged_by_others(door: Door, document: dict[str, Any]) -> None:
+    """By a library that is not ours, from what anyone can fetch. Raises OB3VerificationError."""
+    read = OB3LdpVerifier.for_issuer_did(document["issuer"]["id"]).verify(document)
+    check_credential_status(read, lambda _url: status_list(door, document).data)
+
+
+def status(scene: Stage, document: dict[str, Any]) -> tuple[str, str]:
+    verdict = scene.stranger.ask("POST", "/v1/verifications", {"credential": document})["status"]
+    return verdict["verdict"], verdict["reason"]
+
+
+def list_path(document: dict[str, Any]) -> str:
+    return urlsplit(document["credentialStatus"]["statusListCredential"]).path
+
+
+def max_age(answer: Answer) -> int:
+    return int(answer.headers["cache-control"].partition("max-age=")[2])
+
+
+def test_a_revocation_reaches_everybody(scene: Stage, door: Door) -> None:
+    college, patron = scene.college_listens("credential-revoked"), scene.patron(ISSUE, SHARE)
+    credential = shared_credential(scene, patron)
+    document = credential["credential"]
+    judged_by_others(door, document)
+    assert status(scene, document)[0] == "valid"
+    before = status_list(door, document)
+    assert max_age(before) <= LOOKED_UP_WITHIN_SECONDS
+    decided(scene, credential, "revoke")
+    after = status_list(door, document)
+    assert after.headers["etag"] != before.headers["etag"]
+    with pytest.raises(OB3VerificationError, match="'revocation' is set"):
+        judged_by_others(door, document)
+    assert status(scene, document)[0] == "invalid"
+    [shown] = scene.credentials(patron)
+    assert (shown["status"], shown["status_reason"]) == ("revoked", "The wrong course was reported.")
+    public = door.ask("GET", f"/credentials/{credential['public_id']}")
+    assert public.headers["libranet-credential-status"] == "revoked"
+    assert "The wrong course" not in str(public.json)
+    told = college.wait_for("credential-revoked", 15)
+    assert told is not None
+    assert told["body"]["data"]["public_id"] == credential["public_id"]
+    refused = door.ask("POST", f"/v1/credentials/{credential['id']}/reinstate", "library", b"{}")
+    assert is_problem(refused, 409)
+
+
+def test_a_suspension_is_taken_back_and_every_copy_is_good_again(scene: Stage, door: Door) -> None:
+    credential = shared_credential(scene, scene.patron(ISSUE))
+    document = credential["credential"]
+    decided(scene, credential, "suspend")
+    with pytest.raises(OB3VerificationError):
+        judged_by_others(door, document)
+    assert status(scene, document) == ("invalid", "This platform's own record says: suspended.")
+    assert decided(scene, credential, "reinstate")["status"] == "issued"
+    judged_by_others(door, document)
+    assert status(scene, document)[0] == "valid"
+
+
+def test_an_unchanged_list_is_not_sent_again(scene: Stage, door: Door) -> None:
+    document = shared_credential(scene, scene.patron(ISSUE))["credential"]
+    first = status_list(door, document)
+    again = door.ask("GET", list_path(document), headers={"If-None-Match": first.headers["etag"]})
+    assert again.status == 304
+
+
+def test_an_erasure_takes_the_person_and_leaves_the_entry(scene: Stage, door: Door) -> None:
+    patron = scene.patron(ISSUE)
+    credential = shared_credential(scene, patron)
+    document = credential["credential"]
+    decided(scene, credential, "revoke")
+    erasure = scene.library.ask("DELETE", f"/v1/patrons/{patron}")["id"]
+    until(lambda: scene.library.ask("GET", f"/v1/erasures/{erasure}")["complete"], what="the erasure")
+    assert is_problem(door.ask("GET", f"/credentials/{credential['public_id']}"), 410)
+    with pytest.raises(OB3VerificationError, match="'revocation' is set"):
+        judged_by_others(door, document)
+    assert status(scene, document) == ("invalid", "Its issuer's list says: revoked.")
+    entries = list(scene.mongo["libranet_credentials"].status_entries.find())
+    assert not any(patron in str(each) or credential["id"] in str(each) for each in entries)
