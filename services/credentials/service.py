@@ -36,7 +36,6 @@ from services.credentials.domain.refusals import (
     IssuerUnknown,
     PatronUnknown,
 )
-from services.credentials.domain.skeletons import skeleton_of
 from services.credentials.domain.verification import verify
 from services.credentials.store import COLLECTIONS, CredentialStore
 
@@ -66,7 +65,7 @@ class Credentials(Service):
         if body["course"]:
             self._check_course(body["course"], request.principal, store)
         achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
-        skeleton_of(documents.shape(achievement, self._issuer(achievement.owner, store)), documents.HOLES)
+        issuing.check_signable(achievement, self._issuer(achievement.owner, store))
         return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
 
     def _check_course(self, course: str, principal: Principal, store: CredentialStore) -> None:

@@ -36,7 +36,7 @@ def unsigned(**changes: Any) -> dict[str, Any]:
 
 
 def signed(key: proofs.SigningKey = STRANGER, **changes: Any) -> dict[str, Any]:
-    return proofs.add_proof(unsigned(**changes), key, "2026-11-20T09:00:00Z")
+    return proofs.add_proofs(unsigned(**changes), key, "2026-11-20T09:00:00Z")
 
 
 def judge(document: object, statuses: dict[str, str] | None = None) -> Verification:

@@ -13,10 +13,12 @@ from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
 from services.credentials.domain import documents, proofs
 from services.credentials.domain.achievements import Achievement, check_award
-from services.credentials.domain.documents import AWARDED, CREATED, CREDENTIAL, SUBJECT, VALID_FROM, Issuer
-from services.credentials.domain.skeletons import skeleton_of
+from services.credentials.domain.documents import Award, Issuer
+from services.credentials.domain.linked_data import NotCovered
+from services.credentials.domain.refusals import DocumentUnsound
 
 ISSUED = "issued"
+SAMPLE = Award("urn:libranet:sample", "urn:libranet:sample:learner", "2026-11-21T00:00:00Z", "2026-11-21T00:00:00Z")
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,13 @@ def issue(
     own_id = credential_id(completion, achievement)
     opaque = public_id("credential", own_id)
     public_url = f"{address}/credentials/{opaque}"
-    values = {
-        CREDENTIAL: public_url,
-        SUBJECT: f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
-        VALID_FROM: rfc3339(issued_at),
-        AWARDED: completion.completed_at,
-    }
-    signed = _signed(documents.shape(achievement, issuer), values, issuer)
+    award = Award(
+        credential=public_url,
+        subject=f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
+        valid_from=rfc3339(issued_at),
+        awarded=completion.completed_at,
+    )
+    signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
     return {
         "_id": own_id,
         "public_id": opaque,
@@ -90,6 +92,19 @@ def issue(
         "document": orjson.dumps(signed).decode(),
         **_about(completion, achievement),
     }
+
+
+def check_signable(achievement: Achievement, issuer: Issuer) -> None:
+    """Raises DocumentUnsound when no credential could be signed for the achievement."""
+    sign(documents.credential(achievement, issuer, SAMPLE), issuer, SAMPLE.valid_from)
+
+
+def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, Any]:
+    """The document with its proofs. Raises DocumentUnsound."""
+    try:
+        return proofs.add_proofs(document, issuer.key, created)
+    except NotCovered as error:
+        raise DocumentUnsound(f"A signature would not cover it all: {error}.") from error
 
 
 def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
@@ -107,13 +122,3 @@ def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:
         "awarded_at": completion.completed_at,
         "because": asdict(completion),
     }
-
-
-def _signed(shape: dict[str, Any], values: dict[str, str], issuer: Issuer) -> dict[str, Any]:
-    created = values[VALID_FROM]
-    proof_shape = {"@context": shape["@context"], **proofs.options(issuer.key.method, CREATED)}
-    options_digest = skeleton_of(proof_shape, frozenset({CREATED})).digest({CREATED: created})
-    value = proofs.sign(skeleton_of(shape, documents.HOLES).digest(values), options_digest, issuer.key)
-    document = documents.fill(shape, values)
-    document["proof"] = [{**proofs.options(issuer.key.method, created), "proofValue": value}]
-    return document

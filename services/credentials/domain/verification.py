@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from libranet.clock import parse_rfc3339
-from services.credentials.domain import guard, proofs
+from services.credentials.domain import didkeys, guard, linked_data, proofs
+from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
@@ -73,7 +74,7 @@ def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
     try:
         verdict = judge(*arguments)
         return Verdict(verdict.verdict, verdict.reason.encode("utf-8", "replace").decode())
-    except (ContextUnknown, TooAmbiguous, Unreadable) as error:
+    except (ContextUnknown, NotCanonical, TooAmbiguous, Unreadable) as error:
         return Verdict(UNKNOWN, f"Cannot be told: {error}.")
     except NotCovered as error:
         return Verdict(INVALID, f"The signature does not cover all that stands here: {error}.")
@@ -90,7 +91,7 @@ def _signature(document: dict[str, Any], now: datetime) -> Verdict:
         found = sorted({str(each.get("cryptosuite", each.get("type")))[:60] for each in listed})
         return Verdict(
             UNKNOWN,
-            f"Only up to {MOST_PROOFS} proofs with {proofs.CRYPTOSUITE} are checked here; "
+            f"Only up to {MOST_PROOFS} proofs with {' or '.join(proofs.SUITES)} are checked here; "
             f"it carries {len(listed)} with {', '.join(found)}.",
         )
     named = document.get("@context")
@@ -98,6 +99,7 @@ def _signature(document: dict[str, Any], now: datetime) -> Verdict:
         return Verdict(INVALID, "It names no list of contexts.")
     if named[0] != BASE_CONTEXT:
         return Verdict(UNKNOWN, f"Only credentials whose first context is {BASE_CONTEXT} are checked here.")
+    linked_data.kept_contexts(document)
     unsigned = {key: value for key, value in document.items() if key != "proof"}
     guard.check_own_words(unsigned)
     verdicts = [_one_proof(unsigned, proof, now) for proof in ours]
@@ -114,12 +116,11 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], now: datetime) -
             return Verdict(INVALID, f"Its proof's '{name}' is not a time with a zone.")
     if "expires" in proof and parse_rfc3339(proof["expires"]) <= now:
         return Verdict(INVALID, f"Its proof expired on {proof['expires']}.")
-    options = {key: value for key, value in proof.items() if key != "@context"}
-    guard.check_own_words(options)
+    guard.check_own_words(proof)
     if not isinstance(proof.get("verificationMethod"), str) or not isinstance(proof.get("proofValue"), str):
         return Verdict(INVALID, "Its proof lacks a verificationMethod or a proofValue as text.")
     try:
-        holds = proofs.holds(unsigned, options)
+        holds = proofs.holds(unsigned, proof, didkeys.public_key_of(proof["verificationMethod"]))
     except KeyUnreadable as error:
         is_did_key = proof["verificationMethod"].startswith("did:key:")
         return Verdict(INVALID if is_did_key else UNKNOWN, f"The key cannot be read: {error}.")
@@ -183,7 +184,7 @@ def _proofs(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _is_ours(proof: dict[str, Any]) -> bool:
     """Whether the proof is of the kind that is checked here; others say nothing about who signed."""
-    return proof.get("type") == "DataIntegrityProof" and proof.get("cryptosuite") == proofs.CRYPTOSUITE
+    return proof.get("type") == "DataIntegrityProof" and proof.get("cryptosuite") in proofs.SUITES
 
 
 def _issuer_id(document: dict[str, Any]) -> str | None:
