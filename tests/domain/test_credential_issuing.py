@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
 from openbadgeslib.ob3.verifier import OB3VerificationError
 
+from contracts.standards import contexts
 from libranet.cloudevent import Cause, from_fact
 from services.credentials.domain import documents, facts, guard, issuing, linked_data, proofs
 from services.credentials.domain.achievements import Achievement
@@ -165,10 +166,43 @@ def test_a_time_without_a_zone_is_not_signed(value: str) -> None:
 
 
 @pytest.mark.parametrize("change", [
-    {"narrative": None}, {"evidence": []}, {"validUntil": "2027-01-01T00:00:00"}, {"name": "bell\x07"}])
-def test_the_guard_refuses_nulls_empty_lists_zoneless_times_and_control_characters(change: dict[str, Any]) -> None:
+    {"narrative": None}, {"evidence": []}, {"evidence": {}}, {"validUntil": "2027-01-01T00:00:00"},
+    {"name": "bell\x07"}, {"name": 1.5}, {"credentialSubject": {"type": ["AchievementSubject"]}},
+    {"credentialSubject": [{"id": "urn:x:y"}, {"identifier": []}]}, {"credentialSubject": "urn:x:y"},
+    {"https://www.w3.org/2018/credentials#validUntil": "2027-01-01T00:00:00Z"}, {"@reverse": {"issuer": "urn:x"}},
+    {"@context": [*documents.CONTEXTS, guard.EXTENSIONS]}])
+def test_the_guard_refuses_what_verifiers_read_in_different_ways(change: dict[str, Any]) -> None:
     with pytest.raises(DocumentUnsound):
         guard.check_before_signing({**unsigned(), **change})
+
+
+def test_a_subject_without_an_id_has_an_identifier() -> None:
+    subject = {key: value for key, value in unsigned()["credentialSubject"].items() if key != "id"}
+    identity = {"type": ["IdentityObject"], "hashed": True, "identityHash": "sha256$00", "identityType": "emailAddress"}
+    issuing.sign({**unsigned(), "credentialSubject": {**subject, "identifier": [identity]}}, ISSUER,
+                 "2026-11-21T09:30:00Z")
+
+
+def test_the_extension_context_is_named_where_a_type_of_it_is_used_and_only_there() -> None:
+    schema = {"credentialSchema": [{"id": "https://x.example/s", "type": "1EdTechJsonSchemaValidator2019"}]}
+    with pytest.raises(DocumentUnsound, match="1EdTechJsonSchemaValidator2019"):
+        issuing.sign({**unsigned(), **schema}, ISSUER, "2026-11-21T09:30:00Z")
+    named = {**unsigned(), **schema, "@context": [*documents.CONTEXTS, guard.EXTENSIONS]}
+    judge(issuing.sign(named, ISSUER, "2026-11-21T09:30:00Z"))
+
+
+def test_every_time_of_the_kept_contexts_is_one_that_needs_a_zone() -> None:
+    assert {term for document in contexts().values() for term in times(document)} <= guard.TIME_MEMBERS
+
+
+def times(node: object) -> set[str]:
+    if isinstance(node, list):
+        return {term for each in node for term in times(each)}
+    if not isinstance(node, dict):
+        return set()
+    own = {term for term, each in node.items()
+           if isinstance(each, dict) and str(each.get("@type")).endswith("dateTime")}
+    return own | {term for each in node.values() for term in times(each)}
 
 
 @pytest.mark.parametrize(("change", "named"), [

@@ -4,6 +4,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 VALUE_OF = {character: value for value, character in enumerate(ALPHABET)}
+TEN_PLACES = 58**10
+"""Division of large numbers is what costs."""
 ED25519_PREFIX = b"\xed\x01"
 KEY_BYTES = 32
 LONGEST_TEXT = 200
@@ -16,12 +18,14 @@ class KeyUnreadable(ValueError):
 
 def encode_base58(raw: bytes) -> str:
     """Multibase `z` (base58btc) with its prefix."""
-    number, text = int.from_bytes(raw, "big"), ""
+    number, places = int.from_bytes(raw, "big"), []
     while number:
-        number, rest = divmod(number, 58)
-        text = ALPHABET[rest] + text
+        number, ten = divmod(number, TEN_PLACES)
+        for _ in range(10):
+            ten, rest = divmod(ten, 58)
+            places.append(ALPHABET[rest])
     zeros = len(raw) - len(raw.lstrip(b"\0"))
-    return "z" + "1" * zeros + text
+    return "z" + "1" * zeros + "".join(reversed(places)).lstrip("1")
 
 
 def decode_base58(text: str) -> bytes:

@@ -20,6 +20,8 @@ TIME_MEMBERS = frozenset(
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 """Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not)."""
+EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+EXTENSION_TYPES = "1EdTech"
 VALUE_OBJECT = frozenset({"@value", "@language", "@direction"})
 
 
@@ -50,19 +52,43 @@ def members(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 
 def check_before_signing(document: dict[str, Any]) -> None:
-    """Raises DocumentUnsound for nulls, empty lists, times without a zone and characters that verifiers
-    dispute."""
-    for pointer, key, value in members(document):
-        if value is None or value == [] or value == {}:
-            raise DocumentUnsound(
-                "A credential has no null, empty list or empty object. Leave the member out.", pointer
-            )
-        if key in TIME_MEMBERS and not is_time(value):
-            raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer)
-        if isinstance(value, str) and UNWRITABLE.search(value):
+    """Raises DocumentUnsound for what verifiers would read in different ways: nulls, empty lists, times without a zone,
+    names that are no terms, odd characters and fractions, a subject that nobody is, a context that is not needed.
+
+    Terms that no context defines and relative addresses show in the quads (`linked_data.quads`).
+    """
+    extended = False
+    try:
+        for pointer, key, value in members(document):
+            _check_member(pointer, key, value)
+            extended = extended or (key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES))
+    except Unreadable as error:
+        raise DocumentUnsound(f"This is not signed: {error}.") from error
+    if EXTENSIONS in document["@context"] and not extended:
+        raise DocumentUnsound(f"Leave {EXTENSIONS} out where no type begins with {EXTENSION_TYPES}.", "/@context")
+    _check_subjects(document)
+
+
+def _check_member(pointer: str, key: str, value: Any) -> None:
+    if value is None or value == [] or value == {}:
+        raise DocumentUnsound("A credential has no null, empty list or empty object. Leave the member out.", pointer)
+    if key in TIME_MEMBERS and not is_time(value):
+        raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer)
+    if isinstance(value, str):
+        if UNWRITABLE.search(value):
             raise DocumentUnsound("Remove the control characters; verifiers do not agree how to write them.", pointer)
-        if isinstance(value, float):
-            raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer)
+    elif isinstance(value, dict):
+        _check_words(pointer, value)
+    elif isinstance(value, float):
+        raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer)
+
+
+def _check_subjects(document: dict[str, Any]) -> None:
+    """Open Badges 3.0 says it in prose alone: a subject has an id, an identifier, or both."""
+    given = document.get("credentialSubject")
+    for subject in given if isinstance(given, list) else [given]:
+        if not isinstance(subject, dict) or not (subject.get("id") or subject.get("identifier")):
+            raise DocumentUnsound("Say whose credential it is: an id, or an identifier.", "/credentialSubject")
 
 
 def check_own_words(document: dict[str, Any]) -> None:
@@ -72,14 +98,14 @@ def check_own_words(document: dict[str, Any]) -> None:
     2.4.1).
     """
     for pointer, _, value in members(document):
-        if not isinstance(value, dict):
-            continue
-        keys = set(value) - {"@context"} if pointer == "" else set(value)
-        if keys and keys <= VALUE_OBJECT:
-            continue
-        odd = next((key for key in keys if key.startswith("@") or ":" in key), None)
-        if odd is not None:
-            raise Unreadable(f"the member {odd[:100]!r} is not named by a term of its contexts")
+        if isinstance(value, dict):
+            _check_words(pointer, value)
+
+
+def _check_words(pointer: str, value: dict[str, Any]) -> None:
+    odd = [key for key in value if (":" in key or key.startswith("@")) and (pointer or key != "@context")]
+    if odd and not VALUE_OBJECT.issuperset(value):
+        raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")
 
 
 def is_time(value: object) -> bool:

@@ -13,8 +13,9 @@ from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
 from services.credentials.domain import documents, proofs
 from services.credentials.domain.achievements import Achievement, check_award
+from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.documents import Award, Issuer
-from services.credentials.domain.linked_data import NotCovered
+from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.refusals import DocumentUnsound
 
 ISSUED = "issued"
@@ -103,7 +104,7 @@ def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, An
     """The document with its proofs. Raises DocumentUnsound."""
     try:
         return proofs.add_proofs(document, issuer.key, created)
-    except NotCovered as error:
+    except (ContextUnknown, NotCanonical, NotCovered, TooAmbiguous) as error:
         raise DocumentUnsound(f"A signature would not cover it all: {error}.") from error
 
 
