@@ -55,6 +55,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "subscription": {"schema": UUID, "description": "The subscription's id."},
     "delivery": {"schema": UUID, "description": "The delivery's id."},
     "public_id": {"schema": {"type": "string"}, "description": "The last part of the credential's public address."},
+    "key": {"schema": {"type": "string"}, "description": "The key's id, as in the issuer's jwks.json."},
     "node": {"schema": {"type": "string"}, "description": "A place in the consortium, like demo.riverside.",
              "example": "demo.riverside"},
     "purpose": {"schema": {"type": "string"}, "description": "What for, like issue-credentials.",

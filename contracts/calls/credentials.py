@@ -108,10 +108,21 @@ GET_PUBLIC_CREDENTIAL = Call(
 GET_ISSUER = Call(
     name="get_issuer", service="credentials", method="GET", path="/issuers/<node>",
     summary="An issuer's public profile and keys", allows=(PUBLIC,))
+GET_ISSUER_DID = Call(
+    name="get_issuer_did", service="credentials", method="GET", path="/issuers/<node>/did.json",
+    summary="The DID document of an issuer (did:web)", allows=(PUBLIC,), media_type="application/did+ld+json",
+    description="Keys that are retired stay in it; one that is compromised has the time as `revoked`.")
+GET_ISSUER_KEYS = Call(
+    name="get_issuer_keys", service="credentials", method="GET", path="/issuers/<node>/jwks.json",
+    summary="An issuer's keys as a JWK Set", allows=(PUBLIC,), media_type="application/jwk-set+json")
+GET_ISSUER_KEY = Call(
+    name="get_issuer_key", service="credentials", method="GET", path="/issuers/<node>/keys/<key>",
+    summary="One key of an issuer: a JWK, an Ed25519 key as Multikey", allows=(PUBLIC,),
+    description="What the `kid` of a JWS names.")
 VERIFY_CREDENTIAL = Call(
     name="verify_credential", service="credentials", method="POST", path="/v1/verifications", body=VerifyCredential,
     answer=Verification, summary="Verify a credential: signature, dates, status, issuer, each by itself",
     allows=(PUBLIC,))
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         GET_PUBLIC_CREDENTIAL, GET_ISSUER, VERIFY_CREDENTIAL)
+         GET_PUBLIC_CREDENTIAL, GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)

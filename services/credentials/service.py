@@ -21,13 +21,13 @@ from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
-from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.signing_keys import SigningKeys
-from services.credentials.domain import documents, issuing
+from services.credentials.domain import issuers, issuing
 from services.credentials.domain.achievements import Achievement, define_achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
-from services.credentials.domain.documents import Issuer
+from services.credentials.domain.issuers import Book, Issuer
 from services.credentials.domain.issuing import Completion
+from services.credentials.domain.keys import KeyKeeper, SigningKey
 from services.credentials.domain.refusals import (
     AchievementUnknown,
     CourseUnknown,
@@ -54,7 +54,8 @@ class Credentials(Service):
     name = "credentials"
     collections = COLLECTIONS
     store = CredentialStore
-    keys: KeyFolder = SigningKeys()
+    keys: KeyKeeper = SigningKeys()
+    _bound: tuple[object, str, Book] | None = None
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
@@ -122,10 +123,39 @@ class Credentials(Service):
 
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        return _public(orjson.dumps(issuers.profile(issuer, ring, _address())), request, "application/json")
+
+    @answers(calls.GET_ISSUER_DID)
+    def get_issuer_did(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        if not issuer.did.startswith("did:web:"):
+            raise IssuerUnknown(f"This platform has no public https address, so this issuer is {issuer.did}.")
+        document = issuers.did_document(issuer, ring, _address())
+        return _public(orjson.dumps(document), request, calls.GET_ISSUER_DID.media_type)
+
+    @answers(calls.GET_ISSUER_KEYS)
+    def get_issuer_keys(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        body = orjson.dumps(issuers.jwk_set(ring, _address(), issuer.node))
+        return _public(body, request, calls.GET_ISSUER_KEYS.media_type)
+
+    @answers(calls.GET_ISSUER_KEY)
+    def get_issuer_key(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        key = next((each for each in ring if each.id == request.path["key"]), None)
+        if key is None:
+            raise IssuerUnknown("This issuer has no such key. GET /issuers/{node}/jwks.json lists them.")
+        document = issuers.key_document(key, issuer.did, _address(), issuer.node)
+        return _public(orjson.dumps(document), request, "application/json")
+
+    def _published(self, request: CallRequest, store: CredentialStore) -> tuple[Issuer, tuple[SigningKey, ...]]:
+        """An issuer that has signed something, and all its keys."""
         node = request.path["node"]
-        if self.keys.find_key(node) is None:
+        ring = self.keys.keys_of(node)
+        if not ring:
             raise IssuerUnknown("No issuer of this name has issued here.")
-        return _public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
+        return self._issuer(node, store), ring
 
     @answers(calls.VERIFY_CREDENTIAL)
     def verify_credential(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
@@ -136,7 +166,18 @@ class Credentials(Service):
                 return str(found["status"])
             return "erased" if store.was_erased(public_id) else None
 
-        return verify(request.body["credential"], now(), self.keys.known(), status_of).as_dict()
+        def recorded(credential: str) -> dict[str, Any] | None:
+            found = store.find_public(credential.rpartition("/")[2])
+            return orjson.loads(found["document"]) if found and found["public_url"] == credential else None
+
+        return verify(request.body["credential"], now(), self._book(), status_of, recorded).as_dict()
+
+    def _book(self) -> Book:
+        """Made anew only when a key was."""
+        known, address = self.keys.known(), _address()
+        if self._bound is None or self._bound[0] is not known or self._bound[1] != address:
+            self._bound = known, address, Book.of(known, address)
+        return self._bound[2]
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:
@@ -215,13 +256,17 @@ class Credentials(Service):
             store.end_waiting(each["_id"])
 
     def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        address = settings.get("PUBLIC_URL").rstrip("/")
         issuer = self._issuer(completion.owner, store)
-        store.save_issued(issuing.issue(completion, achievement, issuer, address, now()), cause)
+        store.save_issued(issuing.issue(completion, achievement, issuer, _address(), now()), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
 
     def _issuer(self, node: str, store: CredentialStore) -> Issuer:
-        return Issuer(node, store.title_of(node) or documents.name_of(node), self.keys.signing_key(node))
+        name = store.title_of(node) or issuers.name_of(node)
+        return issuers.issuer_of(node, name, self.keys.signing_key(node), _address())
+
+
+def _address() -> str:
+    return settings.get("PUBLIC_URL").rstrip("/")
 
 
 def _completion(event: Event) -> Completion:

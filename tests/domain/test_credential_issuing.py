@@ -18,7 +18,7 @@ from contracts.standards import contexts
 from libranet.cloudevent import Cause, from_fact
 from services.credentials.domain import documents, facts, guard, issuing, linked_data, proofs
 from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.documents import Issuer
+from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.refusals import CompetencyWithoutAssessment, DocumentUnsound
 

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.credentials.domain import didkeys, guard, proofs
+from services.credentials.domain.issuers import Book
 from services.credentials.domain.verification import Verification, verify
 
 KEY = proofs.SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 STRANGER = proofs.SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-KNOWN = {KEY.did: "demo.riverside"}
+KNOWN = Book({KEY.did: "demo.riverside"}, {})
 OWN_ID = "https://libranet.example.org/credentials/mfrggzdfmztwq2lkmfrggzdfmy"
 CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from openbadgeslib.ob3.ldp import OB3LdpVerifier
 
 from contracts.calls import credentials as calls
 from libranet.calls import Answer
+from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.problems import NotYet, Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.domain import issuers, keys, proofs
 from services.credentials.domain.refusals import CourseUnknown
 from services.credentials.service import Credentials
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -55,8 +58,25 @@ class Platform:
         return answer if isinstance(answer, Answer) else Answer(answer)
 
     def issuer(self, node: str) -> Answer:
+        return self.ask("get_issuer", node=node)
+
+    def published(self, address: str) -> bytes:
+        """What a stranger reads below the public address."""
+        path = address.removeprefix("https://libranet.example.org/issuers/")
+        node, _, rest = path.partition("/")
+        methods = {"did.json": "get_issuer_did", "jwks.json": "get_issuer_keys"}
+        place = {"node": node} if rest in methods else {"node": node, "key": rest.removeprefix("keys/")}
+        return bytes(self.ask(methods.get(rest, "get_issuer_key"), **place).body)
+
+    def ask(self, method: str, body: Any = None, **path: str) -> Answer:
+        """A call of anybody."""
         store: Any = CredentialStore(MemoryWork(COLLECTIONS, "credentials", self.state))  # type: ignore[arg-type]
-        return self.service.get_issuer(a_request(path={"node": node}), store)
+        answer = getattr(self.service, method)(a_request(body, path=path), store)
+        return answer if isinstance(answer, Answer) else Answer(answer)
+
+    def verified(self, credential: dict[str, Any]) -> dict[str, str]:
+        found = self.ask("verify_credential", {"credential": credential}).body
+        return {name: each["verdict"] for name, each in found.items()}
 
     def defined(self, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
         body = calls.DefineAchievement().load({
@@ -116,6 +136,10 @@ def issued_and_shared(platform: Platform) -> dict[str, Any]:
     return dict(platform.call("share_credential", credential=earned["id"]).body)
 
 
+def judged_by_others(platform: Platform, credential: dict[str, Any]) -> None:
+    OB3LdpVerifier.for_issuer_did(credential["issuer"]["id"]).verify(credential, download=platform.published)
+
+
 # achievements
 
 def test_an_achievement_is_defined_and_read_again(platform: Platform) -> None:
@@ -170,7 +194,7 @@ def test_a_completion_with_consent_becomes_a_credential_caused_by_the_event(plat
     [earned] = platform.listed()["items"]
     assert calls.IssuedCredential().load(earned)
     assert (earned["achievement"], earned["issuer"], earned["shared"]) == (achievement["id"], "demo.riverside", False)
-    OB3LdpVerifier.for_issuer_did(earned["credential"]["issuer"]["id"]).verify(earned["credential"])
+    judged_by_others(platform, earned["credential"])
 
 
 def test_without_consent_it_waits_and_says_what_to_do(platform: Platform) -> None:
@@ -376,3 +400,91 @@ def test_an_achievement_names_a_course_that_its_library_shares(platform: Platfor
             platform.defined(course=course)
         assert refused.value.errors[0]["field"] == "/course"
     assert platform.defined(node="demo.hillside", course=elsewhere)["course"] == elsewhere
+
+
+# keys
+
+ISSUER = "did:web:libranet.example.org:issuers:demo.riverside"
+EVERYTHING_VALID = dict.fromkeys(("signature", "dates", "status", "issuer"), "valid")
+
+
+def test_behind_a_public_https_address_an_issuer_is_a_did_web_whose_document_others_resolve(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    assert credential["issuer"]["id"] == ISSUER
+    document = json.loads(platform.ask("get_issuer_did", node="demo.riverside").body)
+    assert document["id"] == ISSUER
+    assert credential["proof"][0]["verificationMethod"] in document["assertionMethod"]
+    judged_by_others(platform, credential)
+    assert platform.verified(credential) == EVERYTHING_VALID
+
+
+def test_without_one_it_is_a_did_key_and_has_no_document(
+        platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8080")
+    credential = issued_and_shared(platform)["credential"]
+    assert credential["issuer"]["id"].startswith("did:key:z6Mk")
+    OB3LdpVerifier.for_issuer_did(credential["issuer"]["id"]).verify(credential)
+    with pytest.raises(Refusal) as refused:
+        platform.ask("get_issuer_did", node="demo.riverside")
+    assert refused.value.status == 404
+    monkeypatch.setenv("PUBLIC_URL", "https://libranet.example.org")
+    found = platform.verified(credential)
+    assert (found["signature"], found["issuer"]) == ("valid", "valid")
+
+
+def test_what_a_retired_key_signed_holds_for_others_and_for_us(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    platform.service.keys.rotate("demo.riverside", keys.ED25519)
+    judged_by_others(platform, credential)
+    assert platform.verified(credential) == EVERYTHING_VALID
+    platform.defined(name="Another")
+    platform.hear("completions", completed(6))
+    newer = next(each["credential"] for each in platform.listed()["items"] if each["credential"] != credential)
+    assert newer["issuer"]["id"] == ISSUER
+    assert newer["proof"][0]["verificationMethod"] != credential["proof"][0]["verificationMethod"]
+    judged_by_others(platform, newer)
+
+
+def test_of_a_compromised_key_only_what_is_on_record_from_before_is_valid(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    [key] = platform.service.keys.keys_of("demo.riverside")
+    forged = proofs.add_proofs(
+        {name: each for name, each in credential.items() if name != "proof"} | {"name": "Forged"},
+        key.controlled_by(ISSUER), credential["proof"][0]["created"])
+    platform.service.keys.mark_compromised("demo.riverside", key.id, now() + timedelta(seconds=1))
+    assert platform.verified(credential) == EVERYTHING_VALID
+    assert platform.verified(forged)["signature"] == "unknown"
+    later = proofs.add_proofs({name: each for name, each in credential.items() if name != "proof"},
+                              key.controlled_by(ISSUER), "2099-01-01T00:00:00Z")
+    assert platform.verified(later)["signature"] == "invalid"
+    document = json.loads(platform.ask("get_issuer_did", node="demo.riverside").body)
+    assert [("revoked" in each) for each in document["verificationMethod"]] == [False, True]
+
+
+def test_another_nodes_key_does_not_speak_for_an_issuer(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    other = issuers.issuer_of("demo.hillside", "Hillside", platform.service.keys.signing_key("demo.hillside"),
+                              "https://libranet.example.org")
+    unsigned = {name: each for name, each in credential.items() if name != "proof"}
+    found = platform.verified(proofs.add_proofs(unsigned, other.key, credential["proof"][0]["created"]))
+    assert (found["signature"], found["issuer"]) == ("valid", "invalid")
+
+
+@pytest.mark.parametrize("kind", keys.KINDS)
+def test_every_key_is_read_at_its_own_address_and_in_the_set(platform: Platform, kind: str) -> None:
+    key = platform.service.keys.signing_key("demo.riverside", kind)
+    [listed] = json.loads(platform.published("https://libranet.example.org/issuers/demo.riverside/jwks.json"))["keys"]
+    assert listed["kid"] == f"https://libranet.example.org/issuers/demo.riverside/keys/{key.id}"
+    assert not {"d", "p", "q"} & set(listed)
+    shown = json.loads(platform.published(listed["kid"]))
+    if kind == keys.ED25519:
+        assert (shown["id"], shown["publicKeyMultibase"]) == (listed["kid"], key.id)
+    else:
+        assert shown == listed
+
+
+def test_a_key_that_an_issuer_does_not_have_is_not_found(platform: Platform) -> None:
+    issued_and_shared(platform)
+    with pytest.raises(Refusal) as refused:
+        platform.ask("get_issuer_key", node="demo.riverside", key="z6Mkother")
+    assert refused.value.status == 404

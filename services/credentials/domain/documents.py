@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.proofs import SigningKey
+from services.credentials.domain.issuers import Issuer
 
 CONTEXTS = (
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
 )
-
-
-@dataclass(frozen=True)
-class Issuer:
-    """A node of the org tree that signs: its name for people, its key."""
-
-    node: str
-    name: str
-    key: SigningKey
-
-
-def name_of(node: str) -> str:
-    """What people read as the issuer while the org tree has not told its name: the last slug in words."""
-    return node.rpartition(".")[2].replace("-", " ").title()
 
 
 @dataclass(frozen=True)
@@ -45,7 +31,7 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
         "@context": list(CONTEXTS),
         "id": award.credential,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "issuer": {"id": issuer.key.did, "type": ["Profile"], "name": issuer.name},
+        "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
         "validFrom": award.valid_from,
         "awardedDate": award.awarded,
         "name": achievement.name,
@@ -54,25 +40,6 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
             "type": ["AchievementSubject"],
             "achievement": _achievement(achievement),
         },
-    }
-
-
-def profile(issuer: Issuer) -> dict[str, Any]:
-    """The issuer for anyone: Open Badges Profile with its key as Multikey (Controlled Identifiers 1.0)."""
-    return {
-        "id": issuer.key.did,
-        "type": ["Profile"],
-        "name": issuer.name,
-        "node": issuer.node,
-        "verificationMethod": [
-            {
-                "id": issuer.key.method,
-                "type": "Multikey",
-                "controller": issuer.key.did,
-                "publicKeyMultibase": issuer.key.did.removeprefix("did:key:"),
-            }
-        ],
-        "assertionMethod": [issuer.key.method],
     }
 
 

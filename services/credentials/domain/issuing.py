@@ -14,7 +14,8 @@ from libranet.ids import keyed_id, public_id
 from services.credentials.domain import documents, proofs
 from services.credentials.domain.achievements import Achievement, check_award
 from services.credentials.domain.canonical_json import NotCanonical
-from services.credentials.domain.documents import Award, Issuer
+from services.credentials.domain.documents import Award
+from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.refusals import DocumentUnsound
 

@@ -5,36 +5,20 @@ holds by itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.credentials.domain import didkeys, guard, skeletons
 from services.credentials.domain.canonical_json import canonical
+from services.credentials.domain.keys import PublicKey, SigningKey
 
 RDFC = "eddsa-rdfc-2022"
 JCS = "eddsa-jcs-2022"
 SUITES = (RDFC, JCS)
 SIGNATURE_BYTES = 64
-
-
-@dataclass(frozen=True)
-class SigningKey:
-    """An issuer's Ed25519 key with the `did:key` that names it."""
-
-    private: Ed25519PrivateKey
-    did: str
-
-    @classmethod
-    def of(cls, private: Ed25519PrivateKey) -> "SigningKey":
-        return cls(private, didkeys.did_of(private.public_key().public_bytes_raw()))
-
-    @property
-    def method(self) -> str:
-        return didkeys.method_of(self.did)
 
 
 def add_proofs(
@@ -46,11 +30,14 @@ def add_proofs(
     return {**document, "proof": [_proof(document, key, created, suite) for suite in suites]}
 
 
-def holds(document: dict[str, Any], proof: dict[str, Any], key: Ed25519PublicKey) -> bool:
+def holds(document: dict[str, Any], proof: dict[str, Any], key: PublicKey) -> bool:
     """Whether the proof's signature covers the document (3.2.2, 3.3.2). `document` has no proof.
 
-    Raises KeyUnreadable, NotCanonical, NotCovered, ContextUnknown or TooAmbiguous when that cannot be told.
+    Raises KeyUnreadable (for a key that is not Ed25519 too), NotCanonical, NotCovered, ContextUnknown or TooAmbiguous
+    when that cannot be told.
     """
+    if not isinstance(key, Ed25519PublicKey):
+        raise didkeys.KeyUnreadable("it is not an Ed25519 key")
     signature = didkeys.decode_base58(proof["proofValue"])
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     if len(signature) != SIGNATURE_BYTES or not _speaks_of(document, options):
@@ -72,7 +59,7 @@ def _proof(document: dict[str, Any], key: SigningKey, created: str, suite: str) 
     }
     if suite == JCS:
         options["@context"] = document["@context"]
-    signature = key.private.sign(_signed_bytes(document, options))
+    signature = key.sign(_signed_bytes(document, options))
     return {**options, "proofValue": didkeys.encode_base58(signature)}
 
 

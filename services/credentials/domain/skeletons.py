@@ -80,8 +80,8 @@ def _kept(shape: bytes, holes: int) -> "Skeleton":
     return Skeleton(linked_data.quads(orjson.loads(shape)), holes)
 
 
-Line = tuple[str, Callable[[Sequence[str]], Any]]
-"""A pattern for `%` and what it takes from the row of parts."""
+Line = tuple[str, Callable[[Sequence[str]], Any], tuple[str, ...]]
+"""A pattern for `%`, what it takes from the row of parts, and the nodes that it does not tell apart."""
 
 
 class Skeleton:
@@ -124,17 +124,18 @@ class Skeleton:
 
     def _line(self, quad: Quad, own: str = "") -> Line:
         """`own` is the blank node that looks at the quad (4.6.3); without it, they have canonical names."""
-        pattern, taken = "", []
+        pattern, taken, hidden = "", [], []
         for term in _terms(quad):
             hole = self._learnt(term)
             if hole is None and own and isinstance(term, BlankNode):
                 pattern += "_:a " if term.value == own else "_:z "
+                hidden.append(term.value)
             elif hole is not None or isinstance(term, BlankNode):
                 pattern += "%s "
                 taken.append(self._place[term.value] if hole is None else hole)
             else:
                 pattern += str(term).replace("%", "%%") + " "
-        return f"{pattern}.\n", itemgetter(*taken) if taken else _nothing
+        return f"{pattern}.\n", itemgetter(*taken) if taken else _nothing, tuple(hidden)
 
 
 def _nothing(parts: Sequence[str]) -> tuple[()]:
@@ -142,7 +143,9 @@ def _nothing(parts: Sequence[str]) -> tuple[()]:
 
 
 def _filled(lines: Iterable[Line], parts: Sequence[str]) -> bytes:
-    return "".join(sorted({pattern % taken(parts) for pattern, taken in lines})).encode()
+    """The lines in order, each quad once."""
+    filled = {(pattern % taken(parts), hidden) for pattern, taken, hidden in lines}
+    return "".join([line for line, _ in sorted(filled)]).encode()
 
 
 def _written(text: str, suffix: str | None) -> str:

@@ -15,12 +15,16 @@ from services.credentials.domain import didkeys, guard, linked_data, proofs
 from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
+from services.credentials.domain.issuers import Book
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 
 VALID = "valid"
 INVALID = "invalid"
 UNKNOWN = "unknown"
 MOST_PROOFS = 4
+Recorded = Callable[[str], dict[str, Any] | None]
+OWN_KEYS = ("did:key:", "did:web:")
+"""Their keys are named below them."""
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 
@@ -44,13 +48,14 @@ class Verification:
 def verify(
     document: object,
     now: datetime,
-    known_issuers: Mapping[str, str],
+    book: Book,
     status_lookup: Callable[[str], str | None],
+    recorded: Recorded = lambda credential: None,
 ) -> Verification:
     """Four verdicts on a credential with an embedded proof (VCDM 2.0, 7.1).
 
-    `known_issuers` gives the node of each DID that this deployment trusts; `status_lookup` the status that we
-    keep of a credential by its `id` (`issued`, `revoked`, `erased`), None for one that is not ours.
+    `book` has the issuers and keys that this deployment knows; `status_lookup` gives the status that we keep of a
+    credential by its `id` (`issued`, `revoked`, `erased`) and `recorded` its document, None for one that is not ours.
     """
     if not isinstance(document, dict):
         unread = Verdict(INVALID, "It is not a JSON object.")
@@ -62,10 +67,10 @@ def verify(
         unread = Verdict(UNKNOWN, f"Not judged: {error}.")
         return Verification(unread, unread, unread, unread)
     return Verification(
-        _guarded(_signature, document, now),
+        _guarded(_signature, document, now, book, recorded),
         _guarded(_dates, document, now),
-        _guarded(_status, document, known_issuers, status_lookup),
-        _guarded(_issuer, document, known_issuers),
+        _guarded(_status, document, book.nodes, status_lookup),
+        _guarded(_issuer, document, book.nodes),
     )
 
 
@@ -82,7 +87,7 @@ def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
         return Verdict(INVALID, f"It cannot be read as a credential ({type(error).__name__}).")
 
 
-def _signature(document: dict[str, Any], now: datetime) -> Verdict:
+def _signature(document: dict[str, Any], now: datetime, book: Book, recorded: Recorded) -> Verdict:
     listed = _proofs(document)
     if not listed:
         return Verdict(INVALID, "It carries no proof that can be read.")
@@ -102,11 +107,13 @@ def _signature(document: dict[str, Any], now: datetime) -> Verdict:
     linked_data.kept_contexts(document)
     unsigned = {key: value for key, value in document.items() if key != "proof"}
     guard.check_own_words(unsigned)
-    verdicts = [_one_proof(unsigned, proof, now) for proof in ours]
+    verdicts = [_one_proof(unsigned, proof, now, book, recorded) for proof in ours]
     return next((each for each in verdicts if each.verdict != VALID), verdicts[0])
 
 
-def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], now: datetime) -> Verdict:
+def _one_proof(
+    unsigned: dict[str, Any], proof: dict[str, Any], now: datetime, book: Book, recorded: Recorded
+) -> Verdict:
     if "previousProof" in proof:
         return Verdict(UNKNOWN, "Chains of proofs are not checked here.")
     if proof.get("proofPurpose") != "assertionMethod":
@@ -119,14 +126,30 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], now: datetime) -
     guard.check_own_words(proof)
     if not isinstance(proof.get("verificationMethod"), str) or not isinstance(proof.get("proofValue"), str):
         return Verdict(INVALID, "Its proof lacks a verificationMethod or a proofValue as text.")
+    method = proof["verificationMethod"]
+    known = book.keys.get(method)
     try:
-        holds = proofs.holds(unsigned, proof, didkeys.public_key_of(proof["verificationMethod"]))
+        key = known.key.public if known else didkeys.public_key_of(method)
+        holds = proofs.holds(unsigned, proof, key)
     except KeyUnreadable as error:
-        is_did_key = proof["verificationMethod"].startswith("did:key:")
-        return Verdict(INVALID if is_did_key else UNKNOWN, f"The key cannot be read: {error}.")
+        is_at_hand = known is not None or method.startswith("did:key:")
+        return Verdict(INVALID if is_at_hand else UNKNOWN, f"The key cannot be read: {error}.")
     if not holds:
         return Verdict(INVALID, "The signature does not match: the credential was changed, or another key signed it.")
-    return Verdict(VALID, f"Signed with {proof['verificationMethod'].partition('#')[0]}.")
+    if known and known.key.compromised_at:
+        return _by_compromised(unsigned, str(proof.get("created")), known.key.compromised_at, recorded)
+    return Verdict(VALID, f"Signed with {method.partition('#')[0]}.")
+
+
+def _by_compromised(unsigned: dict[str, Any], signed_at: str, since: str, recorded: Recorded) -> Verdict:
+    """Whoever has the key can write any time: only what is on record here was signed before."""
+    if not guard.is_time(signed_at) or parse_rfc3339(signed_at) >= parse_rfc3339(since):
+        return Verdict(INVALID, f"Others may have had its key since {since}, and it does not say that it is older.")
+    own_id = unsigned.get("id")
+    kept = recorded(own_id) if isinstance(own_id, str) else None
+    if kept is not None and {name: value for name, value in kept.items() if name != "proof"} == unsigned:
+        return Verdict(VALID, f"On record here as signed before others may have had its key ({since}).")
+    return Verdict(UNKNOWN, f"Others may have had its key since {since}; it says that it is older, as anybody could.")
 
 
 def _dates(document: dict[str, Any], now: datetime) -> Verdict:
@@ -167,7 +190,7 @@ def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str]) -> Verdi
     if issuer is None:
         return Verdict(INVALID, "It names no issuer.")
     signers = {str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)}
-    if issuer.startswith("did:key:") and issuer not in signers:
+    if issuer.startswith(OWN_KEYS) and issuer not in signers:
         return Verdict(INVALID, "Another key signed it than that of the issuer it names.")
     if issuer not in known_issuers:
         return Verdict(UNKNOWN, "The issuer is not among those that this platform knows.")
