@@ -1,9 +1,13 @@
 """Calls that the credentials service answers: achievements, credentials, their public face, verification."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import PUBLIC, SELF, Call
 from contracts.calls.shapes import IdPageQuery, Strict, line, text
+
+FORMS = ("json", "jws", "jwt_vc_json")
 
 
 class DefineAchievement(Strict):
@@ -66,9 +70,26 @@ class IssuedCredentialList(Schema):
 
 
 class VerifyCredential(Strict):
-    """A credential as JSON, whoever issued it."""
+    """A credential, whoever issued it: as JSON with its proofs, or as compact JWS."""
 
-    credential = fields.Dict(required=True)
+    credential = fields.Dict()
+    jws = fields.String(validate=validate.Length(1, 100_000))
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError("Give either 'credential' or 'jws'.", "credential")
+
+
+class PublicCredentialQuery(Schema):
+    """Addresses that people pass on collect other parameters on their way; those are passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    form = fields.String(validate=validate.OneOf(FORMS), metadata={
+        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets). "
+        "Without it the Accept header decides: application/vc+ld+json, application/jwt or text/plain (`jws`)."})
 
 
 class Verdict(Schema):
@@ -104,7 +125,8 @@ SHARE_CREDENTIAL = Call(
     answer=IssuedCredential, summary="Make a credential public at its address", allows=("credentials:write",))
 GET_PUBLIC_CREDENTIAL = Call(
     name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
-    summary="A shared credential, for anyone", allows=(PUBLIC,), media_type="application/vc+ld+json")
+    query=PublicCredentialQuery, summary="A shared credential, for anyone", allows=(PUBLIC,),
+    media_type="application/vc+ld+json")
 GET_ISSUER = Call(
     name="get_issuer", service="credentials", method="GET", path="/issuers/<node>",
     summary="An issuer's public profile and keys", allows=(PUBLIC,))

@@ -2,7 +2,9 @@
 store.py."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import eventlet
@@ -17,12 +19,13 @@ from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
 from libranet.ids import new_id
+from libranet.offhub import off_hub
 from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
 from services.credentials.adapters.signing_keys import SigningKeys
-from services.credentials.domain import issuers, issuing
+from services.credentials.domain import issuers, issuing, keys, tokens
 from services.credentials.domain.achievements import Achievement, define_achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
 from services.credentials.domain.issuers import Book, Issuer
@@ -36,7 +39,7 @@ from services.credentials.domain.refusals import (
     IssuerUnknown,
     PatronUnknown,
 )
-from services.credentials.domain.verification import verify
+from services.credentials.domain.verification import verify, verify_token
 from services.credentials.store import COLLECTIONS, CredentialStore
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
@@ -46,6 +49,8 @@ PUBLIC_HEADERS = {
     "Cache-Control": "public, max-age=60",
     "Access-Control-Allow-Origin": "*",
 }
+
+KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
 class Credentials(Service):
@@ -119,7 +124,16 @@ class Credentials(Service):
             raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
         if found is None or not found["shared_at"]:
             raise CredentialUnknown("No credential is shared at this address.")
-        return _public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
+        form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
+        body = found["document"].encode() if form == views.JSON_LD else self._token(found, form)
+        return _public(body, request, media_type, {"Vary": "Accept"})
+
+    def _token(self, credential: dict[str, Any], form: str) -> bytes:
+        """The credential as JWS, signed with the key of today."""
+        node, address = credential["owner"], _address()
+        key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
+        name = issuers.key_address if form == views.JWS else issuers.method_of
+        return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
 
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -170,7 +184,9 @@ class Credentials(Service):
             found = store.find_public(credential.rpartition("/")[2])
             return orjson.loads(found["document"]) if found and found["public_url"] == credential else None
 
-        return verify(request.body["credential"], now(), self._book(), status_of, recorded).as_dict()
+        body = request.body
+        judge, given = (verify_token, body["jws"]) if "jws" in body else (verify, body["credential"])
+        return judge(given, now(), self._book(), status_of, recorded).as_dict()
 
     def _book(self) -> Book:
         """Made anew only when a key was."""
@@ -291,9 +307,11 @@ def _consent(event: Event) -> Consent:
     )
 
 
-def _public(body: bytes, request: CallRequest, media_type: str) -> Answer:
+def _public(
+    body: bytes, request: CallRequest, media_type: str, more: Mapping[str, str] = MappingProxyType({})
+) -> Answer:
     """A body for anyone: cached for a minute, checked by its hash, kept out of search engines."""
-    headers = {**PUBLIC_HEADERS, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    headers = {**PUBLIC_HEADERS, **more, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Answer(b"", 304, headers, media_type=media_type)
     return Answer(body, 200, headers, media_type=media_type)

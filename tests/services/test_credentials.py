@@ -6,12 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from jwt import PyJWK
+from marshmallow import ValidationError
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
+from openbadgeslib.ob3.verifier import OB3Verifier
 
 from contracts.calls import credentials as calls
 from libranet.calls import Answer
-from libranet.clock import now
+from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Event
 from libranet.problems import NotYet, Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
@@ -488,3 +492,86 @@ def test_a_key_that_an_issuer_does_not_have_is_not_found(platform: Platform) -> 
     with pytest.raises(Refusal) as refused:
         platform.ask("get_issuer_key", node="demo.riverside", key="z6Mkother")
     assert refused.value.status == 404
+
+
+# other forms
+
+def in_form(platform: Platform, shared: dict[str, Any], form: str) -> str:
+    answer = platform.call("get_public_credential", public_id=shared["public_id"], query={"form": form})
+    assert answer.media_type == "application/jwt"
+    return str(answer.body.decode())
+
+
+def key_named(platform: Platform, token: str) -> Any:
+    """The key as a stranger finds it: at the address that the header names."""
+    return PyJWK(json.loads(platform.published(jwt.get_unverified_header(token)["kid"]))).key
+
+
+def test_the_jws_of_1edtech_is_accepted_by_others_with_the_key_at_its_address(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    token = in_form(platform, shared, "jws")
+    header = jwt.get_unverified_header(token)
+    assert (header["alg"], header["typ"], sorted(header)) == ("RS256", "JWT", ["alg", "kid", "typ"])
+    read = OB3Verifier(key_named(platform, token)).verify(token)
+    assert (read.id, read.issuer.id) == (shared["public_url"], ISSUER)
+
+
+def test_the_token_for_wallets_is_accepted_by_others_with_the_key_in_the_did_document(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    token = in_form(platform, shared, "jwt_vc_json")
+    header = jwt.get_unverified_header(token)
+    assert (header["alg"], header["kid"].partition("#")[0]) == ("ES256", ISSUER)
+    OB3Verifier.for_issuer_did(ISSUER, download=platform.published).verify(token)
+
+
+def test_a_jws_is_the_credential_with_the_claims_that_follow_from_it(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    payload = jwt.decode(in_form(platform, shared, "jws"), options={"verify_signature": False})
+    credential = shared["credential"]
+    seconds = int(parse_rfc3339(credential["validFrom"]).timestamp())
+    assert {name: payload.pop(name) for name in ("iss", "jti", "sub", "nbf")} == {
+        "iss": ISSUER, "jti": credential["id"], "sub": credential["credentialSubject"]["id"], "nbf": seconds}
+    assert payload == {name: each for name, each in credential.items() if name != "proof"}
+
+
+@pytest.mark.parametrize(("accept", "media_type"), [
+    (None, "application/vc+ld+json"), ("*/*", "application/vc+ld+json"), ("application/json", "application/vc+ld+json"),
+    ("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "application/vc+ld+json"), ("", "application/vc+ld+json"),
+    ("image/png", "application/vc+ld+json"), (";;;", "application/vc+ld+json"), ("text/plain", "text/plain"),
+    ("application/jwt", "application/jwt"), ("application/jwt;q=0.1, application/ld+json", "application/vc+ld+json")])
+def test_the_accept_header_chooses_the_form(platform: Platform, accept: str | None, media_type: str) -> None:
+    shared = issued_and_shared(platform)
+    headers = {} if accept is None else {"Accept": accept}
+    answer = platform.call("get_public_credential", public_id=shared["public_id"], headers=headers)
+    assert answer.media_type == media_type
+    assert answer.body.startswith(b"{" if "json" in media_type else b"ey")
+    assert answer.headers["Vary"] == "Accept"
+
+
+def test_an_unchanged_jws_has_the_same_bytes_and_is_not_sent_again(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    for form in ("jws", "jwt_vc_json"):
+        query = {"form": form}
+        first = platform.call("get_public_credential", public_id=shared["public_id"], query=query)
+        again = platform.call("get_public_credential", public_id=shared["public_id"], query=query,
+                              headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status == 304
+
+
+def test_an_address_that_was_passed_on_may_have_collected_parameters() -> None:
+    assert calls.PublicCredentialQuery().load({"utm_source": "mail", "form": "jws"}) == {"form": "jws"}
+    with pytest.raises(ValidationError):
+        calls.PublicCredentialQuery().load({"form": "pdf"})
+
+
+@pytest.mark.parametrize("form", ["jws", "jwt_vc_json"])
+def test_our_own_tokens_are_valid_in_all_four(platform: Platform, form: str) -> None:
+    token = in_form(platform, issued_and_shared(platform), form)
+    found = platform.ask("verify_credential", {"jws": token}).body
+    assert {name: each["verdict"] for name, each in found.items()} == EVERYTHING_VALID
+
+
+@pytest.mark.parametrize("given", [{}, {"credential": {}, "jws": "x"}])
+def test_a_verification_takes_one_credential_in_one_form(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        calls.VerifyCredential().load(given)

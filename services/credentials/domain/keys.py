@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from services.credentials.domain import didkeys
@@ -99,6 +100,25 @@ def jwk(public: PublicKey) -> dict[str, Any]:
     """The public key as a JSON Web Key (RFC 7517)."""
     found: dict[str, Any] = jose(public).as_dict(private=False)
     return {name: value for name, value in found.items() if name in ("kty", "crv", "x", "y", "n", "e")}
+
+
+def from_jwk(document: dict[str, Any]) -> PublicKey:
+    """The public key of a JWK. Raises KeyUnreadable for what is none of KINDS, is too short, or gives a private key
+    away."""
+    if "d" in document:
+        raise didkeys.KeyUnreadable("it is a private key")
+    reader: Any = {"OKP": OKPKey, "RSA": RSAKey, "EC": ECKey}.get(str(document.get("kty")))
+    try:
+        public = reader.import_key(document).public_key if reader else None
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise didkeys.KeyUnreadable("it is no JWK that can be read") from error
+    if isinstance(public, RSAPublicKey) and public.key_size >= RSA_BITS:
+        return public
+    if isinstance(public, Ed25519PublicKey):
+        return public
+    if isinstance(public, EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1):
+        return public
+    raise didkeys.KeyUnreadable(f"it is neither Ed25519, nor P-256, nor RSA of {RSA_BITS} bits or more")
 
 
 def kind_of(public: PublicKey) -> str:

@@ -8,15 +8,18 @@ nothing that is handed in raises: what cannot be read is invalid.
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from libranet.clock import parse_rfc3339
-from services.credentials.domain import didkeys, guard, linked_data, proofs
+from services.credentials.domain import didkeys, guard, keys, linked_data, proofs, tokens
 from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
-from services.credentials.domain.issuers import Book
+from services.credentials.domain.issuers import Book, KnownKey
+from services.credentials.domain.keys import PublicKey
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
+from services.credentials.domain.tokens import Token
 
 VALID = "valid"
 INVALID = "invalid"
@@ -52,25 +55,52 @@ def verify(
     status_lookup: Callable[[str], str | None],
     recorded: Recorded = lambda credential: None,
 ) -> Verification:
-    """Four verdicts on a credential with an embedded proof (VCDM 2.0, 7.1).
+    """Four verdicts on a credential with embedded proofs (VCDM 2.0, 7.1).
 
     `book` has the issuers and keys that this deployment knows; `status_lookup` gives the status that we keep of a
     credential by its `id` (`issued`, `revoked`, `erased`) and `recorded` its document, None for one that is not ours.
     """
     if not isinstance(document, dict):
-        unread = Verdict(INVALID, "It is not a JSON object.")
-        return Verification(unread, unread, unread, unread)
+        return _unread(Verdict(INVALID, "It is not a JSON object."))
+    signers = {str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)}
+    return _judged(
+        document, now, book, status_lookup, signers, partial(_signature, document, now, book, recorded))
+
+
+def verify_token(
+    text: str,
+    now: datetime,
+    book: Book,
+    status_lookup: Callable[[str], str | None],
+    recorded: Recorded = lambda credential: None,
+) -> Verification:
+    """The same verdicts on a credential as compact JWS (Open Badges 3.0, 8.2)."""
+    try:
+        token = tokens.read(text)
+    except tokens.TokenUnreadable as error:
+        return _unread(Verdict(INVALID, f"It cannot be read: {error}."))
+    signers = _signers(token, book)
+    return _judged(token.credential, now, book, status_lookup, signers, partial(_token, token, book, recorded))
+
+
+def _unread(verdict: Verdict) -> Verification:
+    return Verification(verdict, verdict, verdict, verdict)
+
+
+def _judged(
+    document: dict[str, Any], now: datetime, book: Book, status_lookup: Callable[[str], str | None],
+    signers: set[str], signature: Callable[[], Verdict],
+) -> Verification:
     try:
         for _ in guard.members(document):
             pass
     except Unreadable as error:
-        unread = Verdict(UNKNOWN, f"Not judged: {error}.")
-        return Verification(unread, unread, unread, unread)
+        return _unread(Verdict(UNKNOWN, f"Not judged: {error}."))
     return Verification(
-        _guarded(_signature, document, now, book, recorded),
+        _guarded(signature),
         _guarded(_dates, document, now),
         _guarded(_status, document, book.nodes, status_lookup),
-        _guarded(_issuer, document, book.nodes),
+        _guarded(_issuer, document, book.nodes, signers),
     )
 
 
@@ -152,6 +182,47 @@ def _by_compromised(unsigned: dict[str, Any], signed_at: str, since: str, record
     return Verdict(UNKNOWN, f"Others may have had its key since {since}; it says that it is older, as anybody could.")
 
 
+def _token(token: Token, book: Book, recorded: Recorded) -> Verdict:
+    if token.algorithm not in tokens.ALGORITHMS:
+        read = ", ".join(tokens.ALGORITHMS)
+        return Verdict(INVALID if token.algorithm == "none" else UNKNOWN, f"Only {read} are checked here.")
+    name, attached = token.header.get("kid"), token.header.get("jwk")
+    known = book.keys.get(name) if isinstance(name, str) else None
+    try:
+        key = _key_of_token(name, attached, known)
+    except KeyUnreadable as error:
+        is_at_hand = attached is not None or str(name).startswith("did:key:")
+        return Verdict(INVALID if is_at_hand else UNKNOWN, f"The key cannot be read: {error}.")
+    if not tokens.holds(token, key):
+        return Verdict(INVALID, "The signature does not match: the credential was changed, or another key signed it.")
+    if (claim := tokens.contradiction(token)) is not None:
+        return Verdict(INVALID, f"Its claim '{claim}' is missing or says something else than the credential.")
+    if known and known.key.compromised_at:
+        valid_from = str(token.credential.get("validFrom"))
+        return _by_compromised(token.credential, valid_from, known.key.compromised_at, recorded)
+    return Verdict(VALID, f"Signed with {name}." if isinstance(name, str) else "Signed with the key that came with it.")
+
+
+def _key_of_token(name: object, attached: object, known: KnownKey | None) -> PublicKey:
+    if known:
+        return known.key.public
+    if isinstance(name, str):
+        return didkeys.public_key_of(name)
+    if isinstance(attached, dict):
+        return keys.from_jwk(attached)
+    raise KeyUnreadable("its header names none")
+
+
+def _signers(token: Token, book: Book) -> set[str]:
+    """The DIDs that the key speaks for; none for a key that only came with the token."""
+    name = token.header.get("kid")
+    if not isinstance(name, str):
+        return set()
+    known = book.keys.get(name)
+    own = {did for did, node in book.nodes.items() if known and node == known.node}
+    return own | {name.partition("#")[0]}
+
+
 def _dates(document: dict[str, Any], now: datetime) -> Verdict:
     for name in ("validFrom", "validUntil"):
         if name in document and not guard.is_time(document[name]):
@@ -185,11 +256,10 @@ def _status(
     return Verdict(VALID, "Its issuer publishes no status, so it cannot have been revoked.")
 
 
-def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str]) -> Verdict:
+def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str], signers: set[str]) -> Verdict:
     issuer = _issuer_id(document)
     if issuer is None:
         return Verdict(INVALID, "It names no issuer.")
-    signers = {str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)}
     if issuer.startswith(OWN_KEYS) and issuer not in signers:
         return Verdict(INVALID, "Another key signed it than that of the issuer it names.")
     if issuer not in known_issuers:
