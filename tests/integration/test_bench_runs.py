@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from bench import calls, consume, deliveries, line, relay, table
+from bench import calls, consume, deliveries, issue, line, relay, table
 from bench.parts import Parts
 from bench.table import Row
 from libranet.local import Platform
@@ -51,6 +51,12 @@ def test_deliveries_are_reported_process_by_process(monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(part, raising=False)
     rows = deliveries.run(webhooks=80, rounds=1)
     assert_reported(rows, "deliveries", "broker", "database")
+
+
+def test_issuing_and_verifying_are_reported_beside_another_library() -> None:
+    rows = issue.run(credentials=20, rounds=1)
+    assert [row.title for row in rows] == list(issue.WAYS)
+    assert_reported(rows)
 
 
 def assert_reported(rows: list[Row], *behind: str) -> None:

@@ -29,8 +29,10 @@ def _is_plain(document: Any) -> bool:
     waiting = [document]
     while waiting:
         value = waiting.pop()
+        if isinstance(value, str):
+            continue
         if isinstance(value, dict):
-            if not all(name.isascii() for name in value):
+            if not "".join(value).isascii():
                 return False
             waiting += value.values()
         elif isinstance(value, list):

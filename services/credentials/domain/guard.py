@@ -29,26 +29,39 @@ class Unreadable(ValueError):
     """Nothing that this service checks: too deep, too large, or not written in the contexts' own words."""
 
 
-def members(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Every member and list item as (pointer, key, value), outside in; list items have their list's key.
+Path = tuple[Any, str | int] | None
+"""Where a member stands: where its parent stands, and its name or place there; None for the document itself."""
+
+
+def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
+    """Every member and list item as (path, key, value), outside in; list items have their list's key.
 
     Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES. Counts before it
     reads, and needs no recursion, so neither size nor depth can hold up or end the process.
     """
-    waiting: list[tuple[str, str, Any, int]] = [("", "", document, 0)]
+    waiting: list[tuple[Path, str, Any, int]] = [(None, "", document, 0)]
     seen = types = 0
     while waiting:
-        pointer, key, value, depth = waiting.pop()
+        path, key, value, depth = waiting.pop()
         seen += 1
         types += key == "type"
-        inner = len(value) if isinstance(value, (dict, list)) else 0
+        is_text = isinstance(value, str)
+        inner = len(value) if not is_text and isinstance(value, (dict, list)) else 0
         if depth > DEEPEST or seen + len(waiting) + inner > MOST_MEMBERS or types > MOST_TYPES:
             raise Unreadable(f"it has more than {DEEPEST} levels, {MOST_MEMBERS} members or {MOST_TYPES} types")
-        yield pointer, key, value
+        yield path, key, value
+        if not inner:
+            continue
+        depth += 1
         if isinstance(value, dict):
-            waiting += [(f"{pointer}/{name}", str(name), each, depth + 1) for name, each in value.items()]
-        elif isinstance(value, list):
-            waiting += [(f"{pointer}/{place}", key, each, depth + 1) for place, each in enumerate(value)]
+            waiting += [((path, name), name, each, depth) for name, each in value.items()]
+        else:
+            waiting += [((path, place), key, each, depth) for place, each in enumerate(value)]
+
+
+def pointer(path: Path) -> str:
+    """`/evidence/0/name`."""
+    return f"{pointer(path[0])}/{path[1]}" if path else ""
 
 
 def check_before_signing(document: dict[str, Any]) -> None:
@@ -59,8 +72,8 @@ def check_before_signing(document: dict[str, Any]) -> None:
     """
     extended = False
     try:
-        for pointer, key, value in members(document):
-            _check_member(pointer, key, value)
+        for path, key, value in members(document):
+            _check_member(path, key, value)
             extended = extended or (key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES))
     except Unreadable as error:
         raise DocumentUnsound(f"This is not signed: {error}.") from error
@@ -69,18 +82,20 @@ def check_before_signing(document: dict[str, Any]) -> None:
     _check_subjects(document)
 
 
-def _check_member(pointer: str, key: str, value: Any) -> None:
-    if value is None or value == [] or value == {}:
-        raise DocumentUnsound("A credential has no null, empty list or empty object. Leave the member out.", pointer)
+def _check_member(path: Path, key: str, value: Any) -> None:
     if key in TIME_MEMBERS and not is_time(value):
-        raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer)
+        raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer(path))
     if isinstance(value, str):
         if UNWRITABLE.search(value):
-            raise DocumentUnsound("Remove the control characters; verifiers do not agree how to write them.", pointer)
+            raise DocumentUnsound(
+                "Remove the control characters; verifiers do not agree how to write them.", pointer(path))
+    elif value is None or value == [] or value == {}:
+        raise DocumentUnsound(
+            "A credential has no null, empty list or empty object. Leave the member out.", pointer(path))
     elif isinstance(value, dict):
-        _check_words(pointer, value)
+        _check_words(path, value)
     elif isinstance(value, float):
-        raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer)
+        raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer(path))
 
 
 def _check_subjects(document: dict[str, Any]) -> None:
@@ -97,13 +112,13 @@ def check_own_words(document: dict[str, Any]) -> None:
     `validUntil` spelled as a whole address would carry the same signature and be overlooked (Data Integrity
     2.4.1).
     """
-    for pointer, _, value in members(document):
+    for path, _, value in members(document):
         if isinstance(value, dict):
-            _check_words(pointer, value)
+            _check_words(path, value)
 
 
-def _check_words(pointer: str, value: dict[str, Any]) -> None:
-    odd = [key for key in value if (":" in key or key.startswith("@")) and (pointer or key != "@context")]
+def _check_words(path: Path, value: dict[str, Any]) -> None:
+    odd = [key for key in value if (":" in key or key[:1] == "@") and (path or key != "@context")]
     if odd and not VALUE_OBJECT.issuperset(value):
         raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")
 

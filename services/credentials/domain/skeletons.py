@@ -67,7 +67,7 @@ def _shape(value: Any, term: str, texts: list[str]) -> Any:
         return HOLES[len(texts) - 1]
     if isinstance(value, dict):
         return {
-            name: each if name in FIXED_TERMS or name.startswith("@") else _shape(each, name, texts)
+            name: each if name in FIXED_TERMS or name[:1] == "@" else _shape(each, name, texts)
             for name, each in value.items()
         }
     if isinstance(value, list):
