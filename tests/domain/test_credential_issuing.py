@@ -176,6 +176,12 @@ def test_the_guard_refuses_what_verifiers_read_in_different_ways(change: dict[st
         guard.check_before_signing({**unsigned(), **change})
 
 
+def test_the_guard_says_where() -> None:
+    with pytest.raises(DocumentUnsound) as refused:
+        guard.check_before_signing({**unsigned(), "evidence": [{"type": ["Evidence"], "name": None}]})
+    assert refused.value.problem()["errors"][0]["field"] == "/evidence/0/name"
+
+
 def test_a_subject_without_an_id_has_an_identifier() -> None:
     subject = {key: value for key, value in unsigned()["credentialSubject"].items() if key != "id"}
     identity = {"type": ["IdentityObject"], "hashed": True, "identityHash": "sha256$00", "identityType": "emailAddress"}

@@ -209,6 +209,13 @@ def outcome(digest: Any, document: dict[str, Any]) -> object:
         return type(error)
 
 
+def test_shapes_that_strangers_send_do_not_fill_the_memory() -> None:
+    kept = skeletons._kept.cache_info().currsize
+    evidence = [{"type": ["Evidence"], "name": str(number)} for number in range(250)]
+    assert skeletons.digest(unsigned(evidence=evidence)) == linked_data.digest(unsigned(evidence=evidence))
+    assert skeletons._kept.cache_info().currsize == kept
+
+
 def test_two_ids_that_become_one_are_one_node() -> None:
     for own in ("urn:x:a", "urn:x:b"):
         document = unsigned(evidence=[{"id": "urn:x:a", "type": ["Evidence"], "name": "n"},

@@ -25,7 +25,9 @@ HOLE = f"urn:libranet:{token_hex(16)}:"
 """Stands for a text in a shape, with a number. Nobody can guess it, so no document holds it."""
 HOLES = tuple(f"{HOLE}{number}" for number in range(MOST_MEMBERS))
 KEPT_SHAPES = 256
-"""A credential of 4 kB takes about 50 kB here."""
+LARGEST_KEPT_BYTES = 20_000
+"""A skeleton takes some seven times its shape: a credential of 4 kB 30 kB, all that are kept 35 MB at most, whatever
+strangers send."""
 WHOLE_ADDRESS = re.compile(r"(https?://|urn:|did:)")
 """What JSON-LD takes as it is: no context may call one of these a prefix."""
 
@@ -35,7 +37,9 @@ def digest(document: dict[str, Any]) -> bytes:
     depth."""
     texts: list[str] = []
     shape = _shape(document, "", texts)
-    found = _kept(orjson.dumps(shape), len(texts)).digest(texts)
+    written = orjson.dumps(shape)
+    skeleton = (_kept if len(written) <= LARGEST_KEPT_BYTES else _made)(written, len(texts))
+    found = skeleton.digest(texts)
     return linked_data.digest(document) if found is None else found
 
 
@@ -75,9 +79,11 @@ def _shape(value: Any, term: str, texts: list[str]) -> Any:
     return value
 
 
-@lru_cache(maxsize=KEPT_SHAPES)
-def _kept(shape: bytes, holes: int) -> "Skeleton":
+def _made(shape: bytes, holes: int) -> "Skeleton":
     return Skeleton(linked_data.quads(orjson.loads(shape)), holes)
+
+
+_kept = lru_cache(maxsize=KEPT_SHAPES)(_made)
 
 
 Line = tuple[str, Callable[[Sequence[str]], Any], tuple[str, ...]]
