@@ -132,8 +132,9 @@ GET_ISSUER = Call(
     summary="An issuer's public profile and keys", allows=(PUBLIC,))
 GET_ISSUER_DID = Call(
     name="get_issuer_did", service="credentials", method="GET", path="/issuers/<node>/did.json",
-    summary="The DID document of an issuer (did:web)", allows=(PUBLIC,), media_type="application/did+ld+json",
-    description="Keys that are retired stay in it; one that is compromised has the time as `revoked`.")
+    summary="The DID document of an issuer", allows=(PUBLIC,), media_type="application/did+ld+json",
+    description="Of its did:web where the platform has a public https address. Keys that are retired stay in it; one "
+    "that is compromised has the time as `revoked`.")
 GET_ISSUER_KEYS = Call(
     name="get_issuer_keys", service="credentials", method="GET", path="/issuers/<node>/jwks.json",
     summary="An issuer's keys as a JWK Set", allows=(PUBLIC,), media_type="application/jwk-set+json")

@@ -143,8 +143,6 @@ class Credentials(Service):
     @answers(calls.GET_ISSUER_DID)
     def get_issuer_did(self, request: CallRequest, store: CredentialStore) -> Answer:
         issuer, ring = self._published(request, store)
-        if not issuer.did.startswith("did:web:"):
-            raise IssuerUnknown(f"This platform has no public https address, so this issuer is {issuer.did}.")
         document = issuers.did_document(issuer, ring, _address())
         return _public(orjson.dumps(document), request, calls.GET_ISSUER_DID.media_type)
 

@@ -104,7 +104,7 @@ def profile(issuer: Issuer, ring: Iterable[SigningKey], address: str) -> dict[st
 
 
 def did_document(issuer: Issuer, ring: Iterable[SigningKey], address: str) -> dict[str, Any]:
-    """What the issuer's `did:web` stands for."""
+    """What the issuer's DID stands for; without a public https address that is its key's `did:key`."""
     shown = profile(issuer, ring, address)
     return {"@context": list(DID_CONTEXTS), **{name: shown[name] for name in SHOWN_IN_DID}}
 
