@@ -78,7 +78,7 @@ class VerifyCredential(Strict):
     @validates_schema
     def one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
         if len(data) != 1:
-            raise ValidationError("Give either 'credential' or 'jws'.", "credential")
+            raise ValidationError({name: ["Give either 'credential' or 'jws'."] for name in data or ("credential",)})
 
 
 class PublicCredentialQuery(Schema):
