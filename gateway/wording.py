@@ -61,6 +61,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "status_list": {"schema": {"type": "string"}, "description": "The status list's id."},
     "status_purpose": {"schema": {"type": "string", "enum": ["revocation", "suspension"]},
                        "description": "What a set bit means."},
+    "key": {"schema": {"type": "string"}, "description": "The key's id, as in the issuer's jwks.json."},
     "node": {"schema": {"type": "string"}, "description": "A place in the consortium, like demo.riverside.",
              "example": "demo.riverside"},
     "purpose": {"schema": {"type": "string"}, "description": "What for, like issue-credentials.",

@@ -1,9 +1,13 @@
 """Calls that the credentials service answers: achievements, credentials, their public face, verification."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import PUBLIC, SELF, Call
 from contracts.calls.shapes import IdPageQuery, Strict, line, page_of, text
+
+FORMS = ("json", "jws", "jwt_vc_json")
 
 
 class DefineAchievement(Strict):
@@ -76,9 +80,26 @@ class IssuedCredentialList(Schema):
 
 
 class VerifyCredential(Strict):
-    """A credential as JSON, whoever issued it."""
+    """A credential, whoever issued it: as JSON with its proofs, or as compact JWS."""
 
-    credential = fields.Dict(required=True)
+    credential = fields.Dict()
+    jws = fields.String(validate=validate.Length(1, 100_000))
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError({name: ["Give either 'credential' or 'jws'."] for name in data or ("credential",)})
+
+
+class PublicCredentialQuery(Schema):
+    """Addresses that people pass on collect other parameters on their way; those are passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    form = fields.String(validate=validate.OneOf(FORMS), metadata={
+        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets). "
+        "Without it the Accept header decides: application/vc+ld+json, application/jwt or text/plain (`jws`)."})
 
 
 class Verdict(Schema):
@@ -125,9 +146,10 @@ REINSTATE_CREDENTIAL = Call(
     answer=IssuedCredential, summary="Take a suspension back", allows=("credentials:write",))
 GET_PUBLIC_CREDENTIAL = Call(
     name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
-    summary="A shared credential, for anyone", allows=(PUBLIC,), media_type="application/vc+ld+json",
-    description="The signed document as it was issued; the header Libranet-Credential-Status says issued, suspended, "
-                "revoked or expired.")
+    query=PublicCredentialQuery, summary="A shared credential, for anyone", allows=(PUBLIC,),
+    media_type="application/vc+ld+json",
+    description="The signed document as it was issued, or a JWS of it; the header Libranet-Credential-Status says "
+                "issued, suspended, revoked or expired.")
 GET_STATUS_LIST = Call(
     name="get_status_list", service="credentials", method="GET", path="/status-lists/<status_list>/<status_purpose>",
     summary="A signed list of which credentials are not to be accepted, for anyone", allows=(PUBLIC,),
@@ -136,6 +158,18 @@ GET_STATUS_LIST = Call(
 GET_ISSUER = Call(
     name="get_issuer", service="credentials", method="GET", path="/issuers/<node>",
     summary="An issuer's public profile and keys", allows=(PUBLIC,))
+GET_ISSUER_DID = Call(
+    name="get_issuer_did", service="credentials", method="GET", path="/issuers/<node>/did.json",
+    summary="The DID document of an issuer", allows=(PUBLIC,), media_type="application/did+ld+json",
+    description="Of its did:web where the platform has a public https address. Keys that are retired stay in it; one "
+    "that is compromised has the time as `revoked`.")
+GET_ISSUER_KEYS = Call(
+    name="get_issuer_keys", service="credentials", method="GET", path="/issuers/<node>/jwks.json",
+    summary="An issuer's keys as a JWK Set", allows=(PUBLIC,), media_type="application/jwk-set+json")
+GET_ISSUER_KEY = Call(
+    name="get_issuer_key", service="credentials", method="GET", path="/issuers/<node>/keys/<key>",
+    summary="One key of an issuer: a JWK, an Ed25519 key as Multikey", allows=(PUBLIC,),
+    description="What the `kid` of a JWS names.")
 VERIFY_CREDENTIAL = Call(
     name="verify_credential", service="credentials", method="POST", path="/v1/verifications", body=VerifyCredential,
     answer=Verification, summary="Verify a credential: signature, dates, status, issuer, each by itself",
@@ -143,5 +177,5 @@ VERIFY_CREDENTIAL = Call(
     description="A status list that cannot be had makes the status unknown; it is never taken for 'not revoked'.")
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL,
-         GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST, GET_ISSUER, VERIFY_CREDENTIAL)
+         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST,
+         GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)

@@ -11,9 +11,9 @@ from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
-from services.credentials.adapters.key_folder import KeyFolder
-from services.credentials.domain import documents, life, proofs, status_lists
-from services.credentials.domain.documents import Issuer
+from services.credentials.domain import issuers, issuing, life, status_lists
+from services.credentials.domain.issuers import Issuer
+from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
 from services.credentials.domain.status_lists import PURPOSES, StatusList
 from services.credentials.store import CredentialStore
@@ -26,7 +26,7 @@ _SIGNED: OrderedDict[tuple[str, str, str, int, datetime], bytes] = OrderedDict()
 class LifeCalls:
     """What a credential's issuer decides later, and whether others may accept it."""
 
-    keys: KeyFolder
+    keys: KeyKeeper
 
     @answers(calls.REVOKE_CREDENTIAL)
     def revoke_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -74,7 +74,7 @@ def _changed(before: Document, after: Document, request: CallRequest, store: Cre
     return Answer(views.credential(after, now()), about=after["patron"])
 
 
-def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, keys: KeyFolder) -> bytes:
+def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, keys: KeyKeeper) -> bytes:
     """The list as everyone gets it, signed by the node whose credentials it is about."""
     issuer, moment = issuer_of(status_list.node, store, keys), now()
     hour = status_lists.start_of_hour(moment)
@@ -83,17 +83,17 @@ def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, k
         address = status_lists.list_address(platform_address(), status_list.id, purpose)
         indices = store.status_lists.indices(status_list.id, purpose)
         unsigned = status_lists.list_credential(
-            address, purpose, indices, issuer.key.did, status_list.changed_at, moment)
-        created = unsigned["validFrom"]
-        _SIGNED[known_by] = orjson.dumps(proofs.add_proof(unsigned, issuer.key, created))
+            address, purpose, indices, issuer.did, status_list.changed_at, moment)
+        _SIGNED[known_by] = orjson.dumps(issuing.sign(unsigned, issuer, unsigned["validFrom"]))
         while len(_SIGNED) > MOST_SIGNED:
             _SIGNED.popitem(last=False)
     return _SIGNED[known_by]
 
 
-def issuer_of(node: str, store: CredentialStore, keys: KeyFolder) -> Issuer:
+def issuer_of(node: str, store: CredentialStore, keys: KeyKeeper) -> Issuer:
     """The node as an issuer, with a key that is made now where it has none."""
-    return Issuer(node, store.title_of(node) or documents.name_of(node), keys.signing_key(node))
+    name = store.title_of(node) or issuers.name_of(node)
+    return issuers.issuer_of(node, name, keys.signing_key(node), platform_address())
 
 
 def platform_address() -> str:

@@ -17,20 +17,21 @@ from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
 from libranet.ids import new_id
+from libranet.offhub import off_hub
 from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
 from services.credentials.adapters.expiry import Expiry
-from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.outside_lists import OutsideLists
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
-from services.credentials.domain import documents, issuing, life
+from services.credentials.domain import issuers, issuing, keys, life, tokens
 from services.credentials.domain.achievements import Achievement, define_achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
-from services.credentials.domain.documents import Issuer
+from services.credentials.domain.issuers import Book, Issuer
 from services.credentials.domain.issuing import Completion
+from services.credentials.domain.keys import KeyKeeper, SigningKey
 from services.credentials.domain.refusals import (
     AchievementUnknown,
     CourseUnknown,
@@ -39,8 +40,7 @@ from services.credentials.domain.refusals import (
     IssuerUnknown,
     PatronUnknown,
 )
-from services.credentials.domain.skeletons import skeleton_of
-from services.credentials.domain.verification import verify
+from services.credentials.domain.verification import verify, verify_token
 from services.credentials.life import LifeCalls, issuer_of, own_credential, platform_address
 from services.credentials.store import COLLECTIONS, CredentialStore
 
@@ -51,6 +51,8 @@ Step = Callable[[Callable[[CredentialStore], Any]], Any]
 """Runs an effect in a transaction of its own, and gives what that gives."""
 OUTSIDE_LISTS = OutsideLists()
 
+KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
+
 
 class Credentials(LifeCalls, Service):
     """Achievements, credentials and their verification."""
@@ -58,9 +60,10 @@ class Credentials(LifeCalls, Service):
     name = "credentials"
     collections = COLLECTIONS
     store = CredentialStore
-    keys: KeyFolder = SigningKeys()
+    keys: KeyKeeper = SigningKeys()
     places: Places = StatusPlaces()
     expiry = Expiry()
+    _bound: tuple[object, str, Book] | None = None
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
@@ -71,7 +74,7 @@ class Credentials(LifeCalls, Service):
         if body["course"]:
             self._check_course(body["course"], request.principal, store)
         achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
-        skeleton_of(documents.shape(achievement, self._issuer(achievement.owner, store)), documents.HOLES)
+        issuing.check_signable(achievement, self._issuer(achievement.owner, store))
         return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
 
     def _check_course(self, course: str, principal: Principal, store: CredentialStore) -> None:
@@ -122,28 +125,79 @@ class Credentials(LifeCalls, Service):
             raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
         if found is None or not found["shared_at"]:
             raise CredentialUnknown("No credential is shared at this address.")
-        status = {views.STATUS_HEADER: life.status_at(found, now())}
-        return views.public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type, headers=status)
+        form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
+        body = found["document"].encode() if form == views.JSON_LD else self._token(found, form)
+        headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
+        return views.public(body, request, media_type, headers=headers)
+
+    def _token(self, credential: dict[str, Any], form: str) -> bytes:
+        """The credential as JWS, signed with the key of today."""
+        node, address = credential["owner"], platform_address()
+        key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
+        name = issuers.key_address if form == views.JWS else issuers.method_of
+        return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
 
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        document = issuers.profile(issuer, ring, platform_address())
+        return views.public(orjson.dumps(document), request, "application/json")
+
+    @answers(calls.GET_ISSUER_DID)
+    def get_issuer_did(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        document = issuers.did_document(issuer, ring, platform_address())
+        return views.public(orjson.dumps(document), request, calls.GET_ISSUER_DID.media_type)
+
+    @answers(calls.GET_ISSUER_KEYS)
+    def get_issuer_keys(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        body = orjson.dumps(issuers.jwk_set(ring, platform_address(), issuer.node))
+        return views.public(body, request, calls.GET_ISSUER_KEYS.media_type)
+
+    @answers(calls.GET_ISSUER_KEY)
+    def get_issuer_key(self, request: CallRequest, store: CredentialStore) -> Answer:
+        issuer, ring = self._published(request, store)
+        key = next((each for each in ring if each.id == request.path["key"]), None)
+        if key is None:
+            raise IssuerUnknown("This issuer has no such key. GET /issuers/{node}/jwks.json lists them.")
+        document = issuers.key_document(key, issuer.did, platform_address(), issuer.node)
+        return views.public(orjson.dumps(document), request, "application/json")
+
+    def _published(self, request: CallRequest, store: CredentialStore) -> tuple[Issuer, tuple[SigningKey, ...]]:
+        """An issuer that has signed something, and all its keys."""
         node = request.path["node"]
-        if self.keys.find_key(node) is None:
+        ring = self.keys.keys_of(node)
+        if not ring:
             raise IssuerUnknown("No issuer of this name has issued here.")
-        return views.public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
+        return self._issuer(node, store), ring
 
     @answers(calls.VERIFY_CREDENTIAL, in_steps=True)
     def verify_credential(self, request: CallRequest, step: Step) -> dict[str, Any]:
         """In steps, as a stranger's status list may have to be fetched."""
 
+
         def status_of(credential: str) -> str | None:
             return step(lambda store: store.status_of(credential))
+
+        def recorded(credential: str) -> dict[str, Any] | None:
+            text = step(lambda store: store.document_of(credential))
+            return None if text is None else orjson.loads(text)
 
         def read_list(url: str) -> object:
             own = step(lambda store: self.own_list(url, store))
             return orjson.loads(own) if own is not None else OUTSIDE_LISTS.get(url)
 
-        return verify(request.body["credential"], now(), self.keys.known(), status_of, read_list).as_dict()
+        body = request.body
+        judge, given = (verify_token, body["jws"]) if "jws" in body else (verify, body["credential"])
+        return judge(given, now(), self._book(), status_of, read_list, recorded).as_dict()
+
+    def _book(self) -> Book:
+        """Made anew only when a key was."""
+        known, address = self.keys.known(), platform_address()
+        if self._bound is None or self._bound[0] is not known or self._bound[1] != address:
+            self._bound = known, address, Book.of(known, address)
+        return self._bound[2]
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:

@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
+from contracts.calls.credentials import FORMS
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
 from services.credentials.domain import life
@@ -14,6 +17,12 @@ PUBLIC_HEADERS = {"X-Robots-Tag": "noindex", "Access-Control-Allow-Origin": "*"}
 STATUS_HEADER = "Libranet-Credential-Status"
 CACHE_SECONDS = 60
 
+JSON_LD, JWS, JWT_VC_JSON = FORMS
+JSON_LD_TYPE, JWT_TYPE = "application/vc+ld+json", "application/jwt"
+FORM_OF_TYPE = {
+    JSON_LD_TYPE: JSON_LD, "application/vc": JSON_LD, "application/ld+json": JSON_LD, "application/json": JSON_LD,
+    JWT_TYPE: JWS, "text/plain": JWS}
+"""Open Badges 3.0 hands a compact JWS over as text/plain (its REST API)."""
 HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
@@ -45,6 +54,16 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
         **times,
         "credential": orjson.loads(document["document"]),
     }
+
+
+def form_asked(named: str | None, accept: str | None) -> tuple[str, str]:
+    """The form of a credential and its media type: what the query names, else what the header likes best. Whoever likes
+    nothing that there is gets JSON-LD, as browsers do."""
+    if named is not None:
+        return named, JSON_LD_TYPE if named == JSON_LD else JWT_TYPE
+    liked = parse_accept_header(accept or "*/*", MIMEAccept).best_match(FORM_OF_TYPE, JSON_LD_TYPE)
+    form = FORM_OF_TYPE[liked]
+    return form, JSON_LD_TYPE if form == JSON_LD else liked
 
 
 def waiting(document: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ WITHOUT = {
     "AnalyticsStore": {PSEUDONYMS: "cells standings"},
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
-        SHOWN: "find_public status_of was_erased",
+        SHOWN: "document_of find_public status_of was_erased",
         GIVEN: "list_credentials touch waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",

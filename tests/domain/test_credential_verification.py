@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.credentials.domain import didkeys, guard, proofs, status_lists
+from services.credentials.domain.issuers import Book
 from services.credentials.domain.status_check import ListUnread
 from services.credentials.domain.verification import Verification, verify
 
 KEY = proofs.SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 STRANGER = proofs.SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-KNOWN = {KEY.did: "demo.riverside"}
+KNOWN = Book({KEY.did: "demo.riverside"}, {})
 OWN_ID = "https://libranet.example.org/credentials/mfrggzdfmztwq2lkmfrggzdfmy"
 CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 
@@ -37,7 +38,7 @@ def unsigned(**changes: Any) -> dict[str, Any]:
 
 
 def signed(key: proofs.SigningKey = STRANGER, **changes: Any) -> dict[str, Any]:
-    return proofs.add_proof(unsigned(**changes), key, "2026-11-20T09:00:00Z")
+    return proofs.add_proofs(unsigned(**changes), key, "2026-11-20T09:00:00Z")
 
 
 def judge(document: object, statuses: dict[str, str] | None = None,
@@ -196,7 +197,7 @@ def status_list(bits: list[int], key: proofs.SigningKey = STRANGER, about: dict[
                 **changes: Any) -> dict[str, Any]:
     unsigned_list = status_lists.list_credential(LIST, "revocation", bits, key.did, NOW, NOW)
     subject = {**unsigned_list["credentialSubject"], **(about or {})}
-    return proofs.add_proof({**unsigned_list, "credentialSubject": subject, **changes}, key, "2026-11-21T12:00:00Z")
+    return proofs.add_proofs({**unsigned_list, "credentialSubject": subject, **changes}, key, "2026-11-21T12:00:00Z")
 
 
 @pytest.mark.parametrize(("bits", "verdict", "named"), [

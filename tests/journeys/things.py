@@ -94,4 +94,5 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
         "correction": stage.correction(f"skill {mark}"),
+        "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
         "job": str(stage.posting(feed))}, receiver.url, statement, mark, system_port)

@@ -2,21 +2,27 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from jwt import PyJWK
+from marshmallow import ValidationError
 from openbadgeslib.ob3 import check_credential_status, decode_encoded_list, set_indices
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
-from openbadgeslib.ob3.verifier import OB3VerificationError
+from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
 from contracts.calls import credentials as calls
-from libranet.calls import Answer
+from libranet.calls import Answer, CallRequest
+from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Event
 from libranet.problems import NotYet, Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.status_places import Places
+from services.credentials.domain import issuers, keys, proofs
 from services.credentials.domain.refusals import CourseUnknown
 from services.credentials.service import Credentials
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -49,8 +55,26 @@ class Platform:
 
     def call(self, method: str, body: Any = None, node: str = "demo.riverside", headers: dict[str, str] | None = None,
              query: dict[str, Any] | None = None, **path: str) -> Answer:
+        return self._run(method, a_request(
+            body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers))
+
+    def issuer(self, node: str) -> Answer:
+        return self.ask("get_issuer", node=node)
+
+    def published(self, address: str) -> bytes:
+        """What a stranger reads below the public address."""
+        path = address.removeprefix("https://libranet.example.org/issuers/")
+        node, _, rest = path.partition("/")
+        methods = {"did.json": "get_issuer_did", "jwks.json": "get_issuer_keys"}
+        place = {"node": node} if rest in methods else {"node": node, "key": rest.removeprefix("keys/")}
+        return bytes(self.ask(methods.get(rest, "get_issuer_key"), **place).body)
+
+    def ask(self, method: str, body: Any = None, **path: str) -> Answer:
+        """A call of anybody."""
+        return self._run(method, a_request(body, path=path))
+
+    def _run(self, method: str, request: CallRequest) -> Answer:
         work = MemoryWork(COLLECTIONS, "credentials", self.state)
-        request = a_request(body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers)
         store: Any = CredentialStore(work)  # type: ignore[arg-type]
         try:
             given = (lambda effect: effect(store)) if method == "verify_credential" else store
@@ -60,9 +84,9 @@ class Platform:
         self.events += work.events
         return answer if isinstance(answer, Answer) else Answer(answer)
 
-    def issuer(self, node: str) -> Answer:
-        store: Any = CredentialStore(MemoryWork(COLLECTIONS, "credentials", self.state))  # type: ignore[arg-type]
-        return self.service.get_issuer(a_request(path={"node": node}), store)
+    def verified(self, credential: dict[str, Any]) -> dict[str, str]:
+        found = self.ask("verify_credential", {"credential": credential}).body
+        return {name: each["verdict"] for name, each in found.items()}
 
     def defined(self, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
         body = calls.DefineAchievement().load({
@@ -122,6 +146,13 @@ def issued_and_shared(platform: Platform) -> dict[str, Any]:
     return dict(platform.call("share_credential", credential=earned["id"]).body)
 
 
+def judged_by_others(platform: Platform, credential: dict[str, Any]) -> None:
+    """Raises OB3VerificationError."""
+    issuer = credential["issuer"]["id"]
+    read = OB3LdpVerifier.for_issuer_did(issuer).verify(credential, download=platform.published)
+    check_credential_status(read, lambda _url: status_list(platform, credential).body)
+
+
 # achievements
 
 def test_an_achievement_is_defined_and_read_again(platform: Platform) -> None:
@@ -176,7 +207,7 @@ def test_a_completion_with_consent_becomes_a_credential_caused_by_the_event(plat
     [earned] = platform.listed()["items"]
     assert calls.IssuedCredential().load(earned)
     assert (earned["achievement"], earned["issuer"], earned["shared"]) == (achievement["id"], "demo.riverside", False)
-    OB3LdpVerifier.for_issuer_did(earned["credential"]["issuer"]["id"]).verify(earned["credential"])
+    judged_by_others(platform, earned["credential"])
 
 
 def test_without_consent_it_waits_and_says_what_to_do(platform: Platform) -> None:
@@ -355,8 +386,8 @@ def test_a_credentials_list_is_there_signed_by_its_issuer(platform: Platform) ->
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     assert listed["id"] == document["credentialStatus"]["statusListCredential"]
     assert (listed["issuer"], listed["type"][1]) == (document["issuer"]["id"], "BitstringStatusListCredential")
-    assert verdicts(platform, listed)["signature"] == "valid"
-    assert [each["cryptosuite"] for each in listed["proof"]] == ["eddsa-rdfc-2022"]
+    assert platform.verified(listed)["signature"] == "valid"
+    assert [each["cryptosuite"] for each in listed["proof"]] == ["eddsa-rdfc-2022", "eddsa-jcs-2022"]
     assert set_indices(decode_encoded_list(listed["credentialSubject"]["encodedList"])) == set()
 
 
@@ -401,12 +432,6 @@ def changed(platform: Platform, credential: dict[str, Any], what: str, node: str
     return dict(platform.call(f"{what}_credential", body, node, credential=credential["id"]).body)
 
 
-def judged_by_others(platform: Platform, document: dict[str, Any]) -> None:
-    """Raises OB3VerificationError."""
-    read = OB3LdpVerifier.for_issuer_did(document["issuer"]["id"]).verify(document)
-    check_credential_status(read, lambda _url: status_list(platform, document).body)
-
-
 def test_a_revoked_credential_is_revoked_for_everybody_and_its_learner_reads_why(platform: Platform) -> None:
     shared = issued_and_shared(platform)
     document, index = shared["credential"], int(shared["credential"]["credentialStatus"]["statusListIndex"])
@@ -422,7 +447,7 @@ def test_a_revoked_credential_is_revoked_for_everybody_and_its_learner_reads_why
     assert bits(platform, document) == {index}
     assert bits(platform, document, "suspension") == set()
     assert status_list(platform, document).headers["ETag"] != before.headers["ETag"]
-    assert verdicts(platform, document) == {
+    assert platform.verified(document) == {
         "signature": "valid", "dates": "valid", "status": "invalid", "issuer": "valid"}
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
         judged_by_others(platform, document)
@@ -437,14 +462,14 @@ def test_a_suspended_credential_is_refused_until_it_is_reinstated_and_the_same_c
     document, index = shared["credential"], int(shared["credential"]["credentialStatus"]["statusListIndex"])
     assert changed(platform, shared, "suspend")["status"] == "suspended"
     assert (bits(platform, document), bits(platform, document, "suspension")) == ({index}, {index})
-    assert verdicts(platform, document)["status"] == "invalid"
+    assert platform.verified(document)["status"] == "invalid"
     with pytest.raises(OB3VerificationError):
         judged_by_others(platform, document)
     after = changed(platform, shared, "reinstate")
     assert after["status"] == "issued"
     assert "status_reason" not in after
     assert (bits(platform, document), bits(platform, document, "suspension")) == (set(), set())
-    assert verdicts(platform, document)["status"] == "valid"
+    assert platform.verified(document)["status"] == "valid"
     judged_by_others(platform, document)
     told = [(each.short_type, each.sequence) for each in platform.events[-2:]]
     assert told == [("credential-suspended", 3), ("credential-reinstated", 4)]
@@ -494,7 +519,7 @@ def test_a_credential_of_the_version_before_is_revoked_by_our_record_alone(platf
     platform.state["credentials"][row["_id"]] = collection.read(old)
     changed(platform, shared, "revoke")
     assert bits(platform, shared["credential"]) == set()
-    assert verdicts(platform, shared["credential"])["status"] == "invalid"
+    assert platform.verified(shared["credential"])["status"] == "invalid"
     assert platform.events[-1].sequence == 3
 
 
@@ -505,7 +530,7 @@ def test_an_erasure_leaves_the_entry_as_it_was_and_its_place_is_never_given_agai
     before = status_list(platform, document).body
     platform.hear("patrons", erased())
     assert status_list(platform, document).body == before
-    assert verdicts(platform, document)["status"] == "invalid"
+    assert platform.verified(document)["status"] == "invalid"
     others = [f"0190b3a0-1111-7111-8111-{number:012d}" for number in range(100)]
     platform.hear("consents", *[consent(patron=patron) for patron in others])
     platform.hear("completions", *[completed(number, patron) for number, patron in enumerate(others)])
@@ -516,15 +541,10 @@ def test_an_erasure_leaves_the_entry_as_it_was_and_its_place_is_never_given_agai
 
 # verification and erasure
 
-def verdicts(platform: Platform, document: dict[str, Any]) -> dict[str, str]:
-    answer = platform.call("verify_credential", {"credential": document}).body
-    return {name: each["verdict"] for name, each in answer.items()}
-
-
 def test_what_we_issued_verifies_here(platform: Platform) -> None:
     document = issued_and_shared(platform)["credential"]
-    assert set(verdicts(platform, document).values()) == {"valid"}
-    assert verdicts(platform, {**document, "name": "Another"})["signature"] == "invalid"
+    assert set(platform.verified(document).values()) == {"valid"}
+    assert platform.verified({**document, "name": "Another"})["signature"] == "invalid"
 
 
 def test_erasing_a_patron_leaves_nothing_of_them(platform: Platform) -> None:
@@ -540,7 +560,7 @@ def test_erasing_a_patron_leaves_nothing_of_them(platform: Platform) -> None:
     with pytest.raises(Refusal) as refused:
         platform.call("get_public_credential", public_id=shared["public_id"])
     assert refused.value.status == 410
-    assert verdicts(platform, shared["credential"])["status"] == "unknown"
+    assert platform.verified(shared["credential"])["status"] == "unknown"
 
 
 def test_what_arrives_after_an_erasure_brings_nobody_back(platform: Platform) -> None:
@@ -559,3 +579,174 @@ def test_an_achievement_names_a_course_that_its_library_shares(platform: Platfor
             platform.defined(course=course)
         assert refused.value.errors[0]["field"] == "/course"
     assert platform.defined(node="demo.hillside", course=elsewhere)["course"] == elsewhere
+
+
+# keys
+
+ISSUER = "did:web:libranet.example.org:issuers:demo.riverside"
+EVERYTHING_VALID = dict.fromkeys(("signature", "dates", "status", "issuer"), "valid")
+
+
+def test_behind_a_public_https_address_an_issuer_is_a_did_web_whose_document_others_resolve(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    assert credential["issuer"]["id"] == ISSUER
+    document = json.loads(platform.ask("get_issuer_did", node="demo.riverside").body)
+    assert document["id"] == ISSUER
+    assert credential["proof"][0]["verificationMethod"] in document["assertionMethod"]
+    judged_by_others(platform, credential)
+    assert platform.verified(credential) == EVERYTHING_VALID
+
+
+def test_without_one_it_is_a_did_key_and_stays_known_when_there_is_one(
+        platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8080")
+    credential = issued_and_shared(platform)["credential"]
+    assert credential["issuer"]["id"].startswith("did:key:z6Mk")
+    OB3LdpVerifier.for_issuer_did(credential["issuer"]["id"]).verify(credential)
+    document = json.loads(platform.ask("get_issuer_did", node="demo.riverside").body)
+    assert (document["id"], document["assertionMethod"]) == (
+        credential["issuer"]["id"], [credential["proof"][0]["verificationMethod"]])
+    monkeypatch.setenv("PUBLIC_URL", "https://libranet.example.org")
+    found = platform.verified(credential)
+    assert (found["signature"], found["issuer"]) == ("valid", "valid")
+
+
+def test_what_a_retired_key_signed_holds_for_others_and_for_us(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    platform.service.keys.rotate("demo.riverside", keys.ED25519)
+    judged_by_others(platform, credential)
+    assert platform.verified(credential) == EVERYTHING_VALID
+    platform.defined(name="Another")
+    platform.hear("completions", completed(6))
+    newer = next(each["credential"] for each in platform.listed()["items"] if each["credential"] != credential)
+    assert newer["issuer"]["id"] == ISSUER
+    assert newer["proof"][0]["verificationMethod"] != credential["proof"][0]["verificationMethod"]
+    judged_by_others(platform, newer)
+
+
+def test_of_a_compromised_key_only_what_is_on_record_from_before_is_valid(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    [key] = platform.service.keys.keys_of("demo.riverside")
+    forged = proofs.add_proofs(
+        {name: each for name, each in credential.items() if name != "proof"} | {"name": "Forged"},
+        key.controlled_by(ISSUER), credential["proof"][0]["created"])
+    platform.service.keys.mark_compromised("demo.riverside", key.id, now() + timedelta(seconds=1))
+    assert platform.verified(credential) == EVERYTHING_VALID
+    assert platform.verified(forged)["signature"] == "unknown"
+    later = proofs.add_proofs({name: each for name, each in credential.items() if name != "proof"},
+                              key.controlled_by(ISSUER), "2099-01-01T00:00:00Z")
+    assert platform.verified(later)["signature"] == "invalid"
+    document = json.loads(platform.ask("get_issuer_did", node="demo.riverside").body)
+    assert [("revoked" in each) for each in document["verificationMethod"]] == [False, True]
+
+
+def test_another_nodes_key_does_not_speak_for_an_issuer(platform: Platform) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    other = issuers.issuer_of("demo.hillside", "Hillside", platform.service.keys.signing_key("demo.hillside"),
+                              "https://libranet.example.org")
+    unsigned = {name: each for name, each in credential.items() if name != "proof"}
+    found = platform.verified(proofs.add_proofs(unsigned, other.key, credential["proof"][0]["created"]))
+    assert (found["signature"], found["issuer"]) == ("valid", "invalid")
+
+
+@pytest.mark.parametrize("kind", keys.KINDS)
+def test_every_key_is_read_at_its_own_address_and_in_the_set(platform: Platform, kind: str) -> None:
+    key = platform.service.keys.signing_key("demo.riverside", kind)
+    [listed] = json.loads(platform.published("https://libranet.example.org/issuers/demo.riverside/jwks.json"))["keys"]
+    assert listed["kid"] == f"https://libranet.example.org/issuers/demo.riverside/keys/{key.id}"
+    assert not {"d", "p", "q"} & set(listed)
+    shown = json.loads(platform.published(listed["kid"]))
+    if kind == keys.ED25519:
+        assert (shown["id"], shown["publicKeyMultibase"]) == (listed["kid"], key.id)
+    else:
+        assert shown == listed
+
+
+def test_a_key_that_an_issuer_does_not_have_is_not_found(platform: Platform) -> None:
+    issued_and_shared(platform)
+    with pytest.raises(Refusal) as refused:
+        platform.ask("get_issuer_key", node="demo.riverside", key="z6Mkother")
+    assert refused.value.status == 404
+
+
+# other forms
+
+def in_form(platform: Platform, shared: dict[str, Any], form: str) -> str:
+    answer = platform.call("get_public_credential", public_id=shared["public_id"], query={"form": form})
+    assert answer.media_type == "application/jwt"
+    return str(answer.body.decode())
+
+
+def key_named(platform: Platform, token: str) -> Any:
+    """The key as a stranger finds it: at the address that the header names."""
+    return PyJWK(json.loads(platform.published(jwt.get_unverified_header(token)["kid"]))).key
+
+
+def test_the_jws_of_1edtech_is_accepted_by_others_with_the_key_at_its_address(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    token = in_form(platform, shared, "jws")
+    header = jwt.get_unverified_header(token)
+    assert (header["alg"], header["typ"], sorted(header)) == ("RS256", "JWT", ["alg", "kid", "typ"])
+    read = OB3Verifier(key_named(platform, token)).verify(token)
+    assert (read.id, read.issuer.id) == (shared["public_url"], ISSUER)
+
+
+def test_the_token_for_wallets_is_accepted_by_others_with_the_key_in_the_did_document(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    token = in_form(platform, shared, "jwt_vc_json")
+    header = jwt.get_unverified_header(token)
+    assert (header["alg"], header["kid"].partition("#")[0]) == ("ES256", ISSUER)
+    OB3Verifier.for_issuer_did(ISSUER, download=platform.published).verify(token)
+
+
+def test_a_jws_is_the_credential_with_the_claims_that_follow_from_it(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    payload = jwt.decode(in_form(platform, shared, "jws"), options={"verify_signature": False})
+    credential = shared["credential"]
+    seconds = int(parse_rfc3339(credential["validFrom"]).timestamp())
+    assert {name: payload.pop(name) for name in ("iss", "jti", "sub", "nbf")} == {
+        "iss": ISSUER, "jti": credential["id"], "sub": credential["credentialSubject"]["id"], "nbf": seconds}
+    assert payload == {name: each for name, each in credential.items() if name != "proof"}
+
+
+@pytest.mark.parametrize(("accept", "media_type"), [
+    (None, "application/vc+ld+json"), ("*/*", "application/vc+ld+json"), ("application/json", "application/vc+ld+json"),
+    ("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "application/vc+ld+json"), ("", "application/vc+ld+json"),
+    ("image/png", "application/vc+ld+json"), (";;;", "application/vc+ld+json"), ("text/plain", "text/plain"),
+    ("application/jwt", "application/jwt"), ("application/jwt;q=0.1, application/ld+json", "application/vc+ld+json")])
+def test_the_accept_header_chooses_the_form(platform: Platform, accept: str | None, media_type: str) -> None:
+    shared = issued_and_shared(platform)
+    headers = {} if accept is None else {"Accept": accept}
+    answer = platform.call("get_public_credential", public_id=shared["public_id"], headers=headers)
+    assert answer.media_type == media_type
+    assert answer.body.startswith(b"{" if "json" in media_type else b"ey")
+    assert answer.headers["Vary"] == "Accept"
+
+
+def test_an_unchanged_jws_has_the_same_bytes_and_is_not_sent_again(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    for form in ("jws", "jwt_vc_json"):
+        query = {"form": form}
+        first = platform.call("get_public_credential", public_id=shared["public_id"], query=query)
+        again = platform.call("get_public_credential", public_id=shared["public_id"], query=query,
+                              headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status == 304
+
+
+def test_an_address_that_was_passed_on_may_have_collected_parameters() -> None:
+    assert calls.PublicCredentialQuery().load({"utm_source": "mail", "form": "jws"}) == {"form": "jws"}
+    with pytest.raises(ValidationError):
+        calls.PublicCredentialQuery().load({"form": "pdf"})
+
+
+@pytest.mark.parametrize("form", ["jws", "jwt_vc_json"])
+def test_our_own_tokens_are_valid_in_all_four(platform: Platform, form: str) -> None:
+    token = in_form(platform, issued_and_shared(platform), form)
+    found = platform.ask("verify_credential", {"jws": token}).body
+    assert {name: each["verdict"] for name, each in found.items()} == EVERYTHING_VALID
+
+
+@pytest.mark.parametrize("given", [{}, {"credential": {}, "jws": "x"}])
+def test_a_verification_takes_one_credential_in_one_form(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        calls.VerifyCredential().load(given)

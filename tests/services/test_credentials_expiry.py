@@ -19,7 +19,6 @@ from tests.services.test_credentials import (
     erased,
     issued_and_shared,
     platform,
-    verdicts,
 )
 
 __all__ = ["environment", "platform"]
@@ -89,7 +88,7 @@ def test_of_an_erased_patron_nothing_is_told(platform: Platform, until: datetime
 def test_without_an_end_nothing_is_ever_told(platform: Platform) -> None:
     document = issued_and_shared(platform)["credential"]
     assert "validUntil" not in document
-    assert verdicts(platform, document)["dates"] == "valid"
+    assert platform.verified(document)["dates"] == "valid"
     assert told(platform, datetime(2999, 1, 1, tzinfo=UTC)) == []
 
 

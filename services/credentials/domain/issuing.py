@@ -13,20 +13,22 @@ from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
 from services.credentials.domain import documents, life, proofs, status_lists
 from services.credentials.domain.achievements import Achievement, check_award
-from services.credentials.domain.documents import (
-    AWARDED,
-    CREATED,
-    CREDENTIAL,
-    STATUS,
-    STATUS_INDEX,
-    STATUS_LIST,
-    SUBJECT,
-    VALID_FROM,
-    VALID_UNTIL,
-    Issuer,
+from services.credentials.domain.canonical_json import NotCanonical
+from services.credentials.domain.documents import Award
+from services.credentials.domain.issuers import Issuer
+from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
+from services.credentials.domain.refusals import DocumentUnsound
+from services.credentials.domain.status_lists import StatusPlace
+
+SAMPLE_TIME = "2026-11-21T00:00:00Z"
+SAMPLE = Award(
+    credential="urn:libranet:sample",
+    subject="urn:libranet:sample:learner",
+    status=status_lists.entry("urn:libranet:sample", StatusPlace("list", 0)),
+    valid_from=SAMPLE_TIME,
+    awarded=SAMPLE_TIME,
+    valid_until=SAMPLE_TIME,
 )
-from services.credentials.domain.skeletons import skeleton_of
-from services.credentials.domain.status_lists import REVOCATION, StatusPlace
 
 
 @dataclass(frozen=True)
@@ -88,18 +90,15 @@ def issue(
     opaque = public_id("credential", own_id)
     public_url = f"{address}/credentials/{opaque}"
     until = None if achievement.validity is None else issued_at + timedelta(days=achievement.validity)
-    status_list = status_lists.list_address(address, place.list, REVOCATION)
-    values = {
-        CREDENTIAL: public_url,
-        SUBJECT: f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
-        VALID_FROM: rfc3339(issued_at),
-        AWARDED: completion.completed_at,
-        STATUS: f"{status_list}#{place.index}",
-        STATUS_LIST: status_list,
-        STATUS_INDEX: str(place.index),
-    }
-    values |= {} if until is None else {VALID_UNTIL: rfc3339(until)}
-    signed = _signed(documents.shape(achievement, issuer), values, issuer)
+    award = Award(
+        credential=public_url,
+        subject=f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
+        status=status_lists.entry(address, place),
+        valid_from=rfc3339(issued_at),
+        awarded=completion.completed_at,
+        valid_until=None if until is None else rfc3339(until),
+    )
+    signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
     return {
         "_id": own_id,
         "public_id": opaque,
@@ -119,6 +118,19 @@ def issue(
     }
 
 
+def check_signable(achievement: Achievement, issuer: Issuer) -> None:
+    """Raises DocumentUnsound when no credential could be signed for the achievement."""
+    sign(documents.credential(achievement, issuer, SAMPLE), issuer, SAMPLE.valid_from)
+
+
+def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, Any]:
+    """The document with its proofs. Raises DocumentUnsound."""
+    try:
+        return proofs.add_proofs(document, issuer.key, created)
+    except (ContextUnknown, NotCanonical, NotCovered, TooAmbiguous) as error:
+        raise DocumentUnsound(f"A signature would not cover it all: {error}.") from error
+
+
 def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     """The record of the credential made public; the first sharing's time stays."""
     if credential["shared_at"]:
@@ -136,13 +148,3 @@ def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:
         "awarded_at": completion.completed_at,
         "because": asdict(completion),
     }
-
-
-def _signed(shape: dict[str, Any], values: dict[str, str], issuer: Issuer) -> dict[str, Any]:
-    created = values[VALID_FROM]
-    proof_shape = {"@context": shape["@context"], **proofs.options(issuer.key.method, CREATED)}
-    options_digest = skeleton_of(proof_shape, frozenset({CREATED})).digest({CREATED: created})
-    value = proofs.sign(skeleton_of(shape, documents.HOLES).digest(values), options_digest, issuer.key)
-    document = documents.fill(shape, values)
-    document["proof"] = [{**proofs.options(issuer.key.method, created), "proofValue": value}]
-    return document

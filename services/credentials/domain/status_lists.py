@@ -89,13 +89,14 @@ def list_address(platform: str, list_id: str, purpose: str) -> str:
     return f"{platform}/status-lists/{list_id}/{purpose}"
 
 
-def entry(address: str, index: str) -> dict[str, Any]:
+def entry(platform: str, place: StatusPlace) -> dict[str, Any]:
     """The one `credentialStatus` of a credential (2.1); Open Badges 3.0 allows no second. See docs/decisions."""
+    address = list_address(platform, place.list, REVOCATION)
     return {
-        "id": f"{address}#{index}",
+        "id": f"{address}#{place.index}",
         "type": ENTRY,
         "statusPurpose": REVOCATION,
-        "statusListIndex": index,
+        "statusListIndex": str(place.index),
         "statusListCredential": address,
     }
 

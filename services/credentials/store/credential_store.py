@@ -153,11 +153,19 @@ class CredentialStore:
 
     def status_of(self, address: str) -> str | None:
         """What is on record of the credential with this public address, `erased` included; None for no such one."""
-        public_id = address.rpartition("/")[2]
-        found = self.find_public(public_id)
-        if found is not None and found["public_url"] == address:
+        found = self._at(address)
+        if found is not None:
             return str(found["status"])
-        return "erased" if self.was_erased(public_id) else None
+        return "erased" if self.was_erased(address.rpartition("/")[2]) else None
+
+    def document_of(self, address: str) -> str | None:
+        """The signed text of the credential with this public address, shared or not; None for no such one."""
+        found = self._at(address)
+        return str(found["document"]) if found else None
+
+    def _at(self, address: str) -> Document | None:
+        found = self.find_public(address.rpartition("/")[2])
+        return found if found and found["public_url"] == address else None
 
     def was_erased(self, public_id: str) -> bool:
         return self._work.get("tombstones", public_id) is not None
