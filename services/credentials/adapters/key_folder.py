@@ -94,7 +94,11 @@ class KeyFolder:
         return known.get(node, ())
 
     def signing_key(self, node: str, kind: str = ED25519) -> SigningKey:
-        return self._signing(node, kind) or self.rotate(node, kind)
+        found = self._signing(node, kind)
+        if found is not None:
+            return found
+        place = self._next(node, kind)  # before looking again: whoever is first then makes this one, and no second
+        return self._signing(node, kind) or self._made(place)
 
     def known(self) -> Mapping[str, tuple[SigningKey, ...]]:
         """The keys of every node, read again when the folder has changed; nodes with a damaged file are left out."""
@@ -111,16 +115,7 @@ class KeyFolder:
     def rotate(self, node: str, kind: str) -> SigningKey:
         """A new key, or the one that another process made at the same moment. Raises KeyUnusable, or ValueError for no
         name of a node."""
-        if not NODE.fullmatch(node) or len(node) > LONGEST_NODE:
-            raise ValueError(f"{node[:80]!r} is not the name of a node")
-        numbers = [place.number for place in self._places() if (place.node, place.kind) == (node, kind)]
-        place = Place(node, kind, max(numbers, default=0) + 1)
-        self._put(self._path(place), self._seal(place, keys.make(kind)))
-        self._seen = -1
-        key = self._signing(node, kind)
-        if key is None:
-            raise KeyUnusable(f"The key of {node} vanished from {self._folder}. Restore it from a backup.")
-        return key
+        return self._made(self._next(node, kind))
 
     def mark_compromised(self, node: str, key_id: str, since: datetime) -> SigningKey:
         """Raises ValueError for a key that the node does not have. The new key is there before the old one is
@@ -135,6 +130,22 @@ class KeyFolder:
         self._put(self._mark(marked), orjson.dumps({"since": rfc3339(since), "noted_at": rfc3339(now())}))
         self._seen = -1
         return self.signing_key(node, marked.kind)
+
+    def _next(self, node: str, kind: str) -> Place:
+        """Where the node's next key of this kind rests."""
+        if not NODE.fullmatch(node) or len(node) > LONGEST_NODE:
+            raise ValueError(f"{node[:80]!r} is not the name of a node")
+        numbers = [place.number for place in self._places() if (place.node, place.kind) == (node, kind)]
+        return Place(node, kind, max(numbers, default=0) + 1)
+
+    def _made(self, place: Place) -> SigningKey:
+        """The key that signs once there is one at this place."""
+        self._put(self._path(place), self._seal(place, keys.make(place.kind)))
+        self._seen = -1
+        key = self._signing(place.node, place.kind)
+        if key is None:
+            raise KeyUnusable(f"The key of {place.node} vanished from {self._folder}. Restore it from a backup.")
+        return key
 
     def _signing(self, node: str, kind: str) -> SigningKey | None:
         return next((key for key in self.keys_of(node) if key.kind == kind and key.signs), None)
