@@ -11,7 +11,7 @@ from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
-from services.credentials.domain import issuers, issuing, life, status_lists
+from services.credentials.domain import issuers, life, proofs, status_lists
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
@@ -75,16 +75,17 @@ def _changed(before: Document, after: Document, request: CallRequest, store: Cre
 
 
 def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, keys: KeyKeeper) -> bytes:
-    """The list as everyone gets it, signed by the node whose credentials it is about."""
-    issuer, moment = issuer_of(status_list.node, store, keys), now()
+    """The list as everyone gets it, signed under the name that issued the credentials it is about."""
+    node, moment = status_list.node, now()
+    key = issuers.key_speaking_as(status_list.issuer, keys.keys_of(node), keys.signing_key(node))
     hour = status_lists.start_of_hour(moment)
-    known_by = (status_list.id, purpose, issuer.key.method, status_list.changes, hour)
+    known_by = (status_list.id, purpose, key.method, status_list.changes, hour)
     if known_by not in _SIGNED:
         address = status_lists.list_address(platform_address(), status_list.id, purpose)
         indices = store.status_lists.indices(status_list.id, purpose)
         unsigned = status_lists.list_credential(
-            address, purpose, indices, issuer.did, status_list.changed_at, moment)
-        _SIGNED[known_by] = orjson.dumps(issuing.sign(unsigned, issuer, unsigned["validFrom"]))
+            address, purpose, indices, status_list.issuer, status_list.changed_at, moment)
+        _SIGNED[known_by] = orjson.dumps(proofs.add_proofs(unsigned, key, unsigned["validFrom"]))
         while len(_SIGNED) > MOST_SIGNED:
             _SIGNED.popitem(last=False)
     return _SIGNED[known_by]

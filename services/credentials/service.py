@@ -276,7 +276,8 @@ class Credentials(LifeCalls, Service):
             store.end_waiting(each["_id"])
 
     def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        issuer, place = self._issuer(completion.owner, store), self.places.take(completion.owner)
+        issuer = self._issuer(completion.owner, store)
+        place = self.places.take(issuer.node, issuer.did)
         store.save_issued(issuing.issue(completion, achievement, issuer, platform_address(), now(), place), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
 

@@ -69,7 +69,7 @@ def test_the_order_of_indices_tells_nothing_of_the_order_of_issuing() -> None:
 
 
 def test_blocks_are_taken_one_after_the_other_until_the_list_is_nearly_full() -> None:
-    status_list, seen = status_lists.new_list("demo.riverside", 1, KEY, MADE), set()
+    status_list, seen = status_lists.new_list("demo.riverside", "did:web:r", 1, KEY, MADE), set()
     while status_lists.has_room(status_list):
         status_list, places = status_lists.reserve(status_list)
         seen |= {each.index for each in places}

@@ -32,7 +32,7 @@ def test_replicas_that_take_places_at_the_same_time_never_share_one(databases: l
 
     def taken(database: Database) -> list[StatusPlace]:
         places = Places(database.transact)
-        return [places.take("test.riverside") for _ in range(EACH)]
+        return [places.take("test.riverside", "did:web:test.riverside") for _ in range(EACH)]
 
     with ThreadPoolExecutor(PROCESSES) as threads:
         given = [place for some in threads.map(taken, databases) for place in some]

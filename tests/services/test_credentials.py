@@ -5,12 +5,13 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import pytest
 from jwt import PyJWK
 from marshmallow import ValidationError
-from openbadgeslib.ob3 import check_credential_status, decode_encoded_list, set_indices
+from openbadgeslib.ob3 import decode_encoded_list, set_indices
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
@@ -63,8 +64,9 @@ class Platform:
 
     def published(self, address: str) -> bytes:
         """What a stranger reads below the public address."""
-        path = address.removeprefix("https://libranet.example.org/issuers/")
-        node, _, rest = path.partition("/")
+        _, kind, node, rest = urlsplit(address).path.split("/", 3)
+        if kind == "status-lists":
+            return bytes(self.ask("get_status_list", status_list=node, status_purpose=rest).body)
         methods = {"did.json": "get_issuer_did", "jwks.json": "get_issuer_keys"}
         place = {"node": node} if rest in methods else {"node": node, "key": rest.removeprefix("keys/")}
         return bytes(self.ask(methods.get(rest, "get_issuer_key"), **place).body)
@@ -148,9 +150,8 @@ def issued_and_shared(platform: Platform) -> dict[str, Any]:
 
 def judged_by_others(platform: Platform, credential: dict[str, Any]) -> None:
     """Raises OB3VerificationError."""
-    issuer = credential["issuer"]["id"]
-    read = OB3LdpVerifier.for_issuer_did(issuer).verify(credential, download=platform.published)
-    check_credential_status(read, lambda _url: status_list(platform, credential).body)
+    verifier = OB3LdpVerifier.for_issuer_did(credential["issuer"]["id"])
+    verifier.verify(credential, check_status=True, verify_status_list=False, download=platform.published)
 
 
 # achievements
@@ -622,6 +623,27 @@ def test_what_a_retired_key_signed_holds_for_others_and_for_us(platform: Platfor
     assert newer["issuer"]["id"] == ISSUER
     assert newer["proof"][0]["verificationMethod"] != credential["proof"][0]["verificationMethod"]
     judged_by_others(platform, newer)
+
+
+def test_without_https_a_new_key_is_a_new_issuer_and_each_signs_the_list_of_what_it_issued(
+        platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8080")
+    first = issued_and_shared(platform)
+    platform.service.keys.rotate("demo.riverside", keys.ED25519)
+    platform.hear("completions", completed(6))
+    second = next(each for each in platform.listed()["items"] if each["id"] != first["id"])
+    changed(platform, first, "revoke")
+    for each in (first, second):
+        document = each["credential"]
+        listed = json.loads(status_list(platform, document).body)
+        assert listed["issuer"] == document["issuer"]["id"]
+        assert [proof["verificationMethod"] for proof in listed["proof"]] == [
+            proof["verificationMethod"] for proof in document["proof"]]
+    assert first["credential"]["issuer"] != second["credential"]["issuer"]
+    assert platform.verified(second["credential"]) == EVERYTHING_VALID
+    judged_by_others(platform, second["credential"])
+    with pytest.raises(OB3VerificationError, match="'revocation' is set"):
+        judged_by_others(platform, first["credential"])
 
 
 def test_of_a_compromised_key_only_what_is_on_record_from_before_is_valid(platform: Platform) -> None:

@@ -28,11 +28,12 @@ class Places:
         self._transact = transact
         self._free: defaultdict[str, deque[StatusPlace]] = defaultdict(deque)
 
-    def take(self, node: str) -> StatusPlace:
-        """A place in a list of the node's that nobody else has. Raises PyMongoError while there is no database."""
-        free = self._free[node]
+    def take(self, node: str, issuer: str) -> StatusPlace:
+        """A place that nobody else has, in a list of the node's under this DID. Raises PyMongoError while there is no
+        database."""
+        free = self._free[issuer]
         while not free:
-            free += self._transact(lambda work: _reserved(node, StatusListStore(work)))
+            free += self._transact(lambda work: _reserved(node, issuer, StatusListStore(work)))
         return free.popleft()
 
 
@@ -48,17 +49,17 @@ class StatusPlaces(DependencyProvider):
         return self._places
 
 
-def _reserved(node: str, store: StatusListStore) -> list[StatusPlace]:
-    newest = store.newest_of(node)
+def _reserved(node: str, issuer: str, store: StatusListStore) -> list[StatusPlace]:
+    newest = store.newest_of(issuer)
     if newest is None or not status_lists.has_room(newest):
-        newest = _added(node, newest, store)
+        newest = _added(node, issuer, newest, store)
     taken, places = status_lists.reserve(newest)
     store.save_taken(taken)
     return places
 
 
-def _added(node: str, before: StatusList | None, store: StatusListStore) -> StatusList:
+def _added(node: str, issuer: str, before: StatusList | None, store: StatusListStore) -> StatusList:
     number = before.number + 1 if before else 1
-    made = status_lists.new_list(node, number, secrets.token_bytes(KEY_BYTES), now())
+    made = status_lists.new_list(node, issuer, number, secrets.token_bytes(KEY_BYTES), now())
     store.add(made)
     return made

@@ -75,6 +75,12 @@ def issuer_of(node: str, name: str, key: SigningKey, address: str) -> Issuer:
     return Issuer(node, name, key.controlled_by(web_did(address, node) or key.did))
 
 
+def key_speaking_as(did: str, ring: Iterable[SigningKey], signing: SigningKey) -> SigningKey:
+    """The key that signs under a name that the node has or had: a `did:key` is spoken for by its own key, retired or
+    not, everything else by the one that signs now."""
+    return next((key for key in ring if key.did == did), signing).controlled_by(did)
+
+
 def method_of(key: SigningKey, address: str, node: str) -> str:
     """The name of a key as the issuer's own documents have it."""
     own_did = web_did(address, node)

@@ -1,7 +1,8 @@
 """Lists of which credentials are not to be accepted (Bitstring Status List 1.0), and the places in them.
 
-Each issuing node has lists of its own. A place is given to one credential and never to another, and the order of the
-indices says nothing about the order of issuing; no list, index or row of them knows a credential or a person.
+Each issuing node has lists of its own, for each name under which it issued: others ask that list and credential have
+the same issuer. A place is given to one credential and never to another, and the order of the indices says nothing of
+the order of issuing; no list, index or row of them knows a credential or a person.
 """
 
 from collections.abc import Iterable
@@ -31,11 +32,12 @@ ROUNDS = 4
 
 @dataclass(frozen=True)
 class StatusList:
-    """`taken` places have been given to processes; `changes` counts how often a bit changed, the last time at
-    `changed_at`. `key` scatters the places."""
+    """`issuer` is the DID under which the node signs it; `taken` places have been given to processes; `changes` counts
+    how often a bit changed, the last time at `changed_at`. `key` scatters the places."""
 
     id: str
     node: str
+    issuer: str
     number: int
     key: bytes
     changed_at: datetime
@@ -51,10 +53,10 @@ class StatusPlace:
     index: int
 
 
-def new_list(node: str, number: int, key: bytes, made_at: datetime) -> StatusList:
-    """The node's list of this number, the first being 1. `key` is 16 random bytes; no two lists have the same id,
+def new_list(node: str, issuer: str, number: int, key: bytes, made_at: datetime) -> StatusList:
+    """The issuer's list of this number, the first being 1. `key` is 16 random bytes; no two lists have the same id,
     after a database was restored from a backup either."""
-    return StatusList(public_id("status-list", node, key.hex()), node, number, key, made_at)
+    return StatusList(public_id("status-list", node, key.hex()), node, issuer, number, key, made_at)
 
 
 def has_room(status_list: StatusList) -> bool:

@@ -12,7 +12,7 @@ COLLECTIONS = (
     Collection(
         "status_lists",
         Retention.forever("how many of its places are taken, so that none is given twice"),
-        (Index("node"),),
+        (Index("issuer"),),
     ),
     Collection(
         "status_entries",
@@ -28,9 +28,9 @@ class StatusListStore:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def newest_of(self, node: str) -> StatusList | None:
-        """The one from which the node's next places come."""
-        found = self._work.find("status_lists", {"node": node}, [("number", -1)], 1)
+    def newest_of(self, issuer: str) -> StatusList | None:
+        """The one from which the next places of the issuer with this DID come."""
+        found = self._work.find("status_lists", {"issuer": issuer}, [("number", -1)], 1)
         return _status_list(found[0]) if found else None
 
     def find(self, list_id: str) -> StatusList | None:
@@ -61,5 +61,5 @@ def _members(status_list: StatusList) -> Document:
 
 
 def _status_list(row: Document) -> StatusList:
-    names = ("node", "number", "key", "changed_at", "taken", "changes")
+    names = ("node", "issuer", "number", "key", "changed_at", "taken", "changes")
     return StatusList(id=row["_id"], **{name: row[name] for name in names})
