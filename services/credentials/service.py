@@ -176,7 +176,6 @@ class Credentials(LifeCalls, Service):
     def verify_credential(self, request: CallRequest, step: Step) -> dict[str, Any]:
         """In steps, as a stranger's status list may have to be fetched."""
 
-
         def status_of(credential: str) -> str | None:
             return step(lambda store: store.status_of(credential))
 

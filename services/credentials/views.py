@@ -13,7 +13,7 @@ from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
 from services.credentials.domain import life
 
-PUBLIC_HEADERS = {"X-Robots-Tag": "noindex", "Access-Control-Allow-Origin": "*"}
+PUBLIC_HEADERS = {"X-Robots-Tag": "noindex"}
 STATUS_HEADER = "Libranet-Credential-Status"
 CACHE_SECONDS = 60
 
