@@ -50,7 +50,7 @@ class StatusPlaces(DependencyProvider):
 
 
 def _reserved(node: str, issuer: str, store: StatusListStore) -> list[StatusPlace]:
-    newest = store.newest_of(issuer)
+    newest = store.newest_of(node, issuer)
     if newest is None or not status_lists.has_room(newest):
         newest = _added(node, issuer, newest, store)
     taken, places = status_lists.reserve(newest)

@@ -28,9 +28,9 @@ class StatusListStore:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def newest_of(self, issuer: str) -> StatusList | None:
-        """The one from which the next places of the issuer with this DID come."""
-        found = self._work.find("status_lists", {"issuer": issuer}, [("number", -1)], 1)
+    def newest_of(self, node: str, issuer: str) -> StatusList | None:
+        """The one from which the node's next places under this DID come."""
+        found = self._work.find("status_lists", {"node": node, "issuer": issuer}, [("number", -1)], 1)
         return _status_list(found[0]) if found else None
 
     def find(self, list_id: str) -> StatusList | None:
