@@ -24,6 +24,7 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.issuers import Book, Issuer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import SigningKey
+from services.credentials.domain.sources import Sources
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.domain.verification import verify
 
@@ -36,6 +37,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ISSUER = Issuer("demo.riverside", "Riverside Public Library", KEY)
 ACHIEVEMENT = Achievement("0190b3a0-4444-7444-8444-444444444444", "demo.riverside", "Spreadsheets: completed",
                           "Completed the course.", "Finish every unit.", "engagement", "course")
+SOURCES = Sources(NOW, Book({KEY.did: "demo.riverside"}, {}), {}.get, {}.get, {}.get)
 COMPLETION = Completion("completion", "patron", "course", "demo.riverside", CREATED, "event")
 SLOW_SHARE = 20
 """What takes 10 ms is done so many times less often than what takes half of one."""
@@ -77,7 +79,7 @@ def _jws(number: int) -> None:
 
 
 def _verified(number: int) -> None:
-    found = verify(SIGNED[number % len(SIGNED)], NOW, Book({KEY.did: "demo.riverside"}, {}), {}.get, {}.get)
+    found = verify(SIGNED[number % len(SIGNED)], SOURCES)
     assert found.signature.verdict == "valid", found
 
 

@@ -6,16 +6,15 @@ from datetime import datetime
 import orjson
 
 from contracts.calls import credentials as calls
-from libranet import settings
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
 from services.credentials.domain import issuers, life, proofs, status_lists
-from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
 from services.credentials.domain.status_lists import PURPOSES, StatusList
+from services.credentials.issuers import platform_address
 from services.credentials.store import CredentialStore
 
 MOST_SIGNED = 64
@@ -51,12 +50,13 @@ class LifeCalls:
         body = signed_list(found, purpose, store, self.keys)
         return views.public(body, request, calls.GET_STATUS_LIST.media_type, status_lists.CACHE_SECONDS)
 
-    def own_list(self, url: str, store: CredentialStore) -> bytes | None:
-        """The list at this address, None for one that is not of this platform."""
-        head, _, tail = url.partition(f"{platform_address()}/status-lists/")
-        list_id, _, purpose = tail.partition("/")
-        found = store.status_lists.find(list_id) if not head and purpose in PURPOSES else None
-        return signed_list(found, purpose, store, self.keys) if found else None
+
+def own_list(url: str, store: CredentialStore, keys: KeyKeeper) -> bytes | None:
+    """The list at this address, None for one that is not of this platform."""
+    head, _, tail = url.partition(f"{platform_address()}/status-lists/")
+    list_id, _, purpose = tail.partition("/")
+    found = store.status_lists.find(list_id) if not head and purpose in PURPOSES else None
+    return signed_list(found, purpose, store, keys) if found else None
 
 
 def own_credential(request: CallRequest, store: CredentialStore) -> Document:
@@ -89,14 +89,3 @@ def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, k
         while len(_SIGNED) > MOST_SIGNED:
             _SIGNED.popitem(last=False)
     return _SIGNED[known_by]
-
-
-def issuer_of(node: str, store: CredentialStore, keys: KeyKeeper) -> Issuer:
-    """The node as an issuer, with a key that is made now where it has none."""
-    name = store.title_of(node) or issuers.name_of(node)
-    return issuers.issuer_of(node, name, keys.signing_key(node), platform_address())
-
-
-def platform_address() -> str:
-    """Where the platform is reached from outside."""
-    return settings.get("PUBLIC_URL").rstrip("/")

@@ -1,7 +1,6 @@
-"""The credentials service: what it answers and what it hears. The rules are in domain/, the state in
-store.py."""
+"""The credentials service: what it hears, and its calls about credentials that somebody earned; the calls about other
+nouns are beside it. The rules are in domain/, the state in store/."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -16,46 +15,33 @@ from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.ids import new_id
 from libranet.offhub import off_hub
 from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
+from services.credentials.achievements import AchievementCalls
 from services.credentials.adapters.expiry import Expiry
-from services.credentials.adapters.outside_lists import OutsideLists
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
 from services.credentials.domain import issuers, issuing, keys, life, tokens
-from services.credentials.domain.achievements import Achievement, define_achievement
+from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
-from services.credentials.domain.issuers import Book, Issuer
 from services.credentials.domain.issuing import Completion
-from services.credentials.domain.keys import KeyKeeper, SigningKey
-from services.credentials.domain.refusals import (
-    AchievementUnknown,
-    CourseUnknown,
-    CredentialErased,
-    CredentialUnknown,
-    IssuerUnknown,
-    PatronUnknown,
-)
-from services.credentials.domain.verification import verify, verify_token
-from services.credentials.life import LifeCalls, issuer_of, own_credential, platform_address
+from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
+from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
+from services.credentials.life import LifeCalls, own_credential
 from services.credentials.store import COLLECTIONS, CredentialStore
+from services.credentials.verifications import VerificationCalls
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
-
-Step = Callable[[Callable[[CredentialStore], Any]], Any]
-"""Runs an effect in a transaction of its own, and gives what that gives."""
-OUTSIDE_LISTS = OutsideLists()
-
 KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(LifeCalls, Service):
-    """Achievements, credentials and their verification."""
+class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Service):
+    """Who earned what: issued, listed, shared and shown."""
 
     name = "credentials"
     collections = COLLECTIONS
@@ -63,39 +49,9 @@ class Credentials(LifeCalls, Service):
     keys: KeyKeeper = SigningKeys()
     places: Places = StatusPlaces()
     expiry = Expiry()
-    _bound: tuple[object, str, Book] | None = None
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
-
-    @answers(calls.DEFINE_ACHIEVEMENT)
-    def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
-        body = {**request.body, "course": str(request.body["course"]) if request.body.get("course") else None}
-        if body["course"]:
-            self._check_course(body["course"], request.principal, store)
-        achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
-        issuing.check_signable(achievement, self._issuer(achievement.owner, store))
-        return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
-
-    def _check_course(self, course: str, principal: Principal, store: CredentialStore) -> None:
-        """One that the library shares; what it cannot see is as unknown as what there is not."""
-        owner = store.owner_of_course(course)
-        if owner is None or not principal.shares(owner):
-            unknown = CourseUnknown("Name a course that GET /v1/courses lists.", "/course")
-            raise unknown if owner else NotYet(unknown)
-
-    @answers(calls.LIST_ACHIEVEMENTS)
-    def list_achievements(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        limit = request.query["limit"]
-        found = store.list_achievements(request.principal.node, request.query.get("cursor", ""), limit + 1)
-        return views.page([views.achievement(each) for each in found], limit)
-
-    @answers(calls.GET_ACHIEVEMENT)
-    def get_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        found = store.find_achievement(request.path["achievement"], request.principal)
-        if found is None:
-            raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
-        return views.achievement(found)
 
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -136,67 +92,6 @@ class Credentials(LifeCalls, Service):
         key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
         name = issuers.key_address if form == views.JWS else issuers.method_of
         return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
-
-    @answers(calls.GET_ISSUER)
-    def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = self._published(request, store)
-        document = issuers.profile(issuer, ring, platform_address())
-        return views.public(orjson.dumps(document), request, "application/json")
-
-    @answers(calls.GET_ISSUER_DID)
-    def get_issuer_did(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = self._published(request, store)
-        document = issuers.did_document(issuer, ring, platform_address())
-        return views.public(orjson.dumps(document), request, calls.GET_ISSUER_DID.media_type)
-
-    @answers(calls.GET_ISSUER_KEYS)
-    def get_issuer_keys(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = self._published(request, store)
-        body = orjson.dumps(issuers.jwk_set(ring, platform_address(), issuer.node))
-        return views.public(body, request, calls.GET_ISSUER_KEYS.media_type)
-
-    @answers(calls.GET_ISSUER_KEY)
-    def get_issuer_key(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = self._published(request, store)
-        key = next((each for each in ring if each.id == request.path["key"]), None)
-        if key is None:
-            raise IssuerUnknown("This issuer has no such key. GET /issuers/{node}/jwks.json lists them.")
-        document = issuers.key_document(key, issuer.did, platform_address(), issuer.node)
-        return views.public(orjson.dumps(document), request, "application/json")
-
-    def _published(self, request: CallRequest, store: CredentialStore) -> tuple[Issuer, tuple[SigningKey, ...]]:
-        """An issuer that has signed something, and all its keys."""
-        node = request.path["node"]
-        ring = self.keys.keys_of(node)
-        if not ring:
-            raise IssuerUnknown("No issuer of this name has issued here.")
-        return self._issuer(node, store), ring
-
-    @answers(calls.VERIFY_CREDENTIAL, in_steps=True)
-    def verify_credential(self, request: CallRequest, step: Step) -> dict[str, Any]:
-        """In steps, as a stranger's status list may have to be fetched."""
-
-        def status_of(credential: str) -> str | None:
-            return step(lambda store: store.status_of(credential))
-
-        def recorded(credential: str) -> dict[str, Any] | None:
-            text = step(lambda store: store.document_of(credential))
-            return None if text is None else orjson.loads(text)
-
-        def read_list(url: str) -> object:
-            own = step(lambda store: self.own_list(url, store))
-            return orjson.loads(own) if own is not None else OUTSIDE_LISTS.get(url)
-
-        body = request.body
-        judge, given = (verify_token, body["jws"]) if "jws" in body else (verify, body["credential"])
-        return judge(given, now(), self._book(), status_of, read_list, recorded).as_dict()
-
-    def _book(self) -> Book:
-        """Made anew only when a key was."""
-        known, address = self.keys.known(), platform_address()
-        if self._bound is None or self._bound[0] is not known or self._bound[1] != address:
-            self._bound = known, address, Book.of(known, address)
-        return self._bound[2]
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:
@@ -275,13 +170,10 @@ class Credentials(LifeCalls, Service):
             store.end_waiting(each["_id"])
 
     def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        issuer = self._issuer(completion.owner, store)
+        issuer = issuer_of(completion.owner, store, self.keys)
         place = self.places.take(issuer.node, issuer.did)
         store.save_issued(issuing.issue(completion, achievement, issuer, platform_address(), now(), place), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
-
-    def _issuer(self, node: str, store: CredentialStore) -> Issuer:
-        return issuer_of(node, store, self.keys)
 
 
 def _completion(event: Event) -> Completion:

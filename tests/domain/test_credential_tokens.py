@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from services.credentials.domain import keys, tokens
 from services.credentials.domain.issuers import Book, key_address
 from services.credentials.domain.keys import SigningKey
+from services.credentials.domain.sources import Sources
 from services.credentials.domain.status_check import ListUnread
 from services.credentials.domain.verification import Verification, verify_token
 
@@ -46,7 +47,7 @@ def no_list(address: str) -> object:
 
 
 def judge(text: str, status: str | None = "issued", recorded: Any = None) -> Verification:
-    return verify_token(text, NOW, BOOK, {OWN_ID: status}.get, no_list, lambda own_id: recorded)
+    return verify_token(text, Sources(NOW, BOOK, {OWN_ID: status}.get, no_list, lambda own_id: recorded))
 
 
 def verdicts(text: str, status: str | None = "issued") -> dict[str, str]:
@@ -166,7 +167,7 @@ def test_of_a_compromised_key_only_what_is_on_record_is_valid() -> None:
     marked = Book.of({NODE: tuple(replace(key, compromised_at="2026-11-21T00:00:00Z") for key in RING)}, ADDRESS)
     kept = {**unsigned(), "proof": []}
     for record, verdict in ((kept, "valid"), ({**kept, "name": "Other"}, "unknown"), (None, "unknown")):
-        found = verify_token(signed(), NOW, marked, {}.get, no_list, lambda own_id, given=record: given)
+        found = verify_token(signed(), Sources(NOW, marked, {}.get, no_list, lambda own_id, given=record: given))
         assert found.signature.verdict == verdict
 
 

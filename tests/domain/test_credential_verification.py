@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.credentials.domain import didkeys, guard, proofs, status_lists
 from services.credentials.domain.issuers import Book
+from services.credentials.domain.sources import Sources
 from services.credentials.domain.status_check import ListUnread
 from services.credentials.domain.verification import Verification, verify
 
@@ -48,7 +49,7 @@ def judge(document: object, statuses: dict[str, str] | None = None,
             raise ListUnread("nobody answers")
         return (lists or {})[url]
 
-    return verify(document, NOW, KNOWN, (statuses or {}).get, read_list)
+    return verify(document, Sources(NOW, KNOWN, (statuses or {}).get, read_list, lambda own_id: None))
 
 
 def own() -> dict[str, Any]:
