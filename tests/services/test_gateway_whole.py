@@ -95,6 +95,12 @@ def test_pages_of_others_read_what_is_public_and_why_it_is_refused(
     assert headers["Access-Control-Allow-Origin"] == headers["Access-Control-Expose-Headers"] == "*"
 
 
+@pytest.mark.parametrize("key", ["_73PUQ4vzdf-DqT0XvHlu0KX1auoYaEWZItP4CBRBak", "-3PUQ", "z6Mk"])
+def test_a_key_is_asked_for_by_its_thumbprint(stage: Stage, key: str) -> None:
+    assert stage.ask("GET", f"/issuers/demo.riverside/keys/{key}").status_code == 200
+    assert stage.service.heard[-1].target == f"/issuers/demo.riverside/keys/{key}"
+
+
 @pytest.mark.parametrize("path", ["/v1/courses", "/metrics", "/nothing"])
 def test_pages_of_others_read_nothing_else(stage: Stage, path: str) -> None:
     assert "Access-Control-Allow-Origin" not in stage.ask("GET", path, stage.clients.invite("library")[0]).headers
