@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
 import pytest
+from jwt import PyJWK
 from openbadgeslib.ob3 import check_credential_status
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
-from openbadgeslib.ob3.verifier import OB3VerificationError
+from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
 from libranet.local import Platform
 from tests.journeys.door import Answer, Door, is_problem
-from tests.journeys.stage import ISSUE, SHARE, Keys, Stage, until
+from tests.journeys.stage import ISSUE, LIBRARY, SHARE, Keys, Stage, libranet, until
 
 pytestmark = pytest.mark.real
 LOOKED_UP_WITHIN_SECONDS = 300
+CHECKS = ("signature", "dates", "status", "issuer")
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,27 @@ def judged_by_others(door: Door, document: dict[str, Any]) -> None:
 def status(scene: Stage, document: dict[str, Any]) -> tuple[str, str]:
     verdict = scene.stranger.ask("POST", "/v1/verifications", {"credential": document})["status"]
     return verdict["verdict"], verdict["reason"]
+
+
+def judged(scene: Stage, given: dict[str, Any]) -> dict[str, str]:
+    """Our own verdicts, by check."""
+    return {name: each["verdict"] for name, each in scene.stranger.ask("POST", "/v1/verifications", given).items()}
+
+
+def in_form(door: Door, credential: dict[str, Any], form: str) -> str:
+    """The credential as anyone gets it in this form."""
+    answer = door.ask("GET", f"/credentials/{credential['public_id']}?form={form}")
+    assert answer.headers["content-type"] == "application/jwt"
+    return str(answer.data.decode())
+
+
+def token_judged_by_others(door: Door, token: str) -> str:
+    """With the key at the address that the JWS names; gives the purpose of its list. Raises OB3VerificationError."""
+    key = PyJWK(door.ask("GET", urlsplit(jwt.get_unverified_header(token)["kid"]).path).json).key
+    read = OB3Verifier(key).verify(token)
+    status = jwt.decode(token, options={"verify_signature": False})["credentialStatus"]
+    check_credential_status(read, lambda _url: door.ask("GET", urlsplit(status["statusListCredential"]).path).data)
+    return str(status["statusPurpose"])
 
 
 def list_path(document: dict[str, Any]) -> str:
@@ -115,3 +139,42 @@ def test_an_erasure_takes_the_person_and_leaves_the_entry(scene: Stage, door: Do
     assert status(scene, document) == ("invalid", "Its issuer's list says: revoked.")
     entries = list(scene.mongo["libranet_credentials"].status_entries.find())
     assert not any(patron in str(each) or credential["id"] in str(each) for each in entries)
+
+
+def test_after_a_rotation_a_revoked_credential_is_refused_in_every_form(
+        scene: Stage, platform: Platform, door: Door) -> None:
+    before = shared_credential(scene, scene.patron(ISSUE))
+    rotated = libranet(platform, "issuer-keys", "rotate", LIBRARY, "--kind", "Ed25519")
+    after = shared_credential(scene, scene.patron(ISSUE))
+    assert after["credential"]["proof"][0]["verificationMethod"].rpartition("#")[2] in rotated
+    for credential in (before, after):
+        document, token = credential["credential"], in_form(door, credential, "jws")
+        for form in ({"credential": document}, {"jws": token}):
+            assert judged(scene, form) == dict.fromkeys(CHECKS, "valid")
+        assert token_judged_by_others(door, token) == "revocation"
+        judged_by_others(door, document)
+        decided(scene, credential, "revoke")
+        expected = {**dict.fromkeys(CHECKS, "valid"), "status": "invalid"}
+        for form in ({"credential": document}, {"jws": token}, {"jws": in_form(door, credential, "jwt_vc_json")}):
+            assert judged(scene, form) == expected
+        with pytest.raises(OB3VerificationError, match="'revocation' is set"):
+            judged_by_others(door, document)
+        with pytest.raises(OB3VerificationError, match="'revocation' is set"):
+            token_judged_by_others(door, token)
+
+
+def test_a_status_list_is_signed_twice_in_the_name_that_its_credentials_have(
+        scene: Stage, platform: Platform, door: Door) -> None:
+    before = shared_credential(scene, scene.patron(ISSUE))["credential"]
+    libranet(platform, "issuer-keys", "rotate", LIBRARY, "--kind", "Ed25519")
+    after = shared_credential(scene, scene.patron(ISSUE))["credential"]
+    for document in (before, after):
+        listed = status_list(door, document).json
+        assert listed["issuer"] == document["issuer"]["id"]
+        assert [each["cryptosuite"] for each in listed["proof"]] == ["eddsa-rdfc-2022", "eddsa-jcs-2022"]
+        assert {each["verificationMethod"] for each in listed["proof"]} == {
+            each["verificationMethod"] for each in document["proof"]}
+        found = judged(scene, {"credential": listed})
+        assert (found["signature"], found["dates"], found["issuer"]) == ("valid", "valid", "valid")
+        longer = {**listed, "validUntil": "2099-01-01T00:00:00Z"}
+        assert judged(scene, {"credential": longer})["signature"] == "invalid"
