@@ -9,7 +9,7 @@ from libranet.cloudevent import Event
 from libranet.testing import MemoryWork
 from services.credentials.adapters import expiry
 from services.credentials.store import COLLECTIONS
-from tests.services.test_credentials import (
+from tests.services.credentials_stage import (
     PATRON,
     Platform,
     changed,
