@@ -1,15 +1,15 @@
-"""`python -m bench [NAME …]`: consume, relay, call, line, deliveries, match, skills; all when none is named."""
+"""`python -m bench [NAME …]`: consume, relay, call, line, deliveries, match, skills, issue; all when none is named."""
 
 from pathlib import Path
 
 import click
 
-from bench import calls, consume, deliveries, line, match, relay, skills, table
+from bench import calls, consume, deliveries, issue, line, match, relay, skills, table
 from bench.parts import Parts
 from bench.table import Row
 
-NAMES = ("consume", "relay", "call", "line", "deliveries", "match", "skills")
-WITHOUT_PARTS = {"line", "deliveries", "skills"}
+NAMES = ("consume", "relay", "call", "line", "deliveries", "match", "skills", "issue")
+WITHOUT_PARTS = {"line", "deliveries", "skills", "issue"}
 """They bring their own broker and database, or need none."""
 RESULTS = Path(__file__).resolve().parents[1] / "var" / "bench" / "results.json"
 
@@ -22,9 +22,10 @@ RESULTS = Path(__file__).resolve().parents[1] / "var" / "bench" / "results.json"
 @click.option("--webhooks", default=1_000, show_default=True, help="Deliveries to partners that answer at once.")
 @click.option("--postings", default=100_000, show_default=True, help="Postings in the index.")
 @click.option("--asks", default=300, show_default=True, help="People whose skills are matched.")
+@click.option("--credentials", default=2_000, show_default=True, help="Credentials signed and verified each way.")
 @click.option("--rounds", default=3, show_default=True, help="Interleaved rounds; the median counts.")
 def main(names: tuple[str, ...], events: int, call_count: int, completions: int, webhooks: int, postings: int,
-         asks: int, rounds: int) -> None:
+         asks: int, credentials: int, rounds: int) -> None:
     """Measure the event core beside its peers, and the whole line (about fifteen minutes).
 
     Close what else runs: rates mean little on a busy machine. CPU time bears more.
@@ -43,6 +44,8 @@ def main(names: tuple[str, ...], events: int, call_count: int, completions: int,
                 rows += _shown(match.run(parts, postings, asks))
     if "skills" in chosen:
         rows += _shown(skills.run())
+    if "issue" in chosen:
+        rows += _shown(issue.run(credentials, rounds))
     if "line" in chosen:
         rows += _shown(line.run(completions, rounds))
     if "deliveries" in chosen:

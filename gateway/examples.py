@@ -47,7 +47,9 @@ EXAMPLES: dict[str, Any] = {
         "result": {"completion": True, "success": True}},
     "define_achievement": {
         "name": "Spreadsheets for work", "description": "Took part in the whole course.",
-        "criteria": "Complete the course.", "kind": "engagement", "course": COURSE},
+        "criteria": "Complete the course.", "kind": "engagement", "course": COURSE, "validity": 730},
+    "revoke_credential": {"reason": "Issued to the wrong person."},
+    "suspend_credential": {"reason": "We look into how the test was taken."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
     "add_job_feed": {

@@ -41,7 +41,8 @@ SIGNED_IN = "signed-in"
 MAX_BODY_BYTES = 2**20
 MAX_RAW_BODY_BYTES = 8 * 2**20
 """Arrays of statements are the longest that is sent."""
-PATH_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:@-]{0,199}")
+PATH_VALUE = re.compile(r"(?=[_-]*[A-Za-z0-9])[A-Za-z0-9._~:@-]{1,200}")
+"""Thumbprints of keys may begin with `_` or `-`."""
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 JSON_TYPES = re.compile(r"application/([a-z0-9.-]+\+)?json", re.IGNORECASE)
 

@@ -1,9 +1,13 @@
 """Calls that the credentials service answers: achievements, credentials, their public face, verification."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import PUBLIC, SELF, Call
 from contracts.calls.shapes import IdPageQuery, Strict, line, page_of, text
+
+FORMS = ("json", "jws", "jwt_vc_json")
 
 
 class DefineAchievement(Strict):
@@ -14,6 +18,8 @@ class DefineAchievement(Strict):
     criteria = text(5000, required=True, metadata={"description": "What has to be done, in Markdown."})
     kind = fields.String(required=True, validate=validate.OneOf(["engagement", "competency"]))
     course = fields.UUID()
+    validity = fields.Integer(strict=True, validate=validate.Range(1, 36_500), metadata={
+        "description": "Days after which a credential of it expires; for ever where it is left out."})
 
 
 class Achievement(Schema):
@@ -24,6 +30,7 @@ class Achievement(Schema):
     criteria = fields.String()
     kind = fields.String()
     course = fields.UUID()
+    validity = fields.Integer()
     defined_at = fields.AwareDateTime()
 
 
@@ -39,13 +46,22 @@ class IssuedCredential(Schema):
     achievement_name = fields.String()
     kind = fields.String()
     issuer = fields.String()
-    status = fields.String()
+    status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired"]))
+    status_since = fields.AwareDateTime()
+    status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
+    valid_until = fields.AwareDateTime()
     issued_at = fields.AwareDateTime()
     shared = fields.Boolean()
     shared_at = fields.AwareDateTime()
     public_id = fields.String()
     public_url = fields.Url(require_tld=False)
     credential = fields.Dict()
+
+
+class StatusReason(Strict):
+    """Told to the learner and to nobody else: no list, no event and no public address says why."""
+
+    reason = line(500, required=True)
 
 
 class Waiting(Schema):
@@ -64,9 +80,26 @@ class IssuedCredentialList(Schema):
 
 
 class VerifyCredential(Strict):
-    """A credential as JSON, whoever issued it."""
+    """A credential, whoever issued it: as JSON with its proofs, or as compact JWS."""
 
-    credential = fields.Dict(required=True)
+    credential = fields.Dict()
+    jws = fields.String(validate=validate.Length(1, 100_000))
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError({name: ["Give either 'credential' or 'jws'."] for name in data or ("credential",)})
+
+
+class PublicCredentialQuery(Schema):
+    """Addresses that people pass on collect other parameters on their way; those are passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    form = fields.String(validate=validate.OneOf(FORMS), metadata={
+        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets). "
+        "Without it the Accept header decides: application/vc+ld+json, application/jwt or text/plain (`jws`)."})
 
 
 class Verdict(Schema):
@@ -100,16 +133,49 @@ LIST_CREDENTIALS = Call(
 SHARE_CREDENTIAL = Call(
     name="share_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/share",
     answer=IssuedCredential, summary="Make a credential public at its address", allows=("credentials:write",))
+REVOKE_CREDENTIAL = Call(
+    name="revoke_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/revoke",
+    body=StatusReason, answer=IssuedCredential, summary="Revoke a credential for good", allows=("credentials:write",),
+    description="Whoever looks at the issuer's status list sees it within five minutes.")
+SUSPEND_CREDENTIAL = Call(
+    name="suspend_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/suspend",
+    body=StatusReason, answer=IssuedCredential, summary="Suspend a credential until it is reinstated",
+    allows=("credentials:write",))
+REINSTATE_CREDENTIAL = Call(
+    name="reinstate_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/reinstate",
+    answer=IssuedCredential, summary="Take a suspension back", allows=("credentials:write",))
 GET_PUBLIC_CREDENTIAL = Call(
     name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
-    summary="A shared credential, for anyone", allows=(PUBLIC,), media_type="application/vc+ld+json")
+    query=PublicCredentialQuery, summary="A shared credential, for anyone", allows=(PUBLIC,),
+    media_type="application/vc+ld+json",
+    description="The signed document as it was issued, or a JWS of it; the header Libranet-Credential-Status says "
+                "issued, suspended, revoked or expired.")
+GET_STATUS_LIST = Call(
+    name="get_status_list", service="credentials", method="GET", path="/status-lists/<status_list>/<status_purpose>",
+    summary="A signed list of which credentials are not to be accepted, for anyone", allows=(PUBLIC,),
+    media_type="application/vc+ld+json",
+    description="A BitstringStatusListCredential. A credential names its list and its index in it.")
 GET_ISSUER = Call(
     name="get_issuer", service="credentials", method="GET", path="/issuers/<node>",
     summary="An issuer's public profile and keys", allows=(PUBLIC,))
+GET_ISSUER_DID = Call(
+    name="get_issuer_did", service="credentials", method="GET", path="/issuers/<node>/did.json",
+    summary="The DID document of an issuer", allows=(PUBLIC,), media_type="application/did+ld+json",
+    description="Of its did:web where the platform has a public https address. Keys that are retired stay in it; one "
+    "that is compromised has the time as `revoked`.")
+GET_ISSUER_KEYS = Call(
+    name="get_issuer_keys", service="credentials", method="GET", path="/issuers/<node>/jwks.json",
+    summary="An issuer's keys as a JWK Set", allows=(PUBLIC,), media_type="application/jwk-set+json")
+GET_ISSUER_KEY = Call(
+    name="get_issuer_key", service="credentials", method="GET", path="/issuers/<node>/keys/<key>",
+    summary="One key of an issuer: a JWK, an Ed25519 key as Multikey", allows=(PUBLIC,),
+    description="What the `kid` of a JWS names.")
 VERIFY_CREDENTIAL = Call(
     name="verify_credential", service="credentials", method="POST", path="/v1/verifications", body=VerifyCredential,
     answer=Verification, summary="Verify a credential: signature, dates, status, issuer, each by itself",
-    allows=(PUBLIC,))
+    allows=(PUBLIC,), keyed=False,
+    description="A status list that cannot be had makes the status unknown; it is never taken for 'not revoked'.")
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         GET_PUBLIC_CREDENTIAL, GET_ISSUER, VERIFY_CREDENTIAL)
+         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST,
+         GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask, Response, after_this_request
 
 from contracts.call import Call
 from gateway.guard import Asked, Guard
@@ -16,12 +16,18 @@ def publish(app: Flask, guard: Guard, call: Call, answer: Handler) -> None:
     """Answers `call` at its path once the guard has admitted the request. Its name is the endpoint's name."""
 
     def view(**path: str) -> Response:
-        response = answer(guard.admit(call, path))
         if call.is_public:
-            response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
+            after_this_request(_readable_elsewhere)
+        return answer(guard.admit(call, path))
 
     add_route(app, call, view)
+
+
+def _readable_elsewhere(response: Response) -> Response:
+    """What anyone may have, pages of others may read in a browser, refusals too (an erased credential answers 410)."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "*"
+    return response
 
 
 def add_route(app: Flask, call: Call, view: Callable[..., Response]) -> None:

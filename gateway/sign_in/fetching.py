@@ -1,25 +1,18 @@
 """Requests to libraries' identity providers: to judged and pinned addresses, no redirect, no proxy, bounded in all."""
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from urllib3 import BaseHTTPResponse, Timeout
-from urllib3.exceptions import HTTPError
 
-from libranet.outside import guard
+from libranet.outside import asking, guard
 from libranet.outside.addresses import Network
+from libranet.outside.asking import NoReply
 from libranet.outside.guard import Resolver, Target, UrlRefused
-from libranet.outside.pinned import pinned_pool
 from libranet.problems import ServiceAway
 
-CONNECT_SECONDS = 2.0
-TOTAL_SECONDS = 5.0
 MOST_BYTES = 256 * 1024
-PIECE_BYTES = 16 * 1024
-MOST_ADDRESSES = 2
 
 
 class ProviderAway(ServiceAway):
@@ -75,34 +68,10 @@ class Fetcher:
         return found
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Fetched:
-        """The whole answer, whatever its status. Raises ProviderAway within TOTAL_SECONDS or so."""
-        target, deadline = self.checked(url), time.monotonic() + TOTAL_SECONDS
-        sent = {"User-Agent": "Libranet/1", "Accept-Encoding": "identity", **headers, "Host": target.place.host_header}
-        for address in target.addresses[:MOST_ADDRESSES]:
-            try:
-                return _once(address, target, method, sent, body, deadline)
-            except HTTPError as error:
-                reason = type(error).__name__
-        raise ProviderAway(f"no answer: {reason}")
-
-
-def _once(address: str, target: Target, method: str, headers: Mapping[str, str], body: bytes | None,
-          deadline: float) -> Fetched:
-    left = max(0.1, deadline - time.monotonic())
-    with pinned_pool(address, target) as pool:
-        response = pool.urlopen(method, target.place.path, body=body, headers=headers, retries=False, redirect=False,
-                                assert_same_host=False, preload_content=False, decode_content=False,
-                                timeout=Timeout(connect=min(CONNECT_SECONDS, left), read=left))
+        """The whole answer, whatever its status. Raises ProviderAway, in good time."""
+        target = self.checked(url)
         try:
-            return Fetched(response.status, _read(response, deadline))
-        finally:
-            response.close()
-
-
-def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
-    whole = bytearray()
-    while piece := response.read1(PIECE_BYTES, decode_content=False):
-        whole += piece
-        if len(whole) > MOST_BYTES or time.monotonic() > deadline:
-            raise ProviderAway("an answer that is too long or too slow")
-    return bytes(whole)
+            reply = asking.ask(method, target, headers, MOST_BYTES, body)
+        except NoReply as error:
+            raise ProviderAway(str(error)) from None
+        return Fetched(reply.status, reply.body)

@@ -1,7 +1,6 @@
-"""The credentials service: what it answers and what it hears. The rules are in domain/, the state in
-store.py."""
+"""The credentials service: what it hears, and its calls about credentials that somebody earned; the calls about other
+nouns are beside it. The rules are in domain/, the state in store/."""
 
-import hashlib
 from dataclasses import asdict
 from typing import Any
 
@@ -10,84 +9,49 @@ import orjson
 
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
-from libranet import holdings, settings
+from libranet import holdings
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.ids import new_id
+from libranet.offhub import off_hub
 from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
-from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.achievements import AchievementCalls
+from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
-from services.credentials.domain import documents, issuing
-from services.credentials.domain.achievements import Achievement, define_achievement
+from services.credentials.adapters.status_places import Places, StatusPlaces
+from services.credentials.domain import issuers, issuing, keys, life, tokens
+from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
-from services.credentials.domain.documents import Issuer
 from services.credentials.domain.issuing import Completion
-from services.credentials.domain.refusals import (
-    AchievementUnknown,
-    CourseUnknown,
-    CredentialErased,
-    CredentialUnknown,
-    IssuerUnknown,
-    PatronUnknown,
-)
-from services.credentials.domain.skeletons import skeleton_of
-from services.credentials.domain.verification import verify
+from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
+from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
+from services.credentials.life import LifeCalls, own_credential
 from services.credentials.store import COLLECTIONS, CredentialStore
+from services.credentials.verifications import VerificationCalls
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
-PUBLIC_HEADERS = {
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "public, max-age=60",
-    "Access-Control-Allow-Origin": "*",
-}
+KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(Service):
-    """Achievements, credentials and their verification."""
+class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Service):
+    """Who earned what: issued, listed, shared and shown."""
 
     name = "credentials"
     collections = COLLECTIONS
     store = CredentialStore
-    keys: KeyFolder = SigningKeys()
+    keys: KeyKeeper = SigningKeys()
+    places: Places = StatusPlaces()
+    expiry = Expiry()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
-
-    @answers(calls.DEFINE_ACHIEVEMENT)
-    def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
-        body = {**request.body, "course": str(request.body["course"]) if request.body.get("course") else None}
-        if body["course"]:
-            self._check_course(body["course"], request.principal, store)
-        achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
-        skeleton_of(documents.shape(achievement, self._issuer(achievement.owner, store)), documents.HOLES)
-        return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
-
-    def _check_course(self, course: str, principal: Principal, store: CredentialStore) -> None:
-        """One that the library shares; what it cannot see is as unknown as what there is not."""
-        owner = store.owner_of_course(course)
-        if owner is None or not principal.shares(owner):
-            unknown = CourseUnknown("Name a course that GET /v1/courses lists.", "/course")
-            raise unknown if owner else NotYet(unknown)
-
-    @answers(calls.LIST_ACHIEVEMENTS)
-    def list_achievements(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        limit = request.query["limit"]
-        found = store.list_achievements(request.principal.node, request.query.get("cursor", ""), limit + 1)
-        return views.page([views.achievement(each) for each in found], limit)
-
-    @answers(calls.GET_ACHIEVEMENT)
-    def get_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        found = store.find_achievement(request.path["achievement"], request.principal)
-        if found is None:
-            raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
-        return views.achievement(found)
 
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -97,19 +61,17 @@ class Credentials(Service):
             raise unknown if store.knows(patron) else NotYet(unknown, patron)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
-        body = views.page([views.credential(each) for each in earned], limit)
+        body = views.page([views.credential(each, now()) for each in earned], limit)
         return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
 
     @answers(calls.SHARE_CREDENTIAL)
     def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = store.find_credential(request.path["credential"], request.principal)
-        if found is None:
-            raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+        found = own_credential(request, store)
         shared = issuing.share(found, now())
         if shared is not found:
             store.touch([found["patron"]])
             store.save_shared(shared, request.cause)
-        return Answer(views.credential(shared), about=shared["patron"])
+        return Answer(views.credential(shared, now()), about=shared["patron"])
 
     @answers(calls.GET_PUBLIC_CREDENTIAL)
     def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -119,25 +81,17 @@ class Credentials(Service):
             raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
         if found is None or not found["shared_at"]:
             raise CredentialUnknown("No credential is shared at this address.")
-        return _public(found["document"].encode(), request, calls.GET_PUBLIC_CREDENTIAL.media_type)
+        form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
+        body = found["document"].encode() if form == views.JSON_LD else self._token(found, form)
+        headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
+        return views.public(body, request, media_type, headers=headers)
 
-    @answers(calls.GET_ISSUER)
-    def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
-        node = request.path["node"]
-        if self.keys.find_key(node) is None:
-            raise IssuerUnknown("No issuer of this name has issued here.")
-        return _public(orjson.dumps(documents.profile(self._issuer(node, store))), request, "application/json")
-
-    @answers(calls.VERIFY_CREDENTIAL)
-    def verify_credential(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        def status_of(credential: str) -> str | None:
-            public_id = credential.rpartition("/")[2]
-            found = store.find_public(public_id)
-            if found is not None and found["public_url"] == credential:
-                return str(found["status"])
-            return "erased" if store.was_erased(public_id) else None
-
-        return verify(request.body["credential"], now(), self.keys.known(), status_of).as_dict()
+    def _token(self, credential: dict[str, Any], form: str) -> bytes:
+        """The credential as JWS, signed with the key of today."""
+        node, address = credential["owner"], platform_address()
+        key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
+        name = issuers.key_address if form == views.JWS else issuers.method_of
+        return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:
@@ -216,13 +170,10 @@ class Credentials(Service):
             store.end_waiting(each["_id"])
 
     def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        address = settings.get("PUBLIC_URL").rstrip("/")
-        issuer = self._issuer(completion.owner, store)
-        store.save_issued(issuing.issue(completion, achievement, issuer, address, now()), cause)
+        issuer = issuer_of(completion.owner, store, self.keys)
+        place = self.places.take(issuer.node, issuer.did)
+        store.save_issued(issuing.issue(completion, achievement, issuer, platform_address(), now(), place), cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
-
-    def _issuer(self, node: str, store: CredentialStore) -> Issuer:
-        return Issuer(node, store.title_of(node) or documents.name_of(node), self.keys.signing_key(node))
 
 
 def _completion(event: Event) -> Completion:
@@ -245,11 +196,3 @@ def _consent(event: Event) -> Consent:
         sequence=event.sequence,
         expires_at=parse_rfc3339(expires_at) if expires_at else None,
     )
-
-
-def _public(body: bytes, request: CallRequest, media_type: str) -> Answer:
-    """A body for anyone: cached for a minute, checked by its hash, kept out of search engines."""
-    headers = {**PUBLIC_HEADERS, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
-    if request.headers.get("If-None-Match") == headers["ETag"]:
-        return Answer(b"", 304, headers, media_type=media_type)
-    return Answer(body, 200, headers, media_type=media_type)

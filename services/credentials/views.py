@@ -1,11 +1,28 @@
 """Stored documents as the calls of contracts/calls/credentials.py show them."""
 
+import hashlib
+from datetime import datetime
 from typing import Any
 
 import orjson
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
+from contracts.calls.credentials import FORMS
+from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
+from services.credentials.domain import life
 
+PUBLIC_HEADERS = {"X-Robots-Tag": "noindex"}
+STATUS_HEADER = "Libranet-Credential-Status"
+CACHE_SECONDS = 60
+
+JSON_LD, JWS, JWT_VC_JSON = FORMS
+JSON_LD_TYPE, JWT_TYPE = "application/vc+ld+json", "application/jwt"
+FORM_OF_TYPE = {
+    JSON_LD_TYPE: JSON_LD, "application/vc": JSON_LD, "application/ld+json": JSON_LD, "application/json": JSON_LD,
+    JWT_TYPE: JWS, "text/plain": JWS}
+"""Open Badges 3.0 hands a compact JWS over as text/plain (its REST API)."""
 HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
@@ -15,27 +32,38 @@ HELD = {
 
 
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
-    names = ("owner", "name", "description", "criteria", "kind", "course")
+    names = ("owner", "name", "description", "criteria", "kind", "course", "validity")
     shown: dict[str, Any] = {key: document[key] for key in names if key in document}
     return {"id": document["_id"], **shown, "defined_at": rfc3339(document["defined_at"])}
 
 
-def credential(document: dict[str, Any]) -> dict[str, Any]:
-    """The record with the signed document; `public_url` answers once it is shared."""
-    shown = {
-        key: document[key]
-        for key in ("patron", "achievement", "achievement_name", "kind", "status", "public_id", "public_url")
-    }
-    shared_at = {"shared_at": rfc3339(document["shared_at"])} if document["shared_at"] else {}
+def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The record with the signed document, and its status now; `public_url` answers once it is shared."""
+    names = ("patron", "achievement", "achievement_name", "kind", "public_id", "public_url")
+    times = {name: rfc3339(document[name]) for name in ("shared_at", "valid_until") if document[name]}
+    reason = {"status_reason": document["status_reason"]} if document["status_reason"] else {}
     return {
         "id": document["_id"],
-        **shown,
+        **{name: document[name] for name in names},
         "issuer": document["owner"],
+        "status": life.status_at(document, now),
+        "status_since": rfc3339(document["status_since"]),
+        **reason,
         "issued_at": rfc3339(document["issued_at"]),
         "shared": bool(document["shared_at"]),
-        **shared_at,
+        **times,
         "credential": orjson.loads(document["document"]),
     }
+
+
+def form_asked(named: str | None, accept: str | None) -> tuple[str, str]:
+    """The form of a credential and its media type: what the query names, else what the header likes best. Whoever likes
+    nothing that there is gets JSON-LD, as browsers do."""
+    if named is not None:
+        return named, JSON_LD_TYPE if named == JSON_LD else JWT_TYPE
+    liked = parse_accept_header(accept or "*/*", MIMEAccept).best_match(FORM_OF_TYPE, JSON_LD_TYPE)
+    form = FORM_OF_TYPE[liked]
+    return form, JSON_LD_TYPE if form == JSON_LD else liked
 
 
 def waiting(document: dict[str, Any]) -> dict[str, Any]:
@@ -52,3 +80,14 @@ def page(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     """`items` holds one more than asked for when there is a next page; `next` is the cursor for it."""
     more = len(items) > limit
     return {"items": items[:limit], "next": items[limit - 1]["id"] if more else None}
+
+
+def public(body: bytes, request: CallRequest, media_type: str, cache_seconds: int = CACHE_SECONDS,
+           headers: dict[str, str] | None = None) -> Answer:
+    """A body for anyone: cached for a while, checked by its hash and headers, kept out of search engines."""
+    own = headers or {}
+    digest = hashlib.sha256(body + orjson.dumps(own)).hexdigest()[:32]
+    sent = {**PUBLIC_HEADERS, **own, "Cache-Control": f"public, max-age={cache_seconds}", "ETag": f'"{digest}"'}
+    if request.headers.get("If-None-Match") == sent["ETag"]:
+        return Answer(b"", 304, sent, media_type=media_type)
+    return Answer(body, 200, sent, media_type=media_type)

@@ -40,11 +40,13 @@ WITHOUT = {
     "AnalyticsStore": {PSEUDONYMS: "cells standings"},
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
-        SHOWN: "find_public was_erased",
+        SHOWN: "document_of find_public status_of was_erased",
         GIVEN: "list_credentials touch waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
+        WORKER: "due",
     },
+    "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {
         SHARED: "all_open all_open_with_text changes_after get_many marks open_ids open_with_text",

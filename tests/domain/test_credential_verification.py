@@ -11,13 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.credentials.domain import didkeys, guard, proofs
+from services.credentials.domain import didkeys, guard, proofs, status_lists
+from services.credentials.domain.issuers import Book
+from services.credentials.domain.sources import Sources
+from services.credentials.domain.status_check import ListUnread
 from services.credentials.domain.verification import Verification, verify
 
 KEY = proofs.SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 STRANGER = proofs.SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-KNOWN = {KEY.did: "demo.riverside"}
+KNOWN = Book({KEY.did: "demo.riverside"}, {})
 OWN_ID = "https://libranet.example.org/credentials/mfrggzdfmztwq2lkmfrggzdfmy"
 CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 
@@ -36,11 +39,17 @@ def unsigned(**changes: Any) -> dict[str, Any]:
 
 
 def signed(key: proofs.SigningKey = STRANGER, **changes: Any) -> dict[str, Any]:
-    return proofs.add_proof(unsigned(**changes), key, "2026-11-20T09:00:00Z")
+    return proofs.add_proofs(unsigned(**changes), key, "2026-11-20T09:00:00Z")
 
 
-def judge(document: object, statuses: dict[str, str] | None = None) -> Verification:
-    return verify(document, NOW, KNOWN, (statuses or {}).get)
+def judge(document: object, statuses: dict[str, str] | None = None,
+          lists: dict[str, object] | None = None) -> Verification:
+    def read_list(url: str) -> object:
+        if url not in (lists or {}):
+            raise ListUnread("nobody answers")
+        return (lists or {})[url]
+
+    return verify(document, Sources(NOW, KNOWN, (statuses or {}).get, read_list, lambda own_id: None))
 
 
 def own() -> dict[str, Any]:
@@ -160,7 +169,8 @@ def test_without_valid_from_the_dates_are_invalid() -> None:
     assert judge({key: value for key, value in SAMPLE.items() if key != "validFrom"}).dates.verdict == "invalid"
 
 
-@pytest.mark.parametrize(("status", "verdict"), [("issued", "valid"), ("revoked", "invalid"), ("erased", "unknown")])
+@pytest.mark.parametrize(("status", "verdict"), [
+    ("issued", "valid"), ("revoked", "invalid"), ("suspended", "invalid"), ("erased", "unknown")])
 def test_the_status_of_our_own_comes_from_our_record(status: str, verdict: str) -> None:
     assert judge(own(), {OWN_ID: status}).status.verdict == verdict
 
@@ -174,6 +184,66 @@ def test_a_status_list_that_is_not_read_is_unknown_and_never_not_revoked() -> No
              "statusListIndex": "1", "statusListCredential": "https://college.example/s"}
     found = judge(signed(credentialStatus=entry))
     assert (found.signature.verdict, found.status.verdict) == ("valid", "unknown")
+
+
+LIST = "https://college.example/s"
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    return {"id": f"{LIST}#7", "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+            "statusListIndex": "7", "statusListCredential": LIST, **changes}
+
+
+def status_list(bits: list[int], key: proofs.SigningKey = STRANGER, about: dict[str, Any] | None = None,
+                **changes: Any) -> dict[str, Any]:
+    unsigned_list = status_lists.list_credential(LIST, "revocation", bits, key.did, NOW, NOW)
+    subject = {**unsigned_list["credentialSubject"], **(about or {})}
+    return proofs.add_proofs({**unsigned_list, "credentialSubject": subject, **changes}, key, "2026-11-21T12:00:00Z")
+
+
+@pytest.mark.parametrize(("bits", "verdict", "named"), [
+    ([], "valid", "Not revoked, by its issuer's list"), ([6, 8], "valid", "Not revoked"), ([7], "invalid", "revoked")])
+def test_a_strangers_list_is_read(bits: list[int], verdict: str, named: str) -> None:
+    found = judge(signed(credentialStatus=entry()), lists={LIST: status_list(bits)}).status
+    assert found.verdict == verdict
+    assert named in found.reason
+
+
+def test_of_two_lists_the_worse_counts() -> None:
+    entries = [entry(), entry(id=f"{LIST}/2#7", statusListCredential=f"{LIST}/2", statusPurpose="suspension")]
+    two = status_list([7], about={"id": f"{LIST}/2#list", "statusPurpose": "suspension"}, id=f"{LIST}/2")
+    document = signed(credentialStatus=entries)
+    assert "suspended" in judge(document, lists={LIST: status_list([]), f"{LIST}/2": two}).status.reason
+    assert judge(document, lists={LIST: status_list([])}).status.verdict == "unknown"
+    assert judge(document, lists={LIST: status_list([7])}).status.verdict == "invalid"
+
+
+@pytest.mark.parametrize("found", [
+    status_list([], KEY), status_list([], id="https://college.example/other"),
+    status_list([], validUntil="2026-11-21T11:59:59Z"), {**status_list([]), "name": "changed"},
+    {**status_list([7]), "credentialSubject": status_list([])["credentialSubject"]},
+    {**status_list([]), "proof": []}, {key: each for key, each in status_list([]).items() if key != "proof"},
+    {**status_list([], KEY), "issuer": STRANGER.did},
+    status_list([], about={"statusPurpose": "suspension"}), status_list([], about={"encodedList": "uAAAA"}),
+    status_list([], type=["VerifiableCredential"]), None, [], "x", {}, {"type": "BitstringStatusListCredential"}])
+def test_a_list_that_is_not_to_be_believed_is_unknown(found: object) -> None:
+    assert judge(signed(credentialStatus=entry()), lists={LIST: found}).status.verdict == "unknown"
+
+
+@pytest.mark.parametrize(("change", "verdict"), [
+    ({"type": "StatusList2021Entry"}, "unknown"), ({"statusPurpose": "message"}, "unknown"),
+    ({"statusSize": 2}, "unknown"), ({"statusListIndex": "131072"}, "unknown"), ({"statusListIndex": 7}, "invalid"),
+    ({"statusListIndex": "-7"}, "invalid"), ({"statusListCredential": None}, "invalid"),
+    ({"statusPurpose": ["revocation"]}, "invalid")])
+def test_an_entry_that_is_not_read_never_says_not_revoked(change: dict[str, Any], verdict: str) -> None:
+    document = {**SAMPLE, "credentialStatus": {**entry(), **change}}
+    assert judge(document, lists={LIST: status_list([])}).status.verdict == verdict
+
+
+def test_an_erased_credential_that_was_revoked_stays_revoked() -> None:
+    document = signed(KEY, id=OWN_ID, issuer=KEY.did, credentialStatus=entry())
+    assert judge(document, {OWN_ID: "erased"}, {LIST: status_list([7], KEY)}).status.verdict == "invalid"
+    assert judge(document, {OWN_ID: "erased"}, {LIST: status_list([], KEY)}).status.verdict == "unknown"
 
 
 @pytest.mark.parametrize("document", [None, 1, "x", [], [{}], {}, {"proof": {}}, {"issuer": None}])

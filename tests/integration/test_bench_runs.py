@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import calls, consume, deliveries, line, match, relay, skills, table
+from bench import calls, consume, deliveries, issue, line, match, relay, skills, table
 from bench.parts import Parts
 from bench.table import Row
 from libranet.local import Platform
@@ -69,6 +69,10 @@ def test_finding_skills_is_reported_without_the_official_taxonomies_too(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIBRANET_BENCH_DATA", str(tmp_path))
     assert_reported(skills.run())
+def test_issuing_and_verifying_are_reported_beside_another_library() -> None:
+    rows = issue.run(credentials=20, rounds=1)
+    assert [row.title for row in rows] == list(issue.WAYS)
+    assert_reported(rows)
 
 
 def assert_reported(rows: list[Row], *behind: str) -> None:

@@ -89,6 +89,11 @@ def ends(operation: Operation) -> bool:
     return operation.method == "DELETE" or operation.name == "register_guest"
 
 
+def decides(operation: Operation) -> bool:
+    """Whether it decides what becomes of a credential: revoked once, it is good for no other test."""
+    return operation.name in ("revoke_credential", "suspend_credential", "reinstate_credential")
+
+
 def named(operation: Operation) -> str:
     """For pytest's ids."""
     return operation.name

@@ -125,6 +125,10 @@ class Stage:
         until(lambda: len(self.credentials(patron)) > len(before), what="the credential")
         return next(each for each in self.credentials(patron) if each["id"] not in before)
 
+    def credential(self) -> dict[str, Any]:
+        """Of somebody new, for a course of its own."""
+        return self.completed(self.patron(ISSUE), self.course())
+
     def import_jobs(self, feed: str, content: bytes) -> dict[str, Any]:
         """The import as it is answered: with its report, where it is short."""
         answer = self.library.raw("POST", f"/v1/job-feeds/{feed}/imports", content)

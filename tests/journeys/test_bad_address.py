@@ -20,6 +20,8 @@ NO_ADDRESSES = (
     "/" + "a" * 3000, "/" + "a/" * 1000)
 NO_LIMITS = ("0", "201", "-1", "x", "", "1.5", "1e1", "%00", "%ff", "99999999999999999999", "null", "[]")
 CURSORS = ("garbage", "0", "~", "%00", "%ff", "$ne", "%7B%7D", "a" * 500, "../..", "%F0%9F%93%9A", "null")
+PASSED_ON = ("/credentials/{public_id}",)
+"""People pass these addresses on, and what they pass through adds parameters of its own."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "TRACE", "PROPFIND")
 NO_HTTP = {
     "no method": b" / HTTP/1.1\r\n\r\n", "a method in small letters": b"get / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -101,11 +103,19 @@ def test_a_cursor_that_nobody_gave_is_a_place_or_a_problem(door: Door, mine: Thi
         assert answer.fields == ["/cursor"]
 
 
-@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.parameters("query")], ids=named)
+@pytest.mark.parametrize("operation", [
+    each for each in OPERATIONS if each.parameters("query") and each.path not in PASSED_ON], ids=named)
 def test_an_unknown_query_member_is_refused_by_name(door: Door, mine: Things, operation: Operation) -> None:
     answer = ask(door, mine, operation, f"{mine.target(operation)}?unheardOf=1")
     assert is_problem(answer, operation.invalid)
     assert answer.fields == ["/unheardOf"]
+
+
+@pytest.mark.parametrize("path", PASSED_ON)
+def test_an_address_that_people_pass_on_may_collect_parameters(door: Door, mine: Things, path: str) -> None:
+    operation = next(each for each in OPERATIONS if each.path == path)
+    assert ask(door, mine, operation, f"{mine.target(operation)}?utm_source=mail").status == 200
+    assert is_problem(ask(door, mine, operation, f"{mine.target(operation)}?form=pdf"), 422)
 
 
 @pytest.mark.parametrize("query", [

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.journeys.described import CHANGING, OPERATIONS, Operation, ends, named
+from tests.journeys.described import CHANGING, OPERATIONS, Operation, decides, ends, named
 from tests.journeys.door import Answer, Door, is_problem
 from tests.journeys.stage import ISSUE, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage
 from tests.journeys.things import Things
@@ -20,8 +20,10 @@ def send(door: Door, operation: Operation, target: str, key: str, body: bytes | 
 
 
 def target_of(operation: Operation, mine: Things, stage: Stage) -> str:
-    """About mine, or about a fresh guest where the request ends them."""
-    return mine.target(operation, **({"guest": stage.guest()["id"]} if ends(operation) else {}))
+    """About mine, or about a fresh guest or credential where the request ends them."""
+    guest = {"guest": stage.guest()["id"]} if ends(operation) else {}
+    credential = {"credential": stage.credential()["id"]} if decides(operation) else {}
+    return mine.target(operation, **guest, **credential)
 
 
 def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:

@@ -5,7 +5,7 @@ import base64
 import jsonschema_rs
 import pytest
 
-from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, ends, named
+from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, decides, ends, named
 from tests.journeys.door import Door, is_problem
 from tests.journeys.stage import Stage
 from tests.journeys.things import Things
@@ -85,6 +85,8 @@ def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine:
         **({"node": f"{stage.library_node}.central"} if operation.path.endswith("/card-connection") else {}),
         "feed": stage.library.ask("POST", "/v1/job-feeds", {"name": "To be removed"})["id"],
         "correction": stage.correction("to be taken back")}
+    if decides(operation):
+        gone["credential"] = stage.credential()["id"]
     target = mine.target(operation, **gone)
     answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation))
     assert 200 <= answer.status < 300, answer.data

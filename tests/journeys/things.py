@@ -57,6 +57,11 @@ def jobs_file(mark: str) -> bytes:
     return json.dumps({"jobs": [job]}).encode()
 
 
+def list_of(credential: dict[str, Any]) -> str:
+    """The id of the status list that it names."""
+    return str(credential["credential"]["credentialStatus"]["statusListCredential"].split("/")[-2])
+
+
 def made_things(stage: Stage, system_port: int) -> Things:
     """Makes one of each, and waits for what comes about by events alone."""
     mark = f"mark{uuid.uuid4().hex[:10]}"
@@ -83,10 +88,11 @@ def made_things(stage: Stage, system_port: int) -> Things:
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
-        "public_id": credential["public_id"], "erasure": erasure["id"],
-        "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
+        "public_id": credential["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
+        "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
         "correction": stage.correction(f"skill {mark}"),
+        "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
         "job": str(stage.posting(feed))}, receiver.url, statement, mark, system_port)

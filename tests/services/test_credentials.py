@@ -1,119 +1,32 @@
 """Messages in, state and facts out: what the credentials service does with calls and events."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
-from openbadgeslib.ob3.ldp import OB3LdpVerifier
 
 from contracts.calls import credentials as calls
-from libranet.calls import Answer
 from libranet.cloudevent import Event
-from libranet.problems import NotYet, Refusal
-from libranet.testing import MemoryWork, a_principal, a_request, an_event
-from services.credentials.adapters.key_folder import KeyFolder
+from libranet.problems import Refusal
+from libranet.testing import an_event
 from services.credentials.domain.refusals import CourseUnknown
-from services.credentials.service import Credentials
-from services.credentials.store import COLLECTIONS, CredentialStore
+from tests.services.credentials_stage import (
+    ERASURE,
+    GIVEN,
+    PATRON,
+    WITHDRAWN,
+    Platform,
+    completed,
+    consent,
+    environment,
+    erased,
+    issued_and_shared,
+    judged_by_others,
+    offered,
+    platform,
+)
 
-PATRON = "0190b3a0-1111-7111-8111-111111111111"
-COURSE = "0190b3a0-2222-7222-8222-222222222222"
-ERASURE = "0190b3a0-3333-7333-8333-333333333333"
-COMPLETED = "org.libranet.learning.course-completed.v1"
-GIVEN = "org.libranet.profiles.consent-given.v1"
-WITHDRAWN = "org.libranet.profiles.consent-withdrawn.v1"
-REGISTERED = "org.libranet.profiles.patron-registered.v1"
-ERASED = "org.libranet.profiles.patron-erased.v1"
-
-
-class Platform:
-    """The service with a state that outlives each unit of work, as in a process."""
-
-    def __init__(self, folder: Path) -> None:
-        self.service = Credentials()
-        self.service.keys = KeyFolder(folder, (bytes(32),))
-        self.state: dict[str, dict[str, Any]] = {}
-        self.events: list[Event] = []
-
-    def hear(self, method: str, *events: Event) -> list[Event]:
-        work = MemoryWork(COLLECTIONS, "credentials", self.state)
-        getattr(self.service, method)(list(events), CredentialStore(work))  # type: ignore[arg-type]
-        self.events += work.events
-        return work.events
-
-    def call(self, method: str, body: Any = None, node: str = "demo.riverside", headers: dict[str, str] | None = None,
-             query: dict[str, Any] | None = None, **path: str) -> Answer:
-        work = MemoryWork(COLLECTIONS, "credentials", self.state)
-        request = a_request(body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers)
-        try:
-            answer = getattr(self.service, method)(request, CredentialStore(work))  # type: ignore[arg-type]
-        except NotYet as reason:  # the core would ask again for a moment, then refuse
-            raise reason.refusal from None
-        self.events += work.events
-        return answer if isinstance(answer, Answer) else Answer(answer)
-
-    def issuer(self, node: str) -> Answer:
-        store: Any = CredentialStore(MemoryWork(COLLECTIONS, "credentials", self.state))  # type: ignore[arg-type]
-        return self.service.get_issuer(a_request(path={"node": node}), store)
-
-    def defined(self, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
-        body = calls.DefineAchievement().load({
-            "name": "Spreadsheets: completed", "description": "Completed the course.", "criteria": "Every unit.",
-            "kind": "engagement", "course": COURSE, **changes})
-        return dict(self.call("define_achievement", body, node).body)
-
-    def listed(self, node: str = "demo.riverside", patron: str = PATRON) -> dict[str, Any]:
-        return dict(self.call("list_credentials", node=node, patron=patron).body)
-
-
-def offered(course: str, owner: str) -> Event:
-    return an_event("org.libranet.learning.course-offered.v1", {
-        "course": course, "title": "Spreadsheets", "activity_iri": "https://courses.example.org/1", "teaches": []},
-        course, owner)
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    made = Platform(tmp_path)
-    made.hear("courses", offered(COURSE, "demo"))
-    made.hear("patrons", an_event(REGISTERED, {"patron": PATRON, "registered_at": "2026-11-21T09:00:00.000Z"}, PATRON))
-    return made
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "ID_KEY", "a key that is only for tests, 40 letters")
-    monkeypatch.setitem(os.environ, "PUBLIC_URL", "https://libranet.example.org/")
-
-
-def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside") -> Event:
-    completion = f"0190b3a0-5555-8555-8555-{number:012d}"
-    return an_event(COMPLETED, {
-        "completion": completion, "patron": patron, "course": COURSE, "course_title": "Spreadsheets",
-        "activity_iri": "https://courses.example.org/1", "completed_at": "2026-11-20T18:00:00.000Z",
-        "statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "openedx-course-passed", "teaches": []},
-        completion, owner)
-
-
-def consent(kind: str = GIVEN, sequence: int = 1, purpose: str = "issue-credentials",
-            recipient: str = "demo.riverside", patron: str = PATRON, **changes: str) -> Event:
-    return an_event(kind, {"patron": patron, "purpose": purpose, "recipient": recipient,
-                           "decided_at": "2026-11-21T09:05:00.000Z", **changes},
-                    f"{patron}|{purpose}|{recipient}", "demo.riverside", sequence)
-
-
-def erased(patron: str = PATRON) -> Event:
-    return an_event(ERASED, {"patron": patron, "erasure": ERASURE, "requested_at": "2026-11-21T10:00:00.000Z"}, patron)
-
-
-def issued_and_shared(platform: Platform) -> dict[str, Any]:
-    platform.defined()
-    platform.hear("consents", consent())
-    platform.hear("completions", completed())
-    earned = platform.listed()["items"][0]
-    return dict(platform.call("share_credential", credential=earned["id"]).body)
+__all__ = ["environment", "platform"]
 
 
 # achievements
@@ -170,7 +83,7 @@ def test_a_completion_with_consent_becomes_a_credential_caused_by_the_event(plat
     [earned] = platform.listed()["items"]
     assert calls.IssuedCredential().load(earned)
     assert (earned["achievement"], earned["issuer"], earned["shared"]) == (achievement["id"], "demo.riverside", False)
-    OB3LdpVerifier.for_issuer_did(earned["credential"]["issuer"]["id"]).verify(earned["credential"])
+    judged_by_others(platform, earned["credential"])
 
 
 def test_without_consent_it_waits_and_says_what_to_do(platform: Platform) -> None:
@@ -333,15 +246,10 @@ def test_an_issuer_has_the_name_that_the_tree_tells(platform: Platform) -> None:
 
 # verification and erasure
 
-def verdicts(platform: Platform, document: dict[str, Any]) -> dict[str, str]:
-    answer = platform.call("verify_credential", {"credential": document}).body
-    return {name: each["verdict"] for name, each in answer.items()}
-
-
 def test_what_we_issued_verifies_here(platform: Platform) -> None:
     document = issued_and_shared(platform)["credential"]
-    assert set(verdicts(platform, document).values()) == {"valid"}
-    assert verdicts(platform, {**document, "name": "Another"})["signature"] == "invalid"
+    assert set(platform.verified(document).values()) == {"valid"}
+    assert platform.verified({**document, "name": "Another"})["signature"] == "invalid"
 
 
 def test_erasing_a_patron_leaves_nothing_of_them(platform: Platform) -> None:
@@ -357,7 +265,7 @@ def test_erasing_a_patron_leaves_nothing_of_them(platform: Platform) -> None:
     with pytest.raises(Refusal) as refused:
         platform.call("get_public_credential", public_id=shared["public_id"])
     assert refused.value.status == 410
-    assert verdicts(platform, shared["credential"])["status"] == "unknown"
+    assert platform.verified(shared["credential"])["status"] == "unknown"
 
 
 def test_what_arrives_after_an_erasure_brings_nobody_back(platform: Platform) -> None:

@@ -1,14 +1,23 @@
-"""Signing keys rest encrypted outside the database, and all processes agree on one per node."""
+"""Signing keys rest encrypted outside the database, and all processes agree on which one signs."""
 
 import json
+import os
 import stat
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from libranet.settings import SettingMissing
+from services.credentials import cli
 from services.credentials.adapters.key_folder import KeyFolder, KeyUnusable
+from services.credentials.domain import keys
 
 KEK, OTHER = bytes(range(32)), bytes(32)
 
@@ -18,10 +27,14 @@ def test_a_key_is_made_once_and_found_again_by_another_process(tmp_path: Path) -
     assert KeyFolder(tmp_path / "keys", (KEK,)).signing_key("demo.riverside").did == made.did
 
 
-def test_nothing_readable_is_in_the_file_and_only_its_owner_may_open_it(tmp_path: Path) -> None:
-    made = KeyFolder(tmp_path, (KEK,)).signing_key("demo.riverside")
+def test_nothing_readable_is_in_the_file_and_only_its_owner_may_open_it(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = Ed25519PrivateKey.generate()
+    monkeypatch.setattr(keys, "make", lambda kind: private)
+    KeyFolder(tmp_path, (KEK,)).signing_key("demo.riverside")
     file = tmp_path / "demo.riverside.json"
-    assert made.private.private_bytes_raw() not in file.read_bytes()
+    for written in (private.private_bytes_raw(), b64encode(private.private_bytes_raw())):
+        assert written not in file.read_bytes()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["demo.riverside.json"]
 
@@ -35,9 +48,10 @@ def test_processes_that_make_a_key_at_the_same_time_agree_on_one(tmp_path: Path)
 
 def test_each_node_has_its_own_key(tmp_path: Path) -> None:
     folder = KeyFolder(tmp_path, (KEK,))
-    keys = {folder.signing_key(node).did: node for node in ("demo.riverside", "demo.lakeside-college")}
-    assert len(keys) == 2
-    assert KeyFolder(tmp_path, (KEK,)).known() == keys
+    made = {node: folder.signing_key(node).did for node in ("demo.riverside", "demo.lakeside-college")}
+    assert len(set(made.values())) == 2
+    found = KeyFolder(tmp_path, (KEK,)).known()
+    assert {node: key.did for node, [key] in found.items()} == made
 
 
 def test_another_key_encryption_key_opens_nothing(tmp_path: Path) -> None:
@@ -69,7 +83,7 @@ def test_a_damaged_file_says_so_and_is_never_written_over(tmp_path: Path, text: 
 @pytest.mark.parametrize("node", ["..", "../x", "a/b", "", "A", ".hidden", "a..b", "a\n"])
 def test_what_is_no_name_of_a_node_never_becomes_a_path(tmp_path: Path, node: str) -> None:
     folder = KeyFolder(tmp_path / "keys", (KEK,))
-    assert folder.find_key(node) is None
+    assert folder.keys_of(node) == ()
     with pytest.raises(ValueError, match="not the name of a node"):
         folder.signing_key(node)
 
@@ -81,3 +95,99 @@ def test_a_key_encryption_key_of_another_shape_is_refused_at_start(
     monkeypatch.delenv("CREDENTIALS_KEK_FILE", raising=False)
     with pytest.raises(SettingMissing, match="64 hexadecimal digits"):
         KeyFolder.from_settings()
+
+
+def test_each_kind_of_key_is_kept_and_found_by_another_process(tmp_path: Path) -> None:
+    made = {kind: KeyFolder(tmp_path, (KEK,)).signing_key("demo.riverside", kind).id for kind in keys.KINDS}
+    found = KeyFolder(tmp_path, (KEK,)).keys_of("demo.riverside")
+    assert {key.kind: key.id for key in found} == made
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "demo.riverside.P-256-1.json", "demo.riverside.RSA-1.json", "demo.riverside.json"]
+
+
+@pytest.mark.parametrize("kind", keys.KINDS)
+def test_after_a_rotation_the_new_key_signs_and_the_old_one_stays(tmp_path: Path, kind: str) -> None:
+    running = KeyFolder(tmp_path, (KEK,))
+    old = running.signing_key("demo.riverside", kind)
+    new = KeyFolder(tmp_path, (KEK,)).rotate("demo.riverside", kind)
+    assert running.signing_key("demo.riverside", kind).id == new.id != old.id
+    assert [(key.id, key.signs) for key in running.keys_of("demo.riverside")] == [(new.id, True), (old.id, False)]
+    assert running.keys_of("demo.riverside")[1].retired_at == new.made_at
+
+
+def test_a_running_process_hears_of_a_rotation_after_a_long_silence(tmp_path: Path) -> None:
+    running = KeyFolder(tmp_path, (KEK,))
+    running.signing_key("demo.riverside")
+    os.utime(tmp_path, (1, 1))
+    known = running.known()
+    assert running.known() is known
+    new = KeyFolder(tmp_path, (KEK,)).rotate("demo.riverside", keys.ED25519)
+    assert running.signing_key("demo.riverside").id == new.id
+
+
+def test_a_compromised_key_is_marked_and_signs_no_more(tmp_path: Path) -> None:
+    folder = KeyFolder(tmp_path, (KEK,))
+    old = folder.signing_key("demo.riverside")
+    new = folder.mark_compromised("demo.riverside", old.id, datetime(2026, 11, 1, tzinfo=UTC))
+    assert new.id != old.id
+    found = KeyFolder(tmp_path, (KEK,)).keys_of("demo.riverside")
+    assert [(key.id, key.compromised_at) for key in found] == [(new.id, None), (old.id, "2026-11-01T00:00:00.000Z")]
+
+
+def test_marking_a_retired_key_makes_no_new_one(tmp_path: Path) -> None:
+    folder = KeyFolder(tmp_path, (KEK,))
+    old = folder.signing_key("demo.riverside")
+    new = folder.rotate("demo.riverside", keys.ED25519)
+    assert folder.mark_compromised("demo.riverside", old.id, datetime(2026, 11, 1, tzinfo=UTC)).id == new.id
+    with pytest.raises(ValueError, match="no key"):
+        folder.mark_compromised("demo.riverside", "z6Mkother", datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def test_a_key_put_in_place_of_a_newer_one_is_not_opened(tmp_path: Path) -> None:
+    folder = KeyFolder(tmp_path, (KEK,))
+    folder.signing_key("demo.riverside")
+    folder.rotate("demo.riverside", keys.ED25519)
+    (tmp_path / "demo.riverside.json").replace(tmp_path / "demo.riverside.Ed25519-2.json")
+    with pytest.raises(KeyUnusable):
+        KeyFolder(tmp_path, (KEK,)).signing_key("demo.riverside")
+
+
+def test_a_damaged_file_of_one_node_does_not_stop_another(tmp_path: Path) -> None:
+    folder = KeyFolder(tmp_path, (KEK,))
+    kept = folder.signing_key("demo.hillside")
+    (tmp_path / "demo.riverside.json").write_text("{}")
+    assert KeyFolder(tmp_path, (KEK,)).signing_key("demo.hillside").id == kept.id
+    assert set(KeyFolder(tmp_path, (KEK,)).known()) == {"demo.hillside"}
+
+
+def test_a_file_from_before_kinds_and_numbers_is_opened(tmp_path: Path) -> None:
+    private, nonce = Ed25519PrivateKey.generate(), bytes(12)
+    did = keys.SigningKey.of(private).did
+    sealed = AESGCM(KEK).encrypt(nonce, private.private_bytes_raw(),
+                                 f"libranet credentials key|demo.riverside|{did}".encode())
+    (tmp_path / "demo.riverside.json").write_bytes(orjson.dumps({
+        "node": "demo.riverside", "key": did, "algorithm": "Ed25519", "made_at": "2026-11-01T00:00:00.000Z",
+        "nonce": b64encode(nonce).decode(), "sealed": b64encode(sealed).decode()}))
+    assert KeyFolder(tmp_path, (KEK,)).signing_key("demo.riverside").did == did
+
+
+def test_an_operator_lists_rotates_and_marks_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"CREDENTIALS_KEYS_DIR": str(tmp_path), "CREDENTIALS_KEK": KEK.hex(), "MONGO_URI": "mongodb://x",
+                        "AMQP_URI": "amqp://x"}.items():
+        monkeypatch.setenv(name, value)
+    old = KeyFolder(tmp_path, (KEK,)).signing_key("demo.riverside")
+    assert old.id in said("list", "demo.riverside")
+    new = KeyFolder(tmp_path, (KEK,)).known
+    assert "from now on" in said("rotate", "demo.riverside")
+    assert "retired" in said("list")
+    assert "is marked" in said("compromised", "demo.riverside", old.id, "--since", "2026-11-01")
+    assert "compromised 2026-11-01" in said("list", "demo.riverside")
+    assert new()["demo.riverside"][0].signs
+    assert "no keys" in said("rotate", "demo.nowhere", code=1)
+    assert "no key" in said("compromised", "demo.riverside", "z6Mkother", code=1)
+
+
+def said(*arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(cli.key_commands, arguments)
+    assert result.exit_code == code, result.output
+    return result.output

@@ -12,10 +12,11 @@ from contracts.calls import matches, sign_in, subscriptions
 from gateway.guard import SIGNED_IN
 from gateway.routes.publish import published
 from libranet.logs import configure
-from tests.services.gateway_stage import Stage, staged
+from tests.services.gateway_stage import Said, Stage, staged
 
 PUBLIC_ROUTES = {"list_consent_purposes", "get_receipt_keys", "get_erasure_proof",
     "start", "get_openapi", "get_docs", "healthz", "readyz", "metrics", "get_public_credential", "get_issuer",
+    "get_status_list", "get_issuer_did", "get_issuer_keys", "get_issuer_key",
     "verify_credential", "start_guest", "resume_guest", "sign_in", "start_sign_in", "finish_sign_in", "card_test_form",
     "card_test_result"}
 """A new public door is a decision: add it here, too."""
@@ -80,6 +81,29 @@ def test_a_method_that_an_address_does_not_have_is_a_405_problem_with_allow(stag
     assert answer.mimetype == "application/problem+json"
     assert "OPTIONS" in answer.headers["Allow"]
     assert method not in answer.headers["Allow"].split(", ")
+
+
+@pytest.mark.parametrize(("path", "status"), [
+    ("/status-lists/abc/revocation", 200), ("/credentials/abc", 410), ("/credentials/abc?form=pdf", 422)])
+def test_pages_of_others_read_what_is_public_and_why_it_is_refused(
+        stage: Stage, monkeypatch: pytest.MonkeyPatch, path: str, status: int) -> None:
+    said = Said(status, headers={"Content-Type": "application/problem+json"})
+    monkeypatch.setattr(stage.service, "script", [said])
+    answer = stage.ask("GET", path)
+    headers = answer.headers
+    assert answer.status_code == status
+    assert headers["Access-Control-Allow-Origin"] == headers["Access-Control-Expose-Headers"] == "*"
+
+
+@pytest.mark.parametrize("key", ["_73PUQ4vzdf-DqT0XvHlu0KX1auoYaEWZItP4CBRBak", "-3PUQ", "z6Mk"])
+def test_a_key_is_asked_for_by_its_thumbprint(stage: Stage, key: str) -> None:
+    assert stage.ask("GET", f"/issuers/demo.riverside/keys/{key}").status_code == 200
+    assert stage.service.heard[-1].target == f"/issuers/demo.riverside/keys/{key}"
+
+
+@pytest.mark.parametrize("path", ["/v1/courses", "/metrics", "/nothing"])
+def test_pages_of_others_read_nothing_else(stage: Stage, path: str) -> None:
+    assert "Access-Control-Allow-Origin" not in stage.ask("GET", path, stage.clients.invite("library")[0]).headers
 
 
 def test_head_is_get_without_the_body(stage: Stage) -> None:

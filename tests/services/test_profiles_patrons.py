@@ -123,6 +123,43 @@ def test_taking_part_shows_nothing_beyond_what_the_course_taught(desk: Desk) -> 
     assert skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body) == {"Forklift driving": ["demonstrated"]}
 
 
+def revoked(credential: Any) -> Any:
+    name = "org.libranet.credentials.credential-revoked.v1"
+    about = {key: value for key, value in credential.data.items() if key not in ("completion", "skills")}
+    return an_event(name, {**about, "revoked_at": "2026-12-01T08:00:00.000Z"})
+
+
+def test_a_revoked_competency_shows_nothing_any_more_and_what_else_is_known_stays(desk: Desk) -> None:
+    patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
+    shown = [{"label": "welding"}, {"label": "soldering"}]
+    one, other = issued(patron, "competency", skills=shown), issued(patron, "competency", skills=shown[:1])
+    desk.hear("signals", one, other, completed(patron, "welding"))
+    desk.hear("signals", revoked(one))
+    skills = skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body)
+    assert skills == {"Welding": ["claimed", "taught", "demonstrated"], "my cooking": ["claimed"]}
+    assert desk.events[-1].short_type == "skills-changed"
+    desk.hear("signals", revoked(other))
+    skills = skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body)
+    assert skills["Welding"] == ["claimed", "taught"]
+
+
+def test_a_credential_that_is_heard_of_after_its_revocation_shows_nothing(desk: Desk) -> None:
+    patron = desk.register()
+    late = issued(patron, "competency")
+    desk.hear("signals", revoked(late), late)
+    told = len(desk.events)
+    desk.hear("signals", revoked(late), late)
+    assert desk.call("get_patron", RIVERSIDE, patron=patron).body["skills"] == []
+    assert len(desk.events) == told
+
+
+def test_the_revocation_of_taking_part_takes_no_skill(desk: Desk) -> None:
+    patron = desk.register()
+    desk.hear("signals", completed(patron, "welding"))
+    desk.hear("signals", revoked(issued(patron, "engagement")))
+    assert skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body) == {"welding": ["taught"]}
+
+
 def test_the_same_signal_again_and_one_about_nobody_change_nothing(desk: Desk) -> None:
     patron = desk.register()
     signal = completed(patron, "welding")

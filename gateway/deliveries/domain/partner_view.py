@@ -24,6 +24,11 @@ CREDENTIAL = {
 MEMBERS: dict[str, dict[str, str]] = {
     "org.libranet.credentials.credential-issued.v1": CREDENTIAL,
     "org.libranet.credentials.credential-shared.v1": {**CREDENTIAL, "shared_at": KEEP},
+    "org.libranet.credentials.credential-revoked.v1": {**CREDENTIAL, "revoked_at": KEEP},
+    "org.libranet.credentials.credential-suspended.v1": {**CREDENTIAL, "suspended_at": KEEP},
+    "org.libranet.credentials.credential-reinstated.v1": {**CREDENTIAL, "reinstated_at": KEEP},
+    "org.libranet.credentials.credential-expiring.v1": {**CREDENTIAL, "valid_until": KEEP},
+    "org.libranet.credentials.credential-expired.v1": {**CREDENTIAL, "valid_until": KEEP},
     "org.libranet.learning.course-offered.v1": {
         "course": PAIRWISE, "title": KEEP, "provider": KEEP, "url": KEEP, "activity_iri": KEEP, "teaches": KEEP,
         "language": KEEP, "level": KEEP,
@@ -38,8 +43,7 @@ MEMBERS: dict[str, dict[str, str]] = {
     },
 }
 SUBJECT: dict[str, Callable[[dict[str, Any]], str]] = {
-    "org.libranet.credentials.credential-issued.v1": lambda shown: str(shown["public_id"]),
-    "org.libranet.credentials.credential-shared.v1": lambda shown: str(shown["public_id"]),
+    **{name: lambda shown: str(shown["public_id"]) for name in MEMBERS if name.startswith("org.libranet.credentials.")},
     "org.libranet.learning.course-offered.v1": lambda shown: str(shown["course"]),
     "org.libranet.jobs.feed-imported.v1": lambda shown: str(shown["import"]),
     "org.libranet.deliveries.endpoint-disabled.v1": lambda shown: str(shown["subscription"]),

@@ -16,7 +16,7 @@ KINDS = (ENGAGEMENT, COMPETENCY)
 @dataclass(frozen=True)
 class Achievement:
     """`owner` is the node that defined it; `course` the one whose completion earns it, if any; `language`
-    BCP 47."""
+    BCP 47; `validity` the days after which its credentials expire, None for never."""
 
     id: str
     owner: str
@@ -26,6 +26,7 @@ class Achievement:
     kind: str
     course: str | None = None
     language: str | None = None
+    validity: int | None = None
 
     @property
     def achievement_type(self) -> str:

@@ -1,27 +1,34 @@
-"""Ed25519 keys as `did:key` (W3C CCG, did:key Method) and Multikey (Controlled Identifiers 1.0, 2.2.2)."""
+"""Public keys as `did:key` (W3C CCG, did:key Method) and Multikey (Controlled Identifiers 1.0, 2.2.2); `did:web`."""
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 VALUE_OF = {character: value for value, character in enumerate(ALPHABET)}
+TEN_PLACES = 58**10
+"""Division of large numbers is what costs."""
 ED25519_PREFIX = b"\xed\x01"
+P256_PREFIX = b"\x80\x24"
 KEY_BYTES = 32
 LONGEST_TEXT = 200
-"""Longer base58 text is no Ed25519 key or signature; decoding costs the square of the length."""
+"""Longer base58 text is no key or signature; decoding costs the square of the length."""
 
 
 class KeyUnreadable(ValueError):
-    """The text names no Ed25519 key that can be read without a network."""
+    """The text names no key that can be read without a network."""
 
 
 def encode_base58(raw: bytes) -> str:
     """Multibase `z` (base58btc) with its prefix."""
-    number, text = int.from_bytes(raw, "big"), ""
+    number, places = int.from_bytes(raw, "big"), []
     while number:
-        number, rest = divmod(number, 58)
-        text = ALPHABET[rest] + text
+        number, ten = divmod(number, TEN_PLACES)
+        for _ in range(10):
+            ten, rest = divmod(ten, 58)
+            places.append(ALPHABET[rest])
     zeros = len(raw) - len(raw.lstrip(b"\0"))
-    return "z" + "1" * zeros + text
+    return "z" + "1" * zeros + "".join(reversed(places)).lstrip("1")
 
 
 def decode_base58(text: str) -> bytes:
@@ -38,8 +45,15 @@ def decode_base58(text: str) -> bytes:
 
 
 def multikey(public_key: bytes) -> str:
-    """`z6Mk…`: the public key of 32 bytes with its multicodec prefix."""
+    """`z6Mk…`: the Ed25519 public key of 32 bytes with its multicodec prefix."""
     return encode_base58(ED25519_PREFIX + public_key)
+
+
+def multikey_of(public: Ed25519PublicKey | EllipticCurvePublicKey) -> str:
+    """`z6Mk…` or `zDn…`."""
+    if isinstance(public, Ed25519PublicKey):
+        return multikey(public.public_bytes_raw())
+    return encode_base58(P256_PREFIX + public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
 
 
 def did_of(public_key: bytes) -> str:
@@ -52,7 +66,7 @@ def method_of(did: str) -> str:
     return f"{did}#{did.removeprefix('did:key:')}"
 
 
-def public_key_of(verification_method: str) -> Ed25519PublicKey:
+def public_key_of(verification_method: str) -> Ed25519PublicKey | EllipticCurvePublicKey:
     """The key that a `did:key` verification method names; raises KeyUnreadable with the reason for
     anything else."""
     did, _, fragment = verification_method.partition("#")
@@ -62,6 +76,21 @@ def public_key_of(verification_method: str) -> Ed25519PublicKey:
     if fragment and fragment != did.removeprefix("did:key:"):
         raise KeyUnreadable("the fragment of the did:key is another key than its own")
     raw = decode_base58(did.removeprefix("did:key:"))
-    if not raw.startswith(ED25519_PREFIX) or len(raw) != len(ED25519_PREFIX) + KEY_BYTES:
-        raise KeyUnreadable("the did:key is not an Ed25519 key")
-    return Ed25519PublicKey.from_public_bytes(raw[len(ED25519_PREFIX) :])
+    if raw.startswith(ED25519_PREFIX) and len(raw) == len(ED25519_PREFIX) + KEY_BYTES:
+        return Ed25519PublicKey.from_public_bytes(raw[len(ED25519_PREFIX) :])
+    if raw.startswith(P256_PREFIX):
+        try:
+            return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), raw[len(P256_PREFIX) :])
+        except ValueError as error:
+            raise KeyUnreadable("the did:key is no point of P-256") from error
+    raise KeyUnreadable("the did:key is neither an Ed25519 nor a P-256 key")
+
+
+def web_did(address: str, node: str) -> str | None:
+    """`did:web` of an issuer below the public address, whose document is `/issuers/{node}/did.json` there; None unless
+    that address is https (did:web, 3.2)."""
+    scheme, _, place = address.partition("://")
+    if scheme != "https":
+        return None
+    host, *path = place.rstrip("/").split("/")
+    return ":".join(["did:web", host.replace(":", "%3A"), *path, "issuers", node])

@@ -1,87 +1,51 @@
-"""The AchievementCredential of Open Badges 3.0 (VCDM 2.0): one shape per achievement and issuer, four holes.
+"""The AchievementCredential of Open Badges 3.0 (VCDM 2.0): what the guard lets pass.
 
-No member is null and none is an empty list; `id` holes take absolute addresses, times carry a zone.
+No member is null and none is an empty list; ids are absolute addresses, times carry a zone.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.proofs import SigningKey
-from services.credentials.domain.skeletons import id_hole, time_hole
+from services.credentials.domain.issuers import Issuer
 
 CONTEXTS = (
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
 )
-CREDENTIAL = id_hole("credential")
-SUBJECT = id_hole("subject")
-VALID_FROM = time_hole(1)
-AWARDED = time_hole(2)
-CREATED = time_hole(3)
-HOLES = frozenset({CREDENTIAL, SUBJECT, VALID_FROM, AWARDED})
 
 
 @dataclass(frozen=True)
-class Issuer:
-    """A node of the org tree that signs: its name for people, its key."""
+class Award:
+    """What differs from learner to learner: the credential's address, the learner's id, the entry in a status list,
+    RFC 3339 times."""
 
-    node: str
-    name: str
-    key: SigningKey
+    credential: str
+    subject: str
+    status: dict[str, Any]
+    valid_from: str
+    awarded: str
+    valid_until: str | None = None
 
 
-def name_of(node: str) -> str:
-    """What people read as the issuer while the org tree has not told its name: the last slug in words."""
-    return node.rpartition(".")[2].replace("-", " ").title()
-
-
-def shape(achievement: Achievement, issuer: Issuer) -> dict[str, Any]:
-    """The unsigned credential with holes for what differs from learner to learner."""
+def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[str, Any]:
+    """The unsigned credential."""
+    until = {} if award.valid_until is None else {"validUntil": award.valid_until}
     return {
         "@context": list(CONTEXTS),
-        "id": CREDENTIAL,
+        "id": award.credential,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "issuer": {"id": issuer.key.did, "type": ["Profile"], "name": issuer.name},
-        "validFrom": VALID_FROM,
-        "awardedDate": AWARDED,
+        "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
+        "validFrom": award.valid_from,
+        **until,
+        "awardedDate": award.awarded,
         "name": achievement.name,
         "credentialSubject": {
-            "id": SUBJECT,
+            "id": award.subject,
             "type": ["AchievementSubject"],
             "achievement": _achievement(achievement),
         },
-    }
-
-
-def fill(document: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
-    """The document of one learner; `values` has the text for each of HOLES."""
-    subject = {**document["credentialSubject"], "id": values[SUBJECT]}
-    return {
-        **document,
-        "id": values[CREDENTIAL],
-        "validFrom": values[VALID_FROM],
-        "awardedDate": values[AWARDED],
-        "credentialSubject": subject,
-    }
-
-
-def profile(issuer: Issuer) -> dict[str, Any]:
-    """The issuer for anyone: Open Badges Profile with its key as Multikey (Controlled Identifiers 1.0)."""
-    return {
-        "id": issuer.key.did,
-        "type": ["Profile"],
-        "name": issuer.name,
-        "node": issuer.node,
-        "verificationMethod": [
-            {
-                "id": issuer.key.method,
-                "type": "Multikey",
-                "controller": issuer.key.did,
-                "publicKeyMultibase": issuer.key.did.removeprefix("did:key:"),
-            }
-        ],
-        "assertionMethod": [issuer.key.method],
+        "credentialStatus": award.status,
     }
 
 

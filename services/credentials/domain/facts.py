@@ -6,6 +6,7 @@ from typing import Any
 
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
+from services.credentials.domain import life
 
 PREFIX = "org.libranet.credentials."
 
@@ -21,14 +22,23 @@ def credential_issued(credential: dict[str, Any]) -> Fact:
 
 
 def credential_shared(credential: dict[str, Any]) -> Fact:
-    """The second state of the credential, hence its sequence."""
-    return Fact(
-        f"{PREFIX}credential-shared.v1",
-        credential["_id"],
-        credential["owner"],
-        {**_credential(credential), "shared_at": rfc3339(credential["shared_at"])},
-        sequence=2,
-    )
+    return _later("credential-shared", credential, shared_at=credential["shared_at"])
+
+
+def status_changed(credential: dict[str, Any]) -> Fact:
+    """Revoked, suspended, or reinstated after that; why is told to its learner, and to nobody by an event."""
+    name, member = {
+        life.REVOKED: ("credential-revoked", "revoked_at"),
+        life.SUSPENDED: ("credential-suspended", "suspended_at"),
+        life.ISSUED: ("credential-reinstated", "reinstated_at"),
+    }[credential["status"]]
+    return _later(name, credential, **{member: credential["status_since"]})
+
+
+def expiry_told(credential: dict[str, Any], now: datetime) -> Fact:
+    """That it will expire, ahead of time; or that it has."""
+    name = "credential-expired" if life.has_expired(credential, now) else "credential-expiring"
+    return _later(name, credential, valid_until=credential["valid_until"])
 
 
 def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, erased_at: datetime) -> Fact:
@@ -38,6 +48,12 @@ def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, eras
         owner,
         {"patron": patron, "erasure": erasure, "erased_at": rfc3339(erased_at), "deleted": deleted},
     )
+
+
+def _later(name: str, credential: dict[str, Any], **times: datetime) -> Fact:
+    told = {member: rfc3339(moment) for member, moment in times.items()}
+    data = {**_credential(credential), **told}
+    return Fact(f"{PREFIX}{name}.v1", credential["_id"], credential["owner"], data, credential["sequence"])
 
 
 def _credential(credential: dict[str, Any]) -> dict[str, Any]:

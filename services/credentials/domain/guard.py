@@ -20,6 +20,8 @@ TIME_MEMBERS = frozenset(
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 """Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not)."""
+EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+EXTENSION_TYPES = "1EdTech"
 VALUE_OBJECT = frozenset({"@value", "@language", "@direction"})
 
 
@@ -27,42 +29,84 @@ class Unreadable(ValueError):
     """Nothing that this service checks: too deep, too large, or not written in the contexts' own words."""
 
 
-def members(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Every member and list item as (pointer, key, value), outside in; list items have their list's key.
+Path = tuple[Any, str | int] | None
+"""Where a member stands: where its parent stands, and its name or place there; None for the document itself."""
+
+
+def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
+    """Every member and list item as (path, key, value), outside in; list items have their list's key.
 
     Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES. Counts before it
     reads, and needs no recursion, so neither size nor depth can hold up or end the process.
     """
-    waiting: list[tuple[str, str, Any, int]] = [("", "", document, 0)]
+    waiting: list[tuple[Path, str, Any, int]] = [(None, "", document, 0)]
     seen = types = 0
     while waiting:
-        pointer, key, value, depth = waiting.pop()
+        path, key, value, depth = waiting.pop()
         seen += 1
         types += key == "type"
-        inner = len(value) if isinstance(value, (dict, list)) else 0
+        is_text = isinstance(value, str)
+        inner = len(value) if not is_text and isinstance(value, (dict, list)) else 0
         if depth > DEEPEST or seen + len(waiting) + inner > MOST_MEMBERS or types > MOST_TYPES:
             raise Unreadable(f"it has more than {DEEPEST} levels, {MOST_MEMBERS} members or {MOST_TYPES} types")
-        yield pointer, key, value
+        yield path, key, value
+        if not inner:
+            continue
+        depth += 1
         if isinstance(value, dict):
-            waiting += [(f"{pointer}/{name}", str(name), each, depth + 1) for name, each in value.items()]
-        elif isinstance(value, list):
-            waiting += [(f"{pointer}/{place}", key, each, depth + 1) for place, each in enumerate(value)]
+            waiting += [((path, name), name, each, depth) for name, each in value.items()]
+        else:
+            waiting += [((path, place), key, each, depth) for place, each in enumerate(value)]
+
+
+def pointer(path: Path) -> str:
+    """`/evidence/0/name`."""
+    return f"{pointer(path[0])}/{path[1]}" if path else ""
 
 
 def check_before_signing(document: dict[str, Any]) -> None:
-    """Raises DocumentUnsound for nulls, empty lists, times without a zone and characters that verifiers
-    dispute."""
-    for pointer, key, value in members(document):
-        if value is None or value == [] or value == {}:
+    """Raises DocumentUnsound for what verifiers would read in different ways: nulls, empty lists, times without a zone,
+    indices that are no whole numbers, names that are no terms, odd characters and fractions, a subject that nobody is,
+    a context that is not needed.
+
+    Terms that no context defines and relative addresses show in the quads (`linked_data.quads`).
+    """
+    extended = False
+    try:
+        for path, key, value in members(document):
+            _check_member(path, key, value)
+            extended = extended or (key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES))
+    except Unreadable as error:
+        raise DocumentUnsound(f"This is not signed: {error}.") from error
+    if EXTENSIONS in document["@context"] and not extended:
+        raise DocumentUnsound(f"Leave {EXTENSIONS} out where no type begins with {EXTENSION_TYPES}.", "/@context")
+    _check_subjects(document)
+
+
+def _check_member(path: Path, key: str, value: Any) -> None:
+    if key in TIME_MEMBERS and not is_time(value):
+        raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer(path))
+    if key == "statusListIndex" and not (isinstance(value, str) and value.isascii() and value.isdigit()):
+        raise DocumentUnsound("Write the index in a status list as a whole number, in a text.", pointer(path))
+    if isinstance(value, str):
+        if UNWRITABLE.search(value):
             raise DocumentUnsound(
-                "A credential has no null, empty list or empty object. Leave the member out.", pointer
-            )
-        if key in TIME_MEMBERS and not is_time(value):
-            raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer)
-        if isinstance(value, str) and UNWRITABLE.search(value):
-            raise DocumentUnsound("Remove the control characters; verifiers do not agree how to write them.", pointer)
-        if isinstance(value, float):
-            raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer)
+                "Remove the control characters; verifiers do not agree how to write them.", pointer(path))
+    elif value is None or value == [] or value == {}:
+        raise DocumentUnsound(
+            "A credential has no null, empty list or empty object. Leave the member out.", pointer(path))
+    elif isinstance(value, dict):
+        _check_words(path, value)
+    elif isinstance(value, float):
+        raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer(path))
+
+
+def _check_subjects(document: dict[str, Any]) -> None:
+    """Open Badges 3.0 says it in prose alone: a subject has an id, an identifier, or both."""
+    given = document.get("credentialSubject")
+    for subject in given if isinstance(given, list) else [given]:
+        if not isinstance(subject, dict) or not (subject.get("id") or subject.get("identifier")):
+            raise DocumentUnsound("Say whose credential it is: an id, or an identifier.", "/credentialSubject")
 
 
 def check_own_words(document: dict[str, Any]) -> None:
@@ -71,15 +115,15 @@ def check_own_words(document: dict[str, Any]) -> None:
     `validUntil` spelled as a whole address would carry the same signature and be overlooked (Data Integrity
     2.4.1).
     """
-    for pointer, _, value in members(document):
-        if not isinstance(value, dict):
-            continue
-        keys = set(value) - {"@context"} if pointer == "" else set(value)
-        if keys and keys <= VALUE_OBJECT:
-            continue
-        odd = next((key for key in keys if key.startswith("@") or ":" in key), None)
-        if odd is not None:
-            raise Unreadable(f"the member {odd[:100]!r} is not named by a term of its contexts")
+    for path, _, value in members(document):
+        if isinstance(value, dict):
+            _check_words(path, value)
+
+
+def _check_words(path: Path, value: dict[str, Any]) -> None:
+    odd = [key for key in value if (":" in key or key[:1] == "@") and (path or key != "@context")]
+    if odd and not VALUE_OBJECT.issuperset(value):
+        raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")
 
 
 def is_time(value: object) -> bool:

@@ -4,19 +4,31 @@ Ids follow from completion and achievement by a keyed hash, so hearing of a comp
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import documents, proofs
+from services.credentials.domain import documents, life, proofs, status_lists
 from services.credentials.domain.achievements import Achievement, check_award
-from services.credentials.domain.documents import AWARDED, CREATED, CREDENTIAL, SUBJECT, VALID_FROM, Issuer
-from services.credentials.domain.skeletons import skeleton_of
+from services.credentials.domain.canonical_json import NotCanonical
+from services.credentials.domain.documents import Award
+from services.credentials.domain.issuers import Issuer
+from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
+from services.credentials.domain.refusals import DocumentUnsound
+from services.credentials.domain.status_lists import StatusPlace
 
-ISSUED = "issued"
+SAMPLE_TIME = "2026-11-21T00:00:00Z"
+SAMPLE = Award(
+    credential="urn:libranet:sample",
+    subject="urn:libranet:sample:learner",
+    status=status_lists.entry("urn:libranet:sample", StatusPlace("list", 0)),
+    valid_from=SAMPLE_TIME,
+    awarded=SAMPLE_TIME,
+    valid_until=SAMPLE_TIME,
+)
 
 
 @dataclass(frozen=True)
@@ -59,42 +71,71 @@ def waiting(completion: Completion, achievement: Achievement, since: datetime) -
 
 
 def issue(
-    completion: Completion, achievement: Achievement, issuer: Issuer, address: str, issued_at: datetime
+    completion: Completion,
+    achievement: Achievement,
+    issuer: Issuer,
+    address: str,
+    issued_at: datetime,
+    place: StatusPlace,
 ) -> dict[str, Any]:
     """The record of a newly signed credential, with why it was issued. Nobody outside sees it until it is
     shared.
 
-    `address` is where the platform is reached from outside. `document` is the credential's JSON text: it is
-    kept as it was signed and never written anew. Raises CompetencyWithoutAssessment for a competency, which a
-    completion does not show, and DocumentUnsound.
+    `address` is where the platform is reached from outside; `place` is this credential's own. `document` is the
+    credential's JSON text: it is kept as it was signed and never written anew. Raises CompetencyWithoutAssessment for a
+    competency, which a completion does not show, and DocumentUnsound.
     """
     check_award(achievement)
     own_id = credential_id(completion, achievement)
     opaque = public_id("credential", own_id)
     public_url = f"{address}/credentials/{opaque}"
-    values = {
-        CREDENTIAL: public_url,
-        SUBJECT: f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
-        VALID_FROM: rfc3339(issued_at),
-        AWARDED: completion.completed_at,
-    }
-    signed = _signed(documents.shape(achievement, issuer), values, issuer)
+    until = None if achievement.validity is None else issued_at + timedelta(days=achievement.validity)
+    award = Award(
+        credential=public_url,
+        subject=f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
+        status=status_lists.entry(address, place),
+        valid_from=rfc3339(issued_at),
+        awarded=completion.completed_at,
+        valid_until=None if until is None else rfc3339(until),
+    )
+    signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
     return {
         "_id": own_id,
         "public_id": opaque,
         "public_url": public_url,
         "owner": issuer.node,
-        "status": ISSUED,
+        "sequence": 1,
+        "status": life.ISSUED,
+        "status_since": issued_at,
+        "status_reason": None,
+        "status_place": asdict(place),
         "issued_at": issued_at,
+        "valid_until": until,
+        "due_at": None if until is None else life.notice_at(issued_at, until),
         "shared_at": None,
         "document": orjson.dumps(signed).decode(),
         **_about(completion, achievement),
     }
 
 
+def check_signable(achievement: Achievement, issuer: Issuer) -> None:
+    """Raises DocumentUnsound when no credential could be signed for the achievement."""
+    sign(documents.credential(achievement, issuer, SAMPLE), issuer, SAMPLE.valid_from)
+
+
+def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, Any]:
+    """The document with its proofs. Raises DocumentUnsound."""
+    try:
+        return proofs.add_proofs(document, issuer.key, created)
+    except (ContextUnknown, NotCanonical, NotCovered, TooAmbiguous) as error:
+        raise DocumentUnsound(f"A signature would not cover it all: {error}.") from error
+
+
 def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     """The record of the credential made public; the first sharing's time stays."""
-    return credential if credential["shared_at"] else {**credential, "shared_at": shared_at}
+    if credential["shared_at"]:
+        return credential
+    return {**credential, "shared_at": shared_at, "sequence": credential["sequence"] + 1}
 
 
 def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:
@@ -107,13 +148,3 @@ def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:
         "awarded_at": completion.completed_at,
         "because": asdict(completion),
     }
-
-
-def _signed(shape: dict[str, Any], values: dict[str, str], issuer: Issuer) -> dict[str, Any]:
-    created = values[VALID_FROM]
-    proof_shape = {"@context": shape["@context"], **proofs.options(issuer.key.method, CREATED)}
-    options_digest = skeleton_of(proof_shape, frozenset({CREATED})).digest({CREATED: created})
-    value = proofs.sign(skeleton_of(shape, documents.HOLES).digest(values), options_digest, issuer.key)
-    document = documents.fill(shape, values)
-    document["proof"] = [{**proofs.options(issuer.key.method, created), "proofValue": value}]
-    return document

@@ -106,9 +106,10 @@ def _sight(part: Any, own: str) -> str:
     return str(part)
 
 
-def _expand(document: dict[str, Any]) -> list[Any]:
+def kept_contexts(document: dict[str, Any]) -> list[str]:
+    """The contexts that the document names. Raises ContextUnknown unless all are kept here."""
     named = document.get("@context")
-    listed = named if isinstance(named, list) else [named]
+    listed: list[Any] = named if isinstance(named, list) else [named]
     if len(listed) > MOST_CONTEXTS:
         raise ContextUnknown(f"it names more than {MOST_CONTEXTS} contexts")
     for context in listed:
@@ -116,13 +117,17 @@ def _expand(document: dict[str, Any]) -> list[Any]:
             raise ContextUnknown("a context that is written into the document itself is not read")
         if context not in contexts():
             raise ContextUnknown(f"the context {context[:200]} is not kept here, and contexts are never fetched")
-    caught = {**document, "@context": [*listed, CATCH_ALL]}
+    return listed
+
+
+def _expand(document: dict[str, Any]) -> list[Any]:
+    caught = {**document, "@context": [*kept_contexts(document), CATCH_ALL]}
     try:
         expanded: list[Any] = jsonld.expand(caught, {"documentLoader": _load, "base": RELATIVE})
     except jsonld.JsonLdError as error:
         raise NotCovered(f"it is no valid JSON-LD: {error.code or error.type}") from error
     for role, value in _addresses(expanded):
-        _check_address(role, value)
+        check_address(role, value)
     return expanded
 
 
@@ -149,7 +154,8 @@ def _addresses(expanded: list[Any]) -> Iterator[tuple[str, str]]:
             waiting += [value for key, value in node.items() if key != "@value"]
 
 
-def _check_address(role: str, value: object) -> None:
+def check_address(role: str, value: object) -> None:
+    """Raises NotCovered or TooAmbiguous for an `@id`, `@type` or member of an expanded document that RDF would drop."""
     text = str(value)
     if text.startswith(UNDEFINED):
         term = text.removeprefix(UNDEFINED)[:100]

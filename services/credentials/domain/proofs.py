@@ -1,72 +1,84 @@
-"""Ed25519 DataIntegrityProof with the cryptosuite `eddsa-rdfc-2022` (W3C vc-di-eddsa 1.0, 3.2)."""
+"""Ed25519 DataIntegrityProofs with the cryptosuites `eddsa-rdfc-2022` and `eddsa-jcs-2022` (W3C vc-di-eddsa 1.0).
 
-from dataclasses import dataclass
+The first signs what the document says as linked data, the second its JSON: together they are a proof set, and each
+holds by itself.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.credentials.domain import didkeys
-from services.credentials.domain.linked_data import digest
+from services.credentials.domain import didkeys, guard, skeletons
+from services.credentials.domain.canonical_json import canonical
+from services.credentials.domain.keys import PublicKey, SigningKey
 
-CRYPTOSUITE = "eddsa-rdfc-2022"
+RDFC = "eddsa-rdfc-2022"
+JCS = "eddsa-jcs-2022"
+SUITES = (RDFC, JCS)
 SIGNATURE_BYTES = 64
 
 
-@dataclass(frozen=True)
-class SigningKey:
-    """An issuer's Ed25519 key with the `did:key` that names it."""
-
-    private: Ed25519PrivateKey
-    did: str
-
-    @classmethod
-    def of(cls, private: Ed25519PrivateKey) -> "SigningKey":
-        return cls(private, didkeys.did_of(private.public_key().public_bytes_raw()))
-
-    @property
-    def method(self) -> str:
-        return didkeys.method_of(self.did)
+def add_proofs(
+    document: dict[str, Any], key: SigningKey, created: str, suites: Sequence[str] = SUITES
+) -> dict[str, Any]:
+    """The signed document; `proof` is a list, as the 1EdTech schema wants. Raises DocumentUnsound and what
+    `skeletons.digest` raises: nothing is signed that verifiers would read in different ways."""
+    guard.check_before_signing(document)
+    return {**document, "proof": [_proof(document, key, created, suite) for suite in suites]}
 
 
-def options(method: str, created: str) -> dict[str, Any]:
-    """The proof without its value."""
-    return {
-        "type": "DataIntegrityProof",
-        "cryptosuite": CRYPTOSUITE,
-        "created": created,
-        "verificationMethod": method,
-        "proofPurpose": "assertionMethod",
-    }
+def holds(document: dict[str, Any], proof: dict[str, Any], key: PublicKey) -> bool:
+    """Whether the proof's signature covers the document (3.2.2, 3.3.2). `document` has no proof.
 
-
-def sign(document_digest: bytes, options_digest: bytes, key: SigningKey) -> str:
-    """The proofValue: the signature over both digests, options first (3.2.4), as multibase base58btc."""
-    return didkeys.encode_base58(key.private.sign(options_digest + document_digest))
-
-
-def add_proof(document: dict[str, Any], key: SigningKey, created: str) -> dict[str, Any]:
-    """The signed document, by the way that needs no preparation; `proof` is a list, as the 1EdTech schema
-    wants."""
-    proof = options(key.method, created)
-    options_digest = digest({"@context": document["@context"], **proof})
-    value = sign(digest(document), options_digest, key)
-    return {**document, "proof": [{**proof, "proofValue": value}]}
-
-
-def holds(document: dict[str, Any], proof: dict[str, Any]) -> bool:
-    """Whether the proof's signature covers the document (3.2.2). `document` has no proof.
-
-    Raises KeyUnreadable, NotCovered, ContextUnknown or TooAmbiguous when that cannot be told.
+    Raises KeyUnreadable (for a key that is not Ed25519 too), NotCanonical, NotCovered, ContextUnknown or TooAmbiguous
+    when that cannot be told.
     """
-    public_key = didkeys.public_key_of(proof["verificationMethod"])
+    if not isinstance(key, Ed25519PublicKey):
+        raise didkeys.KeyUnreadable("it is not an Ed25519 key")
     signature = didkeys.decode_base58(proof["proofValue"])
-    if len(signature) != SIGNATURE_BYTES:
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    if len(signature) != SIGNATURE_BYTES or not _speaks_of(document, options):
         return False
-    unsigned = {key: value for key, value in proof.items() if key != "proofValue"}
-    options_digest = digest({**unsigned, "@context": document["@context"]})
     try:
-        public_key.verify(signature, options_digest + digest(document))
+        key.verify(signature, _signed_bytes(document, options))
     except InvalidSignature:
         return False
     return True
+
+
+def _proof(document: dict[str, Any], key: SigningKey, created: str, suite: str) -> dict[str, Any]:
+    options = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite,
+        "created": created,
+        "verificationMethod": key.method,
+        "proofPurpose": "assertionMethod",
+    }
+    if suite == JCS:
+        options["@context"] = document["@context"]
+    signature = key.sign(_signed_bytes(document, options))
+    return {**options, "proofValue": didkeys.encode_base58(signature)}
+
+
+def _signed_bytes(document: dict[str, Any], options: dict[str, Any]) -> bytes:
+    """Both digests, that of the proof's options first (3.2.4, 3.3.4)."""
+    if options["cryptosuite"] == JCS:
+        seen = {**document, "@context": options["@context"]} if "@context" in options else document
+        return sha256(canonical(options)).digest() + sha256(canonical(seen)).digest()
+    options = {**options, "@context": document["@context"]}
+    return skeletons.digest(options) + skeletons.digest(document)
+
+
+def _speaks_of(document: dict[str, Any], options: dict[str, Any]) -> bool:
+    """Whether the document's contexts begin with those in its jcs proof (3.3.2, 4)."""
+    if options["cryptosuite"] != JCS or "@context" not in options:
+        return True
+    signed, shown = _listed(options["@context"]), _listed(document["@context"])
+    return shown[: len(signed)] == signed
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -46,3 +46,12 @@ class DocumentUnsound(Refusal):
     """The credential would not be read alike by all verifiers; nothing is signed."""
 
     title = "This credential cannot be signed"
+
+
+class StatusFinal(Refusal):
+    status = 409
+    title = "This credential was revoked for good"
+
+
+class ListUnknown(NotFound):
+    title = "No such status list"

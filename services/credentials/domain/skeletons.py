@@ -1,81 +1,168 @@
-"""The fast way to a credential's digest: expand one document per shape, then exchange single terms per
-learner.
+"""The fast way to a credential's digest: expand one document per shape, then exchange the texts in it.
 
-Expansion of JSON-LD costs milliseconds and gives the same quads for every learner but for a few terms. What
-is put in is made into a term, never into text, so no value can add a quad. The bytes are those of
-`linked_data.digest` (a property test compares them); what is exchanged must be an id or a time of the shape.
+Expansion of JSON-LD costs milliseconds and gives the same quads for every document that differs in texts alone. What
+is put in is made into a term, never into a piece of text, so no value can add a quad. The bytes are those of
+`linked_data.digest` (a property test compares them); where nodes without an id look alike, that one is asked.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from operator import itemgetter
+from secrets import token_hex
 from typing import Any
 
 import orjson
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
-from services.credentials.domain import guard
-from services.credentials.domain.linked_data import canonical, is_address, quads
-from services.credentials.domain.refusals import DocumentUnsound
+from contracts.standards import contexts
+from services.credentials.domain import linked_data
+from services.credentials.domain.guard import MOST_MEMBERS
+from services.credentials.domain.linked_data import NotCovered
 
-HOLE_TIME_PREFIX = "0001-01-01T00:00:0"
-KEPT_SHAPES = 512
-"""One per achievement and issuer; each takes about 20 kB."""
+HOLE = f"urn:libranet:{token_hex(16)}:"
+"""Stands for a text in a shape, with a number. Nobody can guess it, so no document holds it."""
+HOLES = tuple(f"{HOLE}{number}" for number in range(MOST_MEMBERS))
+KEPT_SHAPES = 256
+LARGEST_KEPT_BYTES = 20_000
+"""A skeleton takes some seven times its shape: a credential of 4 kB 30 kB, all that are kept 35 MB at most, whatever
+strangers send."""
+WHOLE_ADDRESS = re.compile(r"(https?://|urn:|did:)")
+"""What JSON-LD takes as it is: no context may call one of these a prefix."""
 
 
-def id_hole(name: str) -> str:
-    """Stands for an id in a shape."""
-    return f"urn:libranet:hole:{name}"
+def digest(document: dict[str, Any]) -> bytes:
+    """SHA-256 of the canonical form. Raises what `linked_data.digest` raises; the caller has bounded size and
+    depth."""
+    texts: list[str] = []
+    shape = _shape(document, "", texts)
+    written = orjson.dumps(shape)
+    skeleton = (_kept if len(written) <= LARGEST_KEPT_BYTES else _made)(written, len(texts))
+    found = skeleton.digest(texts)
+    return linked_data.digest(document) if found is None else found
 
 
-def time_hole(number: int) -> str:
-    """Stands for a time in a shape (number 0 to 9)."""
-    return f"{HOLE_TIME_PREFIX}{number}Z"
+def _typed(kind: str) -> frozenset[str]:
+    """The terms that a kept context gives this type."""
+    waiting: list[Any] = list(contexts().values())
+    found: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            found |= {term for term, each in node.items() if isinstance(each, dict) and each.get("@type") == kind}
+            waiting += node.values()
+    return frozenset(found)
+
+
+ADDRESS_TERMS = _typed("@id") | {"id"}
+FIXED_TERMS = _typed("@vocab") | _typed("@json") | {"type"}
+"""Their texts decide what the quads are, not only what stands in them."""
+
+
+def _shape(value: Any, term: str, texts: list[str]) -> Any:
+    """The document with a hole for each text that can be exchanged; those are added to `texts`."""
+    if isinstance(value, str):
+        if term in ADDRESS_TERMS and not WHOLE_ADDRESS.match(value):
+            return value
+        texts.append(value)
+        return HOLES[len(texts) - 1]
+    if isinstance(value, dict):
+        return {
+            name: each if name in FIXED_TERMS or name[:1] == "@" else _shape(each, name, texts)
+            for name, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_shape(each, term, texts) for each in value]
+    return value
+
+
+def _made(shape: bytes, holes: int) -> "Skeleton":
+    return Skeleton(linked_data.quads(orjson.loads(shape)), holes)
+
+
+_kept = lru_cache(maxsize=KEPT_SHAPES)(_made)
+
+
+Line = tuple[str, Callable[[Sequence[str]], Any], tuple[str, ...]]
+"""A pattern for `%`, what it takes from the row of parts, and the nodes that it does not tell apart."""
 
 
 class Skeleton:
-    """The quads of one shape, those with holes apart. Raises what `guard` and `linked_data.quads` raise."""
+    """The quads of one shape as lines of N-Quads with holes. Raises NotCovered where a text is in no quad."""
 
-    def __init__(self, shape: dict[str, Any], holes: frozenset[str]) -> None:
-        guard.check_before_signing(shape)
-        statements = quads(shape)
-        self._holes = holes
-        self._open = [quad for quad in statements if self._hole(quad.subject) or self._hole(quad.object)]
-        self._fixed = [quad for quad in statements if quad not in self._open]
+    def __init__(self, statements: Iterable[Quad], holes: int) -> None:
+        quads = set(statements)
+        self._suffixes: list[str | None] = [None] * holes
+        """What follows the text of a literal; None for an address."""
+        seen = {number for quad in quads for term in _terms(quad) if (number := self._learnt(term)) is not None}
+        if len(seen) < holes:
+            raise NotCovered("a text in it is part of no statement")
+        about: dict[str, list[Quad]] = {}
+        for quad in quads:
+            for blank in {term.value for term in _terms(quad) if isinstance(term, BlankNode)}:
+                about.setdefault(blank, []).append(quad)
+        self._place = {blank: holes + number for number, blank in enumerate(about)}
+        self._lines = [self._line(quad) for quad in quads]
+        self._sights = [[self._line(quad, blank) for quad in found] for blank, found in about.items()]
 
-    def digest(self, values: Mapping[str, str]) -> bytes:
-        """SHA-256 of the canonical form with each hole's value in its place."""
-        filled = [
-            Quad(self._fill(quad.subject, values), quad.predicate, self._fill(quad.object, values))
-            for quad in self._open
-        ]
-        return sha256(canonical(self._fixed + filled)).digest()
+    def digest(self, texts: Sequence[str]) -> bytes | None:
+        """SHA-256 of the canonical form with these texts (RDFC-1.0, 4.4.3); None where two nodes without an id look
+        alike."""
+        parts = [_written(text, suffix) for text, suffix in zip(texts, self._suffixes, strict=True)]
+        sights = [sha256(_filled(lines, parts)).digest() for lines in self._sights]
+        if len(set(sights)) < len(sights):
+            return None
+        ranks = {sight: rank for rank, sight in enumerate(sorted(sights))}
+        parts += [f"_:c14n{ranks[sight]}" for sight in sights]
+        return sha256(_filled(self._lines, parts)).digest()
 
-    def _hole(self, term: Any) -> str | None:
-        if isinstance(term, NamedNode) or (isinstance(term, Literal) and term.datatype.value.endswith("dateTime")):
-            return term.value if term.value in self._holes else None
-        return None
+    def _learnt(self, term: Any) -> int | None:
+        """The number of the hole that the term is."""
+        if not isinstance(term, NamedNode | Literal) or not term.value.startswith(HOLE):
+            return None
+        number = int(term.value.removeprefix(HOLE))
+        if isinstance(term, Literal):
+            self._suffixes[number] = str(term).removeprefix(str(Literal(term.value)))
+        return number
 
-    def _fill(self, term: Any, values: Mapping[str, str]) -> Any:
-        hole = self._hole(term)
-        if hole is None:
-            return term
-        value = values[hole]
-        if isinstance(term, NamedNode):
-            if not is_address(value):
-                raise DocumentUnsound(f"{value[:100]!r} is not an absolute address (IRI).")
-            return NamedNode(value)
-        if not guard.is_time(value):
-            raise DocumentUnsound(f"{value[:100]!r} is not a time with a zone.")
-        return Literal(value, datatype=term.datatype)
+    def _line(self, quad: Quad, own: str = "") -> Line:
+        """`own` is the blank node that looks at the quad (4.6.3); without it, they have canonical names."""
+        pattern, taken, hidden = "", [], []
+        for term in _terms(quad):
+            hole = self._learnt(term)
+            if hole is None and own and isinstance(term, BlankNode):
+                pattern += "_:a " if term.value == own else "_:z "
+                hidden.append(term.value)
+            elif hole is not None or isinstance(term, BlankNode):
+                pattern += "%s "
+                taken.append(self._place[term.value] if hole is None else hole)
+            else:
+                pattern += str(term).replace("%", "%%") + " "
+        return f"{pattern}.\n", itemgetter(*taken) if taken else _nothing, tuple(hidden)
 
 
-def skeleton_of(shape: dict[str, Any], holes: frozenset[str]) -> Skeleton:
-    """The skeleton of a shape, kept by the shape's own text, so that a changed achievement gets another
-    one."""
-    return _kept(orjson.dumps(shape), holes)
+def _nothing(parts: Sequence[str]) -> tuple[()]:
+    return ()
 
 
-@lru_cache(maxsize=KEPT_SHAPES)
-def _kept(shape: bytes, holes: frozenset[str]) -> Skeleton:
-    return Skeleton(orjson.loads(shape), holes)
+def _filled(lines: Iterable[Line], parts: Sequence[str]) -> bytes:
+    """The lines in order, each quad once."""
+    filled = {(pattern % taken(parts), hidden) for pattern, taken, hidden in lines}
+    return "".join([line for line, _ in sorted(filled)]).encode()
+
+
+def _written(text: str, suffix: str | None) -> str:
+    """The text as a term of canonical N-Quads. Raises NotCovered for what is no address."""
+    if suffix is not None:
+        return str(Literal(text)) + suffix
+    linked_data.check_address("@id", text)
+    return f"<{text}>"
+
+
+def _terms(quad: Quad) -> list[Any]:
+    terms = [quad.subject, quad.predicate, quad.object, quad.graph_name]
+    return terms[:3] if isinstance(quad.graph_name, DefaultGraph) else terms
+

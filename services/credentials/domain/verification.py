@@ -1,32 +1,26 @@
 """Judges a credential, ours or a stranger's: signature, dates, status and issuer each by itself,
 three-valued.
 
-`unknown` means that it could not be told, with the reason; it never stands for yes. Nothing is fetched, and
-nothing that is handed in raises: what cannot be read is invalid.
+`unknown` means that it could not be told, with the reason; it never stands for yes. Nothing is fetched here but what
+`read_list` gives, and nothing that is handed in raises: what cannot be read is invalid.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from libranet.clock import parse_rfc3339
-from services.credentials.domain import guard, proofs
-from services.credentials.domain.didkeys import KeyUnreadable
+from services.credentials.domain import guard, signature_check, status_check, tokens
+from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
+from services.credentials.domain.sources import Sources
+from services.credentials.domain.verdicts import INVALID, UNKNOWN, VALID, Verdict
 
-VALID = "valid"
-INVALID = "invalid"
-UNKNOWN = "unknown"
-MOST_PROOFS = 4
-BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    verdict: str
-    reason: str
+OWN_KEYS = ("did:key:", "did:web:")
+"""Their keys are named below them."""
 
 
 @dataclass(frozen=True)
@@ -40,31 +34,41 @@ class Verification:
         return asdict(self)
 
 
-def verify(
-    document: object,
-    now: datetime,
-    known_issuers: Mapping[str, str],
-    status_lookup: Callable[[str], str | None],
-) -> Verification:
-    """Four verdicts on a credential with an embedded proof (VCDM 2.0, 7.1).
-
-    `known_issuers` gives the node of each DID that this deployment trusts; `status_lookup` the status that we
-    keep of a credential by its `id` (`issued`, `revoked`, `erased`), None for one that is not ours.
-    """
+def verify(document: object, sources: Sources) -> Verification:
+    """Four verdicts on a credential with embedded proofs (VCDM 2.0, 7.1)."""
     if not isinstance(document, dict):
-        unread = Verdict(INVALID, "It is not a JSON object.")
-        return Verification(unread, unread, unread, unread)
+        return _unread(Verdict(INVALID, "It is not a JSON object."))
+    signature = partial(signature_check.of_document, document, sources)
+    return _judged(document, sources, signature, signature_check.signers_of(document))
+
+
+def verify_token(text: str, sources: Sources) -> Verification:
+    """The same verdicts on a credential as compact JWS (Open Badges 3.0, 8.2)."""
+    try:
+        token = tokens.read(text)
+    except tokens.TokenUnreadable as error:
+        return _unread(Verdict(INVALID, f"It cannot be read: {error}."))
+    signature = partial(signature_check.of_token, token, sources)
+    return _judged(token.credential, sources, signature, signature_check.signers_of_token(token, sources.book))
+
+
+def _unread(verdict: Verdict) -> Verification:
+    return Verification(verdict, verdict, verdict, verdict)
+
+
+def _judged(
+    document: dict[str, Any], sources: Sources, signature: Callable[[], Verdict], signers: set[str]
+) -> Verification:
     try:
         for _ in guard.members(document):
             pass
     except Unreadable as error:
-        unread = Verdict(UNKNOWN, f"Not judged: {error}.")
-        return Verification(unread, unread, unread, unread)
+        return _unread(Verdict(UNKNOWN, f"Not judged: {error}."))
     return Verification(
-        _guarded(_signature, document, now),
-        _guarded(_dates, document, now),
-        _guarded(_status, document, known_issuers, status_lookup),
-        _guarded(_issuer, document, known_issuers),
+        _guarded(signature),
+        _guarded(_dates, document, sources.now),
+        _guarded(_status, document, sources),
+        _guarded(_issuer, document, sources.book.nodes, signers),
     )
 
 
@@ -73,59 +77,12 @@ def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
     try:
         verdict = judge(*arguments)
         return Verdict(verdict.verdict, verdict.reason.encode("utf-8", "replace").decode())
-    except (ContextUnknown, TooAmbiguous, Unreadable) as error:
+    except (ContextUnknown, NotCanonical, TooAmbiguous, Unreadable) as error:
         return Verdict(UNKNOWN, f"Cannot be told: {error}.")
     except NotCovered as error:
         return Verdict(INVALID, f"The signature does not cover all that stands here: {error}.")
     except Exception as error:  # noqa: BLE001 - any shape of hostile JSON may come in
         return Verdict(INVALID, f"It cannot be read as a credential ({type(error).__name__}).")
-
-
-def _signature(document: dict[str, Any], now: datetime) -> Verdict:
-    listed = _proofs(document)
-    if not listed:
-        return Verdict(INVALID, "It carries no proof that can be read.")
-    ours = [each for each in listed if _is_ours(each)]
-    if not ours or len(listed) > MOST_PROOFS:
-        found = sorted({str(each.get("cryptosuite", each.get("type")))[:60] for each in listed})
-        return Verdict(
-            UNKNOWN,
-            f"Only up to {MOST_PROOFS} proofs with {proofs.CRYPTOSUITE} are checked here; "
-            f"it carries {len(listed)} with {', '.join(found)}.",
-        )
-    named = document.get("@context")
-    if not isinstance(named, list) or not named:
-        return Verdict(INVALID, "It names no list of contexts.")
-    if named[0] != BASE_CONTEXT:
-        return Verdict(UNKNOWN, f"Only credentials whose first context is {BASE_CONTEXT} are checked here.")
-    unsigned = {key: value for key, value in document.items() if key != "proof"}
-    guard.check_own_words(unsigned)
-    verdicts = [_one_proof(unsigned, proof, now) for proof in ours]
-    return next((each for each in verdicts if each.verdict != VALID), verdicts[0])
-
-
-def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], now: datetime) -> Verdict:
-    if "previousProof" in proof:
-        return Verdict(UNKNOWN, "Chains of proofs are not checked here.")
-    if proof.get("proofPurpose") != "assertionMethod":
-        return Verdict(INVALID, "Its proof was made for another purpose than issuing.")
-    for name in ("created", "expires"):
-        if name in proof and not guard.is_time(proof[name]):
-            return Verdict(INVALID, f"Its proof's '{name}' is not a time with a zone.")
-    if "expires" in proof and parse_rfc3339(proof["expires"]) <= now:
-        return Verdict(INVALID, f"Its proof expired on {proof['expires']}.")
-    options = {key: value for key, value in proof.items() if key != "@context"}
-    guard.check_own_words(options)
-    if not isinstance(proof.get("verificationMethod"), str) or not isinstance(proof.get("proofValue"), str):
-        return Verdict(INVALID, "Its proof lacks a verificationMethod or a proofValue as text.")
-    try:
-        holds = proofs.holds(unsigned, options)
-    except KeyUnreadable as error:
-        is_did_key = proof["verificationMethod"].startswith("did:key:")
-        return Verdict(INVALID if is_did_key else UNKNOWN, f"The key cannot be read: {error}.")
-    if not holds:
-        return Verdict(INVALID, "The signature does not match: the credential was changed, or another key signed it.")
-    return Verdict(VALID, f"Signed with {proof['verificationMethod'].partition('#')[0]}.")
 
 
 def _dates(document: dict[str, Any], now: datetime) -> Verdict:
@@ -143,47 +100,50 @@ def _dates(document: dict[str, Any], now: datetime) -> Verdict:
     return Verdict(VALID, f"Valid from {document['validFrom']} until {document['validUntil']}.")
 
 
-def _status(
-    document: dict[str, Any], known_issuers: Mapping[str, str], status_lookup: Callable[[str], str | None]
-) -> Verdict:
+def _status(document: dict[str, Any], sources: Sources) -> Verdict:
     own_id = document.get("id")
-    kept = status_lookup(own_id) if isinstance(own_id, str) else None
+    kept = sources.status_of(own_id) if isinstance(own_id, str) else None
     if kept == "issued":
         return Verdict(VALID, "Not revoked, by this platform's own record.")
+    if kept in ("revoked", "suspended"):
+        return Verdict(INVALID, f"This platform's own record says: {kept}.")
+    listed = _listed(document, sources)
+    if listed is not None and listed.verdict == INVALID:
+        return listed
     if kept is not None:
-        return Verdict(INVALID if kept == "revoked" else UNKNOWN, f"This platform's own record says: {kept}.")
-    if "credentialStatus" in document:
-        if not isinstance(document["credentialStatus"], (dict, list)) or not document["credentialStatus"]:
-            return Verdict(INVALID, "'credentialStatus' cannot be read.")
-        return Verdict(UNKNOWN, "It names a status list, and lists of others are not read yet.")
-    if _issuer_id(document) in known_issuers:
+        return Verdict(UNKNOWN, f"This platform's own record says: {kept}.")
+    if _issuer_id(document) in sources.book.nodes:
         return Verdict(UNKNOWN, "An issuer of this platform is named, but no such credential is on record.")
-    return Verdict(VALID, "Its issuer publishes no status, so it cannot have been revoked.")
+    return listed or Verdict(VALID, "Its issuer publishes no status, so it cannot have been revoked.")
 
 
-def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str]) -> Verdict:
+def _listed(document: dict[str, Any], sources: Sources) -> Verdict | None:
+    """What the lists say that it names, None where it names none."""
+    if "credentialStatus" not in document:
+        return None
+
+    def fault(status_list: dict[str, Any]) -> str | None:
+        for _ in guard.members(status_list):
+            pass
+        checks = (
+            _guarded(signature_check.of_document, status_list, sources),
+            _guarded(_dates, status_list, sources.now),
+            _guarded(_issuer, status_list, {str(_issuer_id(status_list)): ""}, signature_check.signers_of(status_list)),
+        )
+        return next((each.reason.rstrip(".") for each in checks if each.verdict != VALID), None)
+
+    return status_check.judge(document["credentialStatus"], _issuer_id(document), sources.read_list, fault)
+
+
+def _issuer(document: dict[str, Any], known_issuers: Mapping[str, str], signers: set[str]) -> Verdict:
     issuer = _issuer_id(document)
     if issuer is None:
         return Verdict(INVALID, "It names no issuer.")
-    signers = {str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)}
-    if issuer.startswith("did:key:") and issuer not in signers:
+    if issuer.startswith(OWN_KEYS) and issuer not in signers:
         return Verdict(INVALID, "Another key signed it than that of the issuer it names.")
     if issuer not in known_issuers:
         return Verdict(UNKNOWN, "The issuer is not among those that this platform knows.")
     return Verdict(VALID, f"Issued by {known_issuers[issuer]}.")
-
-
-def _proofs(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The proofs, whether it carries one or a list; none at all when one of them is not readable."""
-    given = document.get("proof")
-    listed: list[Any] = given if isinstance(given, list) else [given]
-    readable = all(isinstance(each, dict) and isinstance(each.get("type"), str) for each in listed)
-    return listed if readable else []
-
-
-def _is_ours(proof: dict[str, Any]) -> bool:
-    """Whether the proof is of the kind that is checked here; others say nothing about who signed."""
-    return proof.get("type") == "DataIntegrityProof" and proof.get("cryptosuite") == proofs.CRYPTOSUITE
 
 
 def _issuer_id(document: dict[str, Any]) -> str | None:

@@ -51,15 +51,16 @@ class PatronCalls:
             store.patrons.save(told, facts.profile_changed(patron, told), request.cause)
         return Answer(_shown(told, store), about=patron.id)
 
-    @hears(signals.COURSE_COMPLETED, signals.CREDENTIAL_ISSUED, batch=100)
+    @hears(signals.COURSE_COMPLETED, signals.CREDENTIAL_ISSUED, signals.CREDENTIAL_REVOKED, batch=100)
     def signals(self, events: list[Event], store: ProfilesStore) -> None:
-        """One write and one fact for each event that gives a skill a basis; an erased patron learns nothing."""
+        """One write and one fact for each event that gives a skill a basis or takes it away; an erased patron learns
+        nothing."""
         known = store.patrons.heard_of(event.data["patron"] for event in events)
         for event in events:
-            patron, signal = known.get(event.data["patron"]), signals.read(event)
-            if patron is None or signal is None:
+            patron = known.get(event.data["patron"])
+            if patron is None:
                 continue
-            learnt = patrons.learn(patron, *signal)
+            learnt = signals.applied(patron, event)
             if learnt is not patron:
                 store.patrons.save(learnt, facts.profile_changed(patron, learnt), event.cause)
                 known[patron.id] = learnt

@@ -1,12 +1,22 @@
-"""Signals that say what a patron can do: which skills an event gives a basis, and where from."""
+"""Signals that say what a patron can do: which skills an event gives a basis or takes it from, and where from."""
 
 from libranet.clock import parse_rfc3339
 from libranet.cloudevent import Event
+from services.profiles.patrons.domain.patrons import Patron, learn, unlearn
 from services.profiles.patrons.domain.skills import DEMONSTRATED, TAUGHT, Basis, Mention, said_by_others
 
 COURSE_COMPLETED = "org.libranet.learning.course-completed.v1"
 CREDENTIAL_ISSUED = "org.libranet.credentials.credential-issued.v1"
+CREDENTIAL_REVOKED = "org.libranet.credentials.credential-revoked.v1"
 COMPETENCY = "competency"
+
+
+def applied(patron: Patron, event: Event) -> Patron:
+    """The patron once the event was heard; the same object when it changes nothing."""
+    if event.type == CREDENTIAL_REVOKED:
+        return unlearn(patron, event.data["credential"]) if event.data["kind"] == COMPETENCY else patron
+    signal = read(event)
+    return learn(patron, *signal) if signal else patron
 
 
 def read(event: Event) -> tuple[list[Mention], Basis] | None:

@@ -63,7 +63,7 @@ def _profile(patron: Patron) -> Row:
         "name": patron.name, "languages": list(patron.languages), "interests": list(patron.interests),
         "goal": {"label": patron.goal.label, "uri": patron.goal.uri} if patron.goal else None,
         "skills": skill_rows(patron.skills), "age_band": patron.age_band, "sequence": patron.sequence,
-        "schema_version": VERSION,
+        "withdrawn": list(patron.withdrawn), "schema_version": VERSION,
     }
 
 
@@ -78,7 +78,7 @@ def _patron(row: Row) -> Patron:
     return Patron(
         row["_id"], row["owner"], row["registered_at"], row["name"], held_skills(row["skills"]),
         Goal(goal["label"], goal["uri"]) if goal else None, tuple(row["languages"]), tuple(row["interests"]),
-        row["age_band"], row["sequence"])
+        row["age_band"], row["sequence"], tuple(row.get("withdrawn", ())))
 
 
 def _name_row(name: PublicName | None) -> Row | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.profiles.org.domain.nodes import Node
 from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown, TooManySkills
-from services.profiles.patrons.domain.skills import Basis, Mention, PublicName, Skills, add, claim
+from services.profiles.patrons.domain.skills import Basis, Mention, PublicName, Skills, add, claim, without
 
 REGISTERING_KINDS = frozenset({"library", "branch"})
 MOST_SKILLS = 500
@@ -27,7 +27,8 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Patron:
-    """`owner` is the node that registered the patron: their own library. `sequence` counts the profile's states."""
+    """`owner` is the node that registered the patron: their own library. `sequence` counts the profile's states;
+    `withdrawn` are the sources that give no skill a basis any more, whenever they are heard of."""
 
     id: str
     owner: str
@@ -39,6 +40,7 @@ class Patron:
     interests: tuple[str, ...] = ()
     age_band: str | None = None
     sequence: int = 1
+    withdrawn: tuple[str, ...] = ()
 
 
 def register(patron_id: str, name: str | None, owner: str, node: Node | None, at: datetime) -> Patron:
@@ -84,10 +86,18 @@ def first_told(patron: Patron, said: Mapping[str, Any], at: datetime) -> Patron:
 def learn(patron: Patron, mentions: Iterable[Mention], basis: Basis) -> Patron:
     """The profile once a course or a credential gave these skills a basis; the same object when all is known."""
     skills = patron.skills
-    for mention in mentions:
+    for mention in () if basis.source in patron.withdrawn else mentions:
         more = add(skills, mention, basis)
         skills = more if len(more) <= MOST_SKILLS else skills
     return patron if skills is patron.skills else replace(patron, skills=skills, sequence=patron.sequence + 1)
+
+
+def unlearn(patron: Patron, source: str) -> Patron:
+    """The profile once a source shows nothing any more; the same object when that is known already."""
+    if source in patron.withdrawn:
+        return patron
+    left = without(patron.skills, source)
+    return replace(patron, skills=left, withdrawn=(*patron.withdrawn, source), sequence=patron.sequence + 1)
 
 
 def goal_of(said: Mapping[str, Any] | None) -> Goal | None:

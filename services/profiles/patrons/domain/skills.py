@@ -92,6 +92,12 @@ def add(skills: Skills, mention: Mention, basis: Basis) -> Skills:
     return (*skills, HeldSkill(mention, (basis,)))
 
 
+def without(skills: Skills, source: str) -> Skills:
+    """The skills once this source gives none of them a basis; a skill without a basis is held no more."""
+    left = (replace(held, bases=tuple(basis for basis in held.bases if basis.source != source)) for held in skills)
+    return tuple(each for each in left if each.bases)
+
+
 def _unclaimed(held: HeldSkill) -> HeldSkill:
     return replace(held, bases=tuple(basis for basis in held.bases if basis.kind != CLAIMED))
 

@@ -9,13 +9,24 @@ from dataclasses import asdict
 from datetime import datetime
 
 from contracts.principal import Principal
-from libranet.cloudevent import Cause
+from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
 from libranet.work import Work
 from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
+from services.credentials.domain.life import purposes_of
+from services.credentials.domain.status_lists import StatusPlace
+from services.credentials.store import status_list_store
+from services.credentials.store.status_list_store import StatusListStore
+
+
+def _with_life(credential: Document) -> Document:
+    """Credentials of the first version stand in no status list and never expire."""
+    since = {"status_since": credential["issued_at"], "status_reason": None, "status_place": None}
+    return {**credential, **since, "sequence": 2 if credential["shared_at"] else 1, "valid_until": None, "due_at": None}
+
 
 COLLECTIONS = (
     Collection(
@@ -26,7 +37,9 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id")),
+        (Index("patron"), Index("public_id"), Index("due_at")),
+        schema_version=2,
+        upgrade=_with_life,
         personal=True,
     ),
     Collection(
@@ -51,6 +64,7 @@ COLLECTIONS = (
     Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
+    *status_list_store.COLLECTIONS,
 )
 
 
@@ -58,6 +72,7 @@ class CredentialStore:
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        self.status_lists = StatusListStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -110,6 +125,23 @@ class CredentialStore:
         self._work.replace("credentials", credential)
         self._work.save_facts([facts.credential_shared(credential)], cause)
 
+    def save_status(self, credential: Document, cause: Cause) -> None:
+        """A credential's next status, with its bits in the lists of its issuer."""
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.status_changed(credential)], cause)
+        if credential["status_place"] is not None:
+            place = StatusPlace(**credential["status_place"])
+            self.status_lists.set_bits(place, purposes_of(credential["status"]), credential["status_since"])
+
+    def due(self, moment: datetime, limit: int) -> list[Document]:
+        """Those of which it is time to tell that they will expire, or have."""
+        return self._work.find("credentials", {"due_at": {"$lte": moment}}, [("due_at", 1)], limit)
+
+    def save_told(self, credential: Document, fact: Fact, cause: Cause) -> None:
+        """A credential of which it was just told that it will expire, or has."""
+        self._work.replace("credentials", credential)
+        self._work.save_facts([fact], cause)
+
     def find_credential(self, credential: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
         row = self._work.get("credentials", credential)
@@ -118,6 +150,22 @@ class CredentialStore:
     def find_public(self, public_id: str) -> Document | None:
         found = self._work.find("credentials", {"public_id": public_id}, limit=1)
         return found[0] if found else None
+
+    def status_of(self, address: str) -> str | None:
+        """What is on record of the credential with this public address, `erased` included; None for no such one."""
+        found = self._at(address)
+        if found is not None:
+            return str(found["status"])
+        return "erased" if self.was_erased(address.rpartition("/")[2]) else None
+
+    def document_of(self, address: str) -> str | None:
+        """The signed text of the credential with this public address, shared or not; None for no such one."""
+        found = self._at(address)
+        return str(found["document"]) if found else None
+
+    def _at(self, address: str) -> Document | None:
+        found = self.find_public(address.rpartition("/")[2])
+        return found if found and found["public_url"] == address else None
 
     def was_erased(self, public_id: str) -> bool:
         return self._work.get("tombstones", public_id) is not None

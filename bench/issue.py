@@ -1,0 +1,111 @@
+"""Issuing and verifying credentials: CPU time of one process, beside openbadgeslib in the same rounds.
+
+Ours signs two proofs (`eddsa-rdfc-2022` and `eddsa-jcs-2022`), openbadgeslib the first alone. The whole `issue()` of
+the service's rules includes ids, record and fact, and not the database, which the line measures (`line`).
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from openbadgeslib.ob3.ldp import OB3LdpVerifier, add_data_integrity_proof
+
+from bench.badges import CREATED, competency
+from bench.table import Row, medians
+from libranet.cloudevent import Cause, from_fact, to_json
+from services.credentials.domain import facts, issuing, keys, linked_data, proofs, tokens
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.issuers import Book, Issuer
+from services.credentials.domain.issuing import Completion
+from services.credentials.domain.keys import SigningKey
+from services.credentials.domain.sources import Sources
+from services.credentials.domain.status_lists import StatusPlace
+from services.credentials.domain.verification import verify
+
+OURS = "libranet, competency of 4 kB, both proofs"
+PRIVATE = Ed25519PrivateKey.generate()
+KEY = SigningKey.of(PRIVATE)
+RSA = SigningKey.of(keys.make(keys.RSA))
+PEM = PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+ISSUER = Issuer("demo.riverside", "Riverside Public Library", KEY)
+ACHIEVEMENT = Achievement("0190b3a0-4444-7444-8444-444444444444", "demo.riverside", "Spreadsheets: completed",
+                          "Completed the course.", "Finish every unit.", "engagement", "course")
+SOURCES = Sources(NOW, Book({KEY.did: "demo.riverside"}, {}), {}.get, {}.get, {}.get)
+COMPLETION = Completion("completion", "patron", "course", "demo.riverside", CREATED, "event")
+SLOW_SHARE = 20
+"""What takes 10 ms is done so many times less often than what takes half of one."""
+
+
+def run(credentials: int, rounds: int) -> list[Row]:
+    """One row for each way; the first credentials of each are not counted."""
+    os.environ.setdefault("ID_KEY", "a key that is only for benchmarks, 40 letters")
+    taken: dict[str, list[dict[str, Any]]] = {title: [] for title in WAYS}
+    for _ in range(rounds):
+        for title, way in WAYS.items():
+            taken[title].append(_round(way, credentials))
+    return medians("credentials", taken, OURS)
+
+
+def _ours(number: int) -> None:
+    orjson.dumps(proofs.add_proofs(competency(number, KEY.did), KEY, CREATED))
+
+
+def _whole(number: int) -> None:
+    """What the service does for a completion, up to the rows that it stores."""
+    completion = replace(COMPLETION, id=str(number), patron=str(number))
+    place = StatusPlace("list", number)
+    record = issuing.issue(completion, ACHIEVEMENT, ISSUER, "https://libranet.example.org", NOW, place)
+    to_json(from_fact(facts.credential_issued(record), Cause("a", "c", "i"), "credentials"))
+
+
+def _plain(number: int) -> None:
+    """The same proof without the fast way: PyLD expands, pyoxigraph canonicalises."""
+    PRIVATE.sign(linked_data.digest(competency(number, KEY.did)))
+
+
+def _theirs(number: int) -> None:
+    orjson.dumps(add_data_integrity_proof(competency(number, KEY.did), PEM, KEY.method))
+
+
+def _jws(number: int) -> None:
+    tokens.sign(competency(number, KEY.did), RSA, "https://libranet.example.org/issuers/demo.riverside/keys/1")
+
+
+def _verified(number: int) -> None:
+    found = verify(SIGNED[number % len(SIGNED)], SOURCES)
+    assert found.signature.verdict == "valid", found
+
+
+def _verified_by_them(number: int) -> None:
+    OB3LdpVerifier.for_issuer_did(KEY.did).verify(SIGNED[number % len(SIGNED)])
+
+
+SIGNED = [proofs.add_proofs(competency(number, KEY.did), KEY, CREATED) for number in range(50)]
+Way = tuple[Callable[[int], None], int]
+WAYS: dict[str, Way] = {
+    OURS: (_ours, 1),
+    "libranet, whole issue() of an engagement": (_whole, 1),
+    "libranet, JWS RS256": (_jws, 1),
+    "libranet, rdfc alone, not the fast way": (_plain, SLOW_SHARE),
+    "openbadgeslib, rdfc alone": (_theirs, SLOW_SHARE),
+    "libranet, verify both proofs": (_verified, 1),
+    "openbadgeslib, verify rdfc": (_verified_by_them, SLOW_SHARE),
+}
+
+
+def _round(way: Way, credentials: int) -> dict[str, Any]:
+    work, share = way
+    count = max(credentials // share, 1)
+    work(0)
+    started, spent = time.perf_counter(), time.process_time()
+    for number in range(count):
+        work(number)
+    return {"events": count, "seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - spent,
+            "parts": {}}

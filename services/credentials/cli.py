@@ -1,0 +1,63 @@
+"""`libranet issuer-keys …`: the keys that issuers sign with."""
+
+from datetime import UTC, datetime
+
+import click
+
+from libranet.clock import now
+from libranet.operator_access import connect as connect_operator
+from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.domain import keys
+from services.credentials.domain.keys import SigningKey
+
+KINDS = click.Choice(keys.KINDS)
+
+
+@click.group("issuer-keys")
+def key_commands() -> None:
+    """Signing keys of issuers: list, rotate, compromised."""
+    connect_operator()
+
+
+@key_commands.command("list")
+@click.argument("node", required=False)
+def list_keys(node: str | None) -> None:
+    """List the keys of NODE, or of all issuers; private parts are not shown."""
+    for each, ring in sorted(KeyFolder.from_settings().known().items()):
+        for key in ring if node in (None, each) else ():
+            click.echo(f"{each:<32} {key.kind:<8} {_state(key):<38} {key.id}")
+
+
+@key_commands.command("rotate")
+@click.argument("node")
+@click.option("--kind", "kinds", multiple=True, type=KINDS, help="Instead of every kind that the node has.")
+def rotate(node: str, kinds: tuple[str, ...]) -> None:
+    """Give NODE new keys. Those before stay published, and what they signed holds. Running services sign with the new
+    ones from the next credential on."""
+    folder = KeyFolder.from_settings()
+    found = kinds or tuple(dict.fromkeys(key.kind for key in folder.keys_of(node)))
+    if not found:
+        raise click.ClickException(f"{node} has no keys; the first is made with its first credential.")
+    for kind in found:
+        click.echo(f"{node} signs with {kind} {folder.rotate(node, kind).id} from now on.")
+
+
+@key_commands.command("compromised")
+@click.argument("node")
+@click.argument("key")
+@click.option("--since", type=click.DateTime(), help="When others may first have had it (UTC); now if not given.")
+def compromised(node: str, key: str, since: datetime | None) -> None:
+    """Mark a KEY of NODE that others may have had; another one signs from now on."""
+    known_since = since.replace(tzinfo=UTC) if since else now()
+    try:
+        signing = KeyFolder.from_settings().mark_compromised(node, key, known_since)
+    except ValueError as reason:
+        raise click.ClickException(f"{reason}. `libranet issuer-keys list {node}` shows them.") from reason
+    click.echo(f"{key} is marked. {node} signs with {signing.kind} {signing.id} from now on.")
+    click.echo("Issue anew what it signed since then, and take back what you did not sign.")
+
+
+def _state(key: SigningKey) -> str:
+    if key.compromised_at:
+        return f"compromised {key.compromised_at}"
+    return f"retired {key.retired_at}" if key.retired_at else f"signs since {key.made_at}"

@@ -1,0 +1,91 @@
+"""Calls about what becomes of a credential after it was issued, and the lists in which anyone may look that up."""
+
+from collections import OrderedDict
+from datetime import datetime
+
+import orjson
+
+from contracts.calls import credentials as calls
+from libranet.calls import Answer, CallRequest, answers
+from libranet.clock import now
+from libranet.collection import Document
+from services.credentials import views
+from services.credentials.domain import issuers, life, proofs, status_lists
+from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
+from services.credentials.domain.status_lists import PURPOSES, StatusList
+from services.credentials.issuers import platform_address
+from services.credentials.store import CredentialStore
+
+MOST_SIGNED = 64
+_SIGNED: OrderedDict[tuple[str, str, str, int, datetime], bytes] = OrderedDict()
+"""This process's newest signed lists: a list that did not change is signed once an hour."""
+
+
+class LifeCalls:
+    """What a credential's issuer decides later, and whether others may accept it."""
+
+    keys: KeyKeeper
+
+    @answers(calls.REVOKE_CREDENTIAL)
+    def revoke_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found = own_credential(request, store)
+        return _changed(found, life.revoke(found, request.body["reason"], now()), request, store)
+
+    @answers(calls.SUSPEND_CREDENTIAL)
+    def suspend_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found = own_credential(request, store)
+        return _changed(found, life.suspend(found, request.body["reason"], now()), request, store)
+
+    @answers(calls.REINSTATE_CREDENTIAL)
+    def reinstate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found = own_credential(request, store)
+        return _changed(found, life.reinstate(found, now()), request, store)
+
+    @answers(calls.GET_STATUS_LIST)
+    def get_status_list(self, request: CallRequest, store: CredentialStore) -> Answer:
+        purpose, found = request.path["status_purpose"], store.status_lists.find(request.path["status_list"])
+        if found is None or purpose not in PURPOSES:
+            raise ListUnknown("A credential names its list in its credentialStatus.")
+        body = signed_list(found, purpose, store, self.keys)
+        return views.public(body, request, calls.GET_STATUS_LIST.media_type, status_lists.CACHE_SECONDS)
+
+
+def own_list(url: str, store: CredentialStore, keys: KeyKeeper) -> bytes | None:
+    """The list at this address, None for one that is not of this platform."""
+    head, _, tail = url.partition(f"{platform_address()}/status-lists/")
+    list_id, _, purpose = tail.partition("/")
+    found = store.status_lists.find(list_id) if not head and purpose in PURPOSES else None
+    return signed_list(found, purpose, store, keys) if found else None
+
+
+def own_credential(request: CallRequest, store: CredentialStore) -> Document:
+    """The credential in the path, if the principal sees it. Raises CredentialUnknown."""
+    found = store.find_credential(request.path["credential"], request.principal)
+    if found is None:
+        raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+    return found
+
+
+def _changed(before: Document, after: Document, request: CallRequest, store: CredentialStore) -> Answer:
+    if after is not before:
+        store.touch([after["patron"]])
+        store.save_status(after, request.cause)
+    return Answer(views.credential(after, now()), about=after["patron"])
+
+
+def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, keys: KeyKeeper) -> bytes:
+    """The list as everyone gets it, signed under the name that issued the credentials it is about."""
+    node, moment = status_list.node, now()
+    key = issuers.key_speaking_as(status_list.issuer, keys.keys_of(node), keys.signing_key(node))
+    hour = status_lists.start_of_hour(moment)
+    known_by = (status_list.id, purpose, key.method, status_list.changes, hour)
+    if known_by not in _SIGNED:
+        address = status_lists.list_address(platform_address(), status_list.id, purpose)
+        indices = store.status_lists.indices(status_list.id, purpose)
+        unsigned = status_lists.list_credential(
+            address, purpose, indices, status_list.issuer, status_list.changed_at, moment)
+        _SIGNED[known_by] = orjson.dumps(proofs.add_proofs(unsigned, key, unsigned["validFrom"]))
+        while len(_SIGNED) > MOST_SIGNED:
+            _SIGNED.popitem(last=False)
+    return _SIGNED[known_by]

@@ -1,0 +1,159 @@
+"""The credentials service with a state in memory, and what happens to it in short sentences."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from openbadgeslib.ob3.ldp import OB3LdpVerifier
+
+from contracts.calls import credentials as calls
+from libranet.calls import Answer, CallRequest
+from libranet.cloudevent import Event
+from libranet.problems import NotYet
+from libranet.testing import MemoryWork, a_principal, a_request, an_event
+from services.credentials.adapters.key_folder import KeyFolder
+from services.credentials.adapters.status_places import Places
+from services.credentials.service import Credentials
+from services.credentials.store import COLLECTIONS, CredentialStore
+
+PATRON = "0190b3a0-1111-7111-8111-111111111111"
+COURSE = "0190b3a0-2222-7222-8222-222222222222"
+ERASURE = "0190b3a0-3333-7333-8333-333333333333"
+COMPLETED = "org.libranet.learning.course-completed.v1"
+GIVEN = "org.libranet.profiles.consent-given.v1"
+WITHDRAWN = "org.libranet.profiles.consent-withdrawn.v1"
+REGISTERED = "org.libranet.profiles.patron-registered.v1"
+ERASED = "org.libranet.profiles.patron-erased.v1"
+ISSUER = "did:web:libranet.example.org:issuers:demo.riverside"
+EVERYTHING_VALID = dict.fromkeys(("signature", "dates", "status", "issuer"), "valid")
+
+
+class Platform:
+    """The service with a state that outlives each unit of work, as in a process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.service = Credentials()
+        self.service.keys = KeyFolder(folder, (bytes(32),))
+        self.state: dict[str, dict[str, Any]] = {}
+        self.service.places = Places(lambda effect: effect(MemoryWork(COLLECTIONS, "credentials", self.state)))
+        self.events: list[Event] = []
+
+    def hear(self, method: str, *events: Event) -> list[Event]:
+        work = MemoryWork(COLLECTIONS, "credentials", self.state)
+        getattr(self.service, method)(list(events), CredentialStore(work))  # type: ignore[arg-type]
+        self.events += work.events
+        return work.events
+
+    def call(self, method: str, body: Any = None, node: str = "demo.riverside", headers: dict[str, str] | None = None,
+             query: dict[str, Any] | None = None, **path: str) -> Answer:
+        return self._run(method, a_request(
+            body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers))
+
+    def issuer(self, node: str) -> Answer:
+        return self.ask("get_issuer", node=node)
+
+    def published(self, address: str) -> bytes:
+        """What a stranger reads below the public address."""
+        _, kind, node, rest = urlsplit(address).path.split("/", 3)
+        if kind == "status-lists":
+            return bytes(self.ask("get_status_list", status_list=node, status_purpose=rest).body)
+        methods = {"did.json": "get_issuer_did", "jwks.json": "get_issuer_keys"}
+        place = {"node": node} if rest in methods else {"node": node, "key": rest.removeprefix("keys/")}
+        return bytes(self.ask(methods.get(rest, "get_issuer_key"), **place).body)
+
+    def ask(self, method: str, body: Any = None, **path: str) -> Answer:
+        """A call of anybody."""
+        return self._run(method, a_request(body, path=path))
+
+    def _run(self, method: str, request: CallRequest) -> Answer:
+        work = MemoryWork(COLLECTIONS, "credentials", self.state)
+        store: Any = CredentialStore(work)  # type: ignore[arg-type]
+        try:
+            given = (lambda effect: effect(store)) if method == "verify_credential" else store
+            answer = getattr(self.service, method)(request, given)
+        except NotYet as reason:  # the core would ask again for a moment, then refuse
+            raise reason.refusal from None
+        self.events += work.events
+        return answer if isinstance(answer, Answer) else Answer(answer)
+
+    def verified(self, credential: dict[str, Any]) -> dict[str, str]:
+        found = self.ask("verify_credential", {"credential": credential}).body
+        return {name: each["verdict"] for name, each in found.items()}
+
+    def defined(self, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
+        body = calls.DefineAchievement().load({
+            "name": "Spreadsheets: completed", "description": "Completed the course.", "criteria": "Every unit.",
+            "kind": "engagement", "course": COURSE, **changes})
+        return dict(self.call("define_achievement", body, node).body)
+
+    def listed(self, node: str = "demo.riverside", patron: str = PATRON) -> dict[str, Any]:
+        return dict(self.call("list_credentials", node=node, patron=patron).body)
+
+
+def offered(course: str, owner: str) -> Event:
+    return an_event("org.libranet.learning.course-offered.v1", {
+        "course": course, "title": "Spreadsheets", "activity_iri": "https://courses.example.org/1", "teaches": []},
+        course, owner)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    made = Platform(tmp_path)
+    made.hear("courses", offered(COURSE, "demo"))
+    made.hear("patrons", an_event(REGISTERED, {"patron": PATRON, "registered_at": "2026-11-21T09:00:00.000Z"}, PATRON))
+    return made
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "ID_KEY", "a key that is only for tests, 40 letters")
+    monkeypatch.setitem(os.environ, "PUBLIC_URL", "https://libranet.example.org/")
+
+
+def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside") -> Event:
+    completion = f"0190b3a0-5555-8555-8555-{number:012d}"
+    return an_event(COMPLETED, {
+        "completion": completion, "patron": patron, "course": COURSE, "course_title": "Spreadsheets",
+        "activity_iri": "https://courses.example.org/1", "completed_at": "2026-11-20T18:00:00.000Z",
+        "statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "openedx-course-passed", "teaches": []},
+        completion, owner)
+
+
+def consent(kind: str = GIVEN, sequence: int = 1, purpose: str = "issue-credentials",
+            recipient: str = "demo.riverside", patron: str = PATRON, **changes: str) -> Event:
+    return an_event(kind, {"patron": patron, "purpose": purpose, "recipient": recipient,
+                           "decided_at": "2026-11-21T09:05:00.000Z", **changes},
+                    f"{patron}|{purpose}|{recipient}", "demo.riverside", sequence)
+
+
+def erased(patron: str = PATRON) -> Event:
+    return an_event(ERASED, {"patron": patron, "erasure": ERASURE, "requested_at": "2026-11-21T10:00:00.000Z"}, patron)
+
+
+def issued_and_shared(platform: Platform) -> dict[str, Any]:
+    platform.defined()
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    earned = platform.listed()["items"][0]
+    return dict(platform.call("share_credential", credential=earned["id"]).body)
+
+
+def judged_by_others(platform: Platform, credential: dict[str, Any]) -> None:
+    """Raises OB3VerificationError."""
+    verifier = OB3LdpVerifier.for_issuer_did(credential["issuer"]["id"])
+    verifier.verify(credential, check_status=True, verify_status_list=False, download=platform.published)
+
+
+def status_list(platform: Platform, document: dict[str, Any], purpose: str = "revocation",
+                headers: dict[str, str] | None = None) -> Answer:
+    """What the address in the credential answers."""
+    address = document["credentialStatus"]["statusListCredential"].replace("revocation", purpose)
+    *_, list_id, purpose = address.split("/")
+    return platform.call("get_status_list", status_list=list_id, status_purpose=purpose, headers=headers)
+
+
+def changed(platform: Platform, credential: dict[str, Any], what: str, node: str = "demo.riverside") -> dict[str, Any]:
+    body = None if what == "reinstate" else {"reason": "We look into it."}
+    return dict(platform.call(f"{what}_credential", body, node, credential=credential["id"]).body)
