@@ -119,7 +119,11 @@ def unset_setting(node: str, name: str) -> None:
 @click.argument("holder")
 @click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day, like 2027-06-30 (UTC).")
 def grant_role(node: str, role: str, holder: str, until: datetime) -> None:
-    """Grant ROLE at NODE to HOLDER: the id of an API client or of a patron, who acts in it by Libranet-Acting-As."""
+    """Grant ROLE at NODE to HOLDER, the id of an API client or of a patron.
+
+    They act in it, at NODE, in requests with the header Libranet-Acting-As: ROLE@NODE. A client of NODE or of a node
+    below it has what the role opens without the header, too.
+    """
     ends_at = datetime.combine(until.date(), LAST_MOMENT).isoformat()
     granted = ask(calls.GRANT_ROLE, node, {"ends_at": ends_at}, node=node, role=role, holder=holder)
     click.echo(f"{holder} is {role} at {node} until {granted['ends_at']}.")

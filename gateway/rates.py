@@ -71,14 +71,11 @@ class Rates:
         wrong ones behind the same address."""
         self._hit(self._failures, "failure", network_of(address), "Too many wrong keys: your network has")
 
-    def check_guesses(self, address: str) -> None:
-        """Before a code is looked at: whether this network may still be wrong about one."""
-        if not self._limiter.test(self._guesses, "guess", network_of(address)):
-            raise self._used_up(self._guesses, "guess", network_of(address), "Too many wrong codes: your network has")
-
-    def count_guess(self, address: str) -> None:
-        """A wrong code; the next ones are refused unseen once the limit is used up."""
-        self._limiter.hit(self._guesses, "guess", network_of(address))
+    def count_wrong_code(self, address: str) -> None:
+        """A code that opened nothing. Right codes are never refused for somebody else's wrong ones behind the same
+        address; how many can be tried at all, `count_public_work` says."""
+        self._hit(self._guesses, "guess", network_of(address),
+                  "This code opens nothing, and of such codes your network has")
 
     def note_card_failure(self, address: str) -> None:
         """A card that was not accepted. Nobody is refused for it here: see `is_crowded`."""

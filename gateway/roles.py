@@ -1,8 +1,8 @@
 """Which roles an actor holds: a projection of profiles' grants, written by the deliveries process as it hears of them.
 
-A role opens scopes only to a program whose own node lies at or below the node of the grant, so that its power never
-reaches beyond what was granted. A person keeps acting for themselves whatever roles they hold, unless a request says
-in which one of them it is made: then they act at that role's node, as a program of that node with its scopes could.
+A role opens scopes to a plain request only where a program's own node lies at or below the node of the grant, so that
+its power never reaches beyond what was granted. A person keeps acting for themselves, and any other program for its own
+node, unless a request says in which role it is made: then they act at that role's node, with its scopes alone.
 What was looked up is believed for five seconds; while the database is away for longer, roles that were seen lately go
 on.
 """
@@ -31,7 +31,7 @@ ROLE_GRANTS = Collection(
 FRESH_SECONDS = 5.0
 MAX_CACHED = 10_000
 ACTING_AS = "Libranet-Acting-As"
-"""The header by which a person says in which role a request is made: `librarian@demo.riverside`."""
+"""The header by which somebody says in which role a request is made: `librarian@demo.riverside`."""
 STAFF = "staff"
 
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
@@ -50,7 +50,7 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
 
 
 class RoleNotHeld(NotAllowed):
-    """Never granted, ended, or of somebody who is no person."""
+    """Never granted here, or ended."""
 
     title = "You do not hold this role"
 
@@ -96,14 +96,14 @@ class Roles:
     def acting(self, principal: Principal, wanted: str | None) -> Principal:
         """Who acts in the role `wanted`; the principal, endowed, where none is. Raises RoleNotHeld.
 
-        A person at work is another actor than at home: their work outlives their record as a patron and must not keep
-        its id.
+        Whoever acts in a role is another actor than otherwise: a person's work outlives their record as a patron and
+        must not keep its id, and a program at another node than its own must not meet what it left at its own.
         """
         endowed = self.endow(principal)
         if wanted is None:
             return endowed
-        if not endowed.is_person or wanted not in endowed.roles:
-            raise RoleNotHeld(f"GET /v1/me without {ACTING_AS} lists the roles that you, signed in, hold now.")
+        if wanted not in endowed.roles:
+            raise RoleNotHeld(f"GET /v1/me without {ACTING_AS} lists the roles that you hold now.")
         role, _, node = wanted.partition("@")
         return Principal(actor=f"{STAFF}_{public_id(STAFF, principal.actor)}", kind=STAFF, node=node,
                          scopes=SCOPES_OF_ROLE.get(role, ()), roles=(wanted,))

@@ -76,8 +76,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "Makes a repetition safe: the same key and request get the first answer."},
     ACTING_AS: {
         "schema": {"type": "string"}, "example": "librarian@demo.riverside",
-        "description": "With a session only: one of the roles that the person holds. The call is then made at that "
-                       "role's place with what it opens; without it, a person acts for themselves."},
+        "description": "One of the roles that the person or the API client holds, as GET /v1/me lists them. The call "
+                       "is then made at that role's place with what it alone opens; without it, a person acts for "
+                       "themselves and a client for its own node."},
     "X-Experience-API-Version": {
         "schema": {"type": "string", "pattern": r"^(1|2)\.0(\.[0-9]+)?$"}, "required": True, "example": "1.0.3",
         "description": "1.0.3, or another of 1.0 or 2.0."},

@@ -71,8 +71,8 @@ START_GUEST = Call(
 RESUME_GUEST = Call(
     name="resume_guest", service="profiles", method="POST", path="/v1/guests/resume", body=ResumeGuest,
     answer=ResumedGuest, allows=(PUBLIC,), summary="Come back with a resume code",
-    description="A wrong code and one that has run out are answered alike, and only so many wrong ones are taken from "
-                "one network.")
+    description="A wrong code and one that has run out are answered alike: 404, and 429 where one network sends many. "
+                "A right code is let in there all the same.")
 GET_GUEST = Call(
     name="get_guest", service="profiles", method="GET", path="/v1/guests/<guest>", person="guest", answer=Guest,
     allows=("patrons:read", SELF), summary="Read what a guest has said")

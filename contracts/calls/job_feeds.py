@@ -94,7 +94,8 @@ class ImportProgress(Schema):
 
 
 class JobImport(Schema):
-    """`state` goes from waiting over reading and expiring to done, or to failed; `notes` say why."""
+    """`state` goes from waiting over reading and expiring to done, or to failed; `notes` say why. What an import
+    added, updated or expired before it failed stays so, and the report counts it."""
 
     id = fields.UUID()
     feed = fields.UUID()

@@ -52,7 +52,8 @@ class Erasure(Schema):
 
 
 class ErasureCertificate(Schema):
-    """What every service answered, what may rest in backups, what stays by design; and the same signed."""
+    """What every service answered, what may rest in backups and in the database's journal, what stays by design; and
+    the same signed."""
 
     certificate = fields.Dict(keys=fields.String())
     jws = fields.String(metadata={"description": "The certificate as a compact JWS, to be checked with "

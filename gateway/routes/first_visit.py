@@ -65,12 +65,10 @@ class Routes:
         return self._as_guest(asked, self._told(asked, visitor))
 
     def resume_guest(self, asked: Asked) -> Response:
-        """Only so many wrong codes are taken from one network; right ones are not counted."""
-        address = request.remote_addr or ""
-        self._rates.check_guesses(address)
+        """A whole branch has one address: wrong codes are counted, and right ones let in however many were wrong."""
         received = self._passage.hand_on(asked)
         if received.status == 404:
-            self._rates.count_guess(address)
+            self._rates.count_wrong_code(request.remote_addr or "")
         return self._as_guest(asked, received)
 
     def end_guest(self, asked: Asked) -> Response:

@@ -47,5 +47,7 @@ def test_a_certificate_lists_every_answer_and_what_may_rest_where_until_when() -
         {"service": "profiles", "erased_at": "2026-11-21T09:00:00.000Z", "documents": 2}]
     assert made["completed_at"] == "2026-11-21T10:00:00.000Z"
     assert made["backups"]["until"] == "2026-12-26T10:00:00.000Z"
+    assert "journals on its own machines" in made["journal"]["note"]
+    assert made["journal"]["until"].startswith("until newer changes take their place")
     assert all(set(each) == {"what", "why", "until"} for each in made["stays"])
     assert certificate(erasure, RIVERSIDE, 35) == made, "the same each time it is asked for"

@@ -172,18 +172,41 @@ def test_a_guest_starts_without_a_session_while_the_database_is_away(both: Both)
     assert (answer.status_code, answer.json["session"], answer.json["resume_code"]) == (201, None, "7KQ2-M9TR-X4WD")
 
 
-def test_a_right_code_begins_a_session_and_wrong_ones_are_refused_unseen_after_some(both: Both) -> None:
-    def resume() -> Any:
-        return both.ask("POST", "/v1/guests/resume", None, {"code": "7KQ2-M9TR-X4WD"})
+OPENS_NOTHING = said({"title": "This code opens nothing"}, 404)
 
-    both.profiles.script = [said(PATRON)]
-    assert {resume().status_code for _ in range(5)} == {200}
-    both.profiles.script = [said({"title": "This code opens nothing"}, 404)]
-    assert [resume().status_code for _ in range(3)] == [404, 404, 429]
-    both.profiles.script = [said(PATRON)]
-    heard = len(both.profiles.heard)
-    assert int(resume().headers["Retry-After"]) > 0
-    assert len(both.profiles.heard) == heard
+
+def resume(both: Both, profiles_says: Said) -> Any:
+    both.profiles.script = [profiles_says]
+    return both.ask("POST", "/v1/guests/resume", None, {"code": "7KQ2-M9TR-X4WD"})
+
+
+def test_a_right_code_begins_a_session_and_is_not_counted(both: Both) -> None:
+    assert {resume(both, said(PATRON)).status_code for _ in range(5)} == {200}
+    assert resume(both, OPENS_NOTHING).status_code == 404
+
+
+def test_a_right_code_lets_in_beside_somebody_who_guesses(both: Both) -> None:
+    assert [resume(both, OPENS_NOTHING).status_code for _ in range(4)] == [404, 404, 429, 429]
+    answer = resume(both, said(PATRON))
+    assert (answer.status_code, answer.json["id"]) == (200, PATRON["id"])
+    assert answer.json["session"]["token"] in both.stage.sessions.rows
+    refused = resume(both, OPENS_NOTHING)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "opens nothing" in refused.json["detail"]
+
+
+def test_an_answer_that_is_no_verdict_on_a_code_is_not_counted(both: Both) -> None:
+    assert {resume(both, said({"title": "Away"}, 503)).status_code for _ in range(4)} == {503}
+    assert resume(both, OPENS_NOTHING).status_code == 404
+
+
+def test_how_many_codes_one_network_can_try_is_bounded_whatever_they_open() -> None:
+    with staged(rates=RateSettings(guesses="1/minute", public_work="3/minute")) as stage:
+        stage.service.script = [OPENS_NOTHING]
+        tried = [stage.ask("POST", "/v1/guests/resume", None, {"code": "7KQ2-M9TR-X4WD"}) for _ in range(5)]
+        assert [each.status_code for each in tried] == [404, 429, 429, 429, 429]
+        assert len(stage.service.heard) == 3
 
 
 def test_a_guest_who_registers_goes_on_as_the_patron(both: Both) -> None:

@@ -93,7 +93,7 @@ def test_a_receipt_says_what_was_decided_until_when_and_how_to_take_it_back(stag
 def test_a_certificate_lists_every_service_backups_and_what_stays(stage: Stage) -> None:
     told = re.sub(r"<[^>]+>", " ", page(stage, CERTIFICATE, a_certificate()).text)
     for words in ("learning", "credentials", "not counted", "profiles", "jobs", "keeps nothing of people", "2026-12-26",
-                  "What stays, and why"):
+                  "may still be in those journals", "until newer changes take their place", "What stays, and why"):
         assert words in told, words
 
 

@@ -96,12 +96,33 @@ def test_a_person_who_says_so_acts_in_one_role_at_its_place_and_in_no_other(stag
         assert acting(role) == 403
 
 
-def test_a_role_that_ended_is_acted_in_no_more_and_a_program_acts_in_none() -> None:
-    store, person = MemoryRoles(), Principal(actor="p1", kind="patron", node="demo.riverside")
-    store.rows = {"p1": (Held("librarian", "demo", now()),), "k_1": (Held("analyst", "demo", SOON),)}
-    for principal, role in ((person, "librarian@demo"), (CLIENT, "analyst@demo")):
-        with pytest.raises(RoleNotHeld):
-            Roles(store).acting(principal, role)  # type: ignore[arg-type]
+def test_a_program_that_holds_a_role_elsewhere_acts_in_it_by_the_header_alone(stage: Stage) -> None:
+    [key] = stage.clients.invite("college", "demo.lakeside")
+    client = key.split(".")[0]
+    stage.roles.rows[client] = (Held("analyst", "demo.riverside", SOON),)
+    assert stage.ask("GET", "/v1/measures", key).status_code == 403
+    assert stage.ask("GET", "/v1/me", key).json["roles"] == ["analyst@demo.riverside"]
+    role = {ACTING_AS: "analyst@demo.riverside"}
+    assert stage.ask("GET", "/v1/measures", key, headers=role).status_code == 200
+    who = stage.service.heard[-1].principal
+    assert (who.kind, who.node, who.roles) == ("staff", "demo.riverside", ("analyst@demo.riverside",))
+    assert who.scopes == SCOPES_OF_ROLE["analyst"]
+    assert who.actor != client
+    assert HOLDER.fullmatch(who.actor)
+    assert not who.sees("demo.lakeside")
+    own = stage.ask("POST", "/v1/subscriptions", key, {}, headers=role)
+    assert own.status_code == 403, "its own scopes stay behind"
+    assert stage.ask("GET", f"/v1/patrons/{uuid.uuid4()}", key, headers=role).status_code == 403
+    for other in ("analyst@demo", "analyst@demo.lakeside", "librarian@demo.riverside", "analyst", ""):
+        assert stage.ask("GET", "/v1/measures", key, headers={ACTING_AS: other}).status_code == 403
+
+
+@pytest.mark.parametrize("holder", [CLIENT, Principal(actor="p1", kind="patron", node="demo.riverside")])
+def test_a_role_that_ended_is_acted_in_no_more(holder: Principal) -> None:
+    store = MemoryRoles()
+    store.rows[holder.actor] = (Held("librarian", "demo", now()),)
+    with pytest.raises(RoleNotHeld):
+        Roles(store).acting(holder, "librarian@demo")  # type: ignore[arg-type]
 
 
 def test_what_was_seen_lately_goes_on_while_the_database_is_away() -> None:

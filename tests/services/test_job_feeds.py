@@ -120,6 +120,7 @@ def test_a_file_that_breaks_off_keeps_what_was_read_and_expires_nothing(office: 
     report = office.run(feed, board(*(job(number, "New") for number in range(10)))[:-300])
     assert report["state"] == "failed"
     assert report["notes"][0].startswith("The file breaks off after")
+    assert report["notes"][0].endswith("What was imported until then stays, as the report counts it.")
     assert report["report"]["updated"] > 3
     assert len(office.postings()) == 10
 
@@ -132,6 +133,7 @@ def test_what_is_no_feed_fails_with_the_reason(office: Office, content: bytes, w
     report = office.run(feed, content)
     assert (report["state"], counts(report)) == ("failed", (0, 0, 0, 0, 0, 0))
     assert words in report["notes"][0]
+    assert "stays" not in report["notes"][0], "nothing was imported"
     assert set(office.postings()) == {"1"}
 
 

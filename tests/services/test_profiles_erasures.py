@@ -87,6 +87,7 @@ def test_a_certificate_is_signed_once_all_have_answered(desk: Desk, monkeypatch:
     documents = {each["service"]: each["documents"] for each in got["certificate"]["services"]}
     assert documents == {"analytics": 4, "credentials": 4, "deliveries": 4, "learning": 4, "profiles": 2}
     assert got["certificate"]["backups"]["until"] == "2026-12-01T10:00:01.000Z"
+    assert set(got["certificate"]["journal"]) == {"note", "until"}
     with pytest.raises(ErasureUnknown):
         desk.call("get_erasure_certificate", HILL, erasure=erasure)
 

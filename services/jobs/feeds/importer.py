@@ -43,6 +43,7 @@ from services.jobs.postings.store import PostingStore
 
 CHUNK_ITEMS = 100
 COPIED_BYTES = 2**18
+KEPT = "What was imported until then stays, as the report counts it."
 LOOKED_AT = 2000
 """Items that are looked at in one piece, so that the imports beside it go on."""
 
@@ -89,9 +90,9 @@ class Run:
                 self._read_on()
         except FeedUnreadable as reason:
             read = self.work.position
-            self._end(FAILED, f"The file {f'breaks off after {read} items' if read else 'cannot be read'}: {reason}.")
+            self._give_up(f"The file {f'breaks off after {read} items' if read else 'cannot be read'}: {reason}.")
         except BlobGone:
-            self._end(FAILED, "The file is gone; send it again.")
+            self._give_up("The file is gone; send it again.")
         return self.work.state in ENDED
 
     def fail(self, note: str) -> None:
@@ -101,6 +102,9 @@ class Run:
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
+
+    def _give_up(self, note: str) -> None:
+        self._end(FAILED, f"{note} {KEPT}" if self.work.report.changed else note)
 
     @property
     def _file(self) -> FeedFile:

@@ -1,4 +1,5 @@
-"""The certificate of an erasure: what every service deleted and when, what may rest in backups, what stays and why."""
+"""The certificate of an erasure: what every service deleted and when, what may rest in backups and in the database's
+journal, what stays and why."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,12 @@ STAYS = (
 )
 """By design; an erasure that left nothing at all could neither be proved nor last."""
 NOTHING_OF_PEOPLE = ("jobs",)
+JOURNAL = {
+    "note": "A database notes each change in journals on its own machines, so that a crash loses nothing. Words that "
+            "were deleted may still be in those journals, and in freed space on the disks. No part of the platform "
+            "reads them there.",
+    "until": "until newer changes take their place; your library's operator can say how long that is"}
+"""No date: how soon a journal is written over depends on how much is written, which only its operator knows."""
 
 
 def certificate(erasure: Erasure, library: Node, backup_days: int) -> dict[str, Any]:
@@ -43,6 +50,7 @@ def certificate(erasure: Erasure, library: Node, backup_days: int) -> dict[str, 
         "backups": {
             "until": rfc3339(done + timedelta(days=backup_days)),
             "note": f"Backups made before may hold the data for up to {backup_days} days. Then they are deleted."},
+        "journal": JOURNAL,
         "stays": list(STAYS),
     }
 
