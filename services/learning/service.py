@@ -1,8 +1,10 @@
 """The learning service: calls it answers and events it hears. Rules are in `domain/`, state is in `store.py`.
 
 A statement that comes before its enrolment waits: the enrolment finds it. A statement that comes twice, or two
-statements about the same end of a course, complete it once.
+statements about the same end of a course, complete it once. One about somebody who was erased is answered and not kept.
 """
+
+from functools import partial
 
 import orjson
 
@@ -18,6 +20,7 @@ from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.learning.adapters import xapi_protocol as protocol
+from services.learning.adapters.figures import LATE
 from services.learning.domain import facts
 from services.learning.domain.agents import actor_key
 from services.learning.domain.completions import Finishing, finish
@@ -25,7 +28,7 @@ from services.learning.domain.courses import Course, offer
 from services.learning.domain.enrolments import Enrolment, awaited_key, belong_to, enrol
 from services.learning.domain.refusals import CourseAlreadyOffered, CourseUnknown, PatronUnknown, StatementUnknown
 from services.learning.domain.statement_query import read_query
-from services.learning.domain.statements import Receipt, Statement, agree_with, receive
+from services.learning.domain.statements import Receipt, Statement, agree_with, receive, without
 from services.learning.store import COLLECTIONS, LearningStore
 from services.learning.views import HELD, shown_course, shown_enrolment
 
@@ -98,8 +101,9 @@ class Learning(Service):
         with protocol.speaking(request) as version:
             receipt = Receipt(now(), protocol.authority_of(request.principal), version)
             statements = receive(protocol.body_of(request), receipt)
-            new = _not_kept(statements, request.principal.node, store)
-            store.statements.add(request.principal.node, new, receipt.stored)
+            node = request.principal.node
+            new = _without_the_erased(_not_kept(statements, node, store), node, store)
+            store.statements.add(node, new, receipt.stored)
             said = [each for each in map(_finishing, new) if each]
             if said:
                 keys = {awaited_key(each.actor, each.activity_iri) for each in said}
@@ -143,6 +147,15 @@ def _not_kept(statements: list[Statement], owner: str, store: LearningStore) -> 
         elif kept[each.id].fingerprint != each.fingerprint:
             agree_with(kept[each.id].fingerprint, orjson.loads(kept[each.id].text), each)
     return list(new.values())
+
+
+def _without_the_erased(statements: list[Statement], node: str, store: LearningStore) -> list[Statement]:
+    """Those that may be kept; how many may not is counted, of whom they are is not said."""
+    erased = store.erased_among([key for each in statements for key in each.people], node)
+    kept = without(erased, statements)
+    if len(kept) < len(statements):
+        store.after_commit(partial(LATE.inc, len(statements) - len(kept)))
+    return kept
 
 
 def _finishing(each: Statement) -> Finishing | None:

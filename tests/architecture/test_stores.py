@@ -66,6 +66,7 @@ WITHOUT = {
     "LearningStore": {
         GIVEN: "actors_of enrolments_of find_enrolment list_courses touch_patron",
         UNTOLD: "knows",
+        WORKER: "after_commit",
         EVENTS: "add_patrons enrolments_awaiting erase_patron mark_unclaimed",
     },
     "StatementStore": {EVENTS: "erase"},

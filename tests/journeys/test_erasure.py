@@ -215,6 +215,23 @@ def test_no_late_event_brings_them_back(scene: Stage, erased: Canary) -> None:
                    for name in scene.mongo.list_database_names() if name.startswith("libranet_"))
 
 
+def test_no_late_statement_brings_them_back(scene: Stage, erased: Canary) -> None:
+    """A platform that was away reports what they did, and what somebody did with them: the first is not kept."""
+    late = f"Late{uuid.uuid4().hex[:12]}"
+    home, course = f"https://{erased.words[2]}", scene.course()
+    theirs = scene.passed({"homePage": home, "name": erased.words[1]}, course)
+    theirs["actor"]["name"] = late
+    teacher = {"account": {"homePage": home, "name": erased.words[4]}, "name": late}
+    taught = scene.passed(scene.account(), course) | {"context": {"instructor": teacher}}
+    assert scene.report([theirs, taught]) == [theirs["id"], taught["id"]]
+    ask, version = scene.learning_platform.raw, {"X-Experience-API-Version": "1.0.3"}
+    found = {each["id"]: ask("GET", f"/xAPI/statements?statementId={each['id']}", None, version).status
+             for each in (theirs, taught)}
+    assert found == {theirs["id"]: 404, taught["id"]: 200}
+    assert documents_with(scene.mongo, late) == {}
+    assert_nothing_is_left(scene, erased)
+
+
 def test_an_erasure_in_the_middle_of_everything_leaves_nothing_either(scene: Stage) -> None:
     """Consents, enrolments, completions and erasures of the same people at the same moment."""
     course, college = scene.course(), scene.college_listens("*")

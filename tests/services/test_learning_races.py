@@ -15,6 +15,7 @@ from libranet.mongo import Database
 from libranet.outbox import events_of
 from libranet.problems import NotYet, Refusal
 from libranet.testing import a_request, an_event
+from libranet.work import Work
 from services.learning.service import PATRON_ERASED, PATRON_REGISTERED, Learning
 from services.learning.store import COLLECTIONS, LearningStore
 
@@ -25,6 +26,13 @@ PASSED = {
     "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"},
     "object": {"id": ACTIVITY, "definition": {"type": "http://adlnet.gov/expapi/activities/course"}},
 }
+PROGRESSED = {**PASSED, "verb": {"id": "http://adlnet.gov/expapi/verbs/progressed"}}
+
+
+def said(patron: str, what: dict[str, Any]) -> dict[str, Any]:
+    """A request that stores what the patron's account did."""
+    actor = {"account": {"homePage": "https://courses.example.org", "name": patron}}
+    return {"raw": orjson.dumps({"actor": actor, **what}), "headers": {"X-Experience-API-Version": "1.0.3"}}
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +73,8 @@ class Replica:
         account = {"homePage": "https://courses.example.org", "name": patron}
         self.call("enrol", body={"patron": UUID(patron), "account": account}, path={"course": course})
 
-    def post(self, patron: str) -> None:
-        actor = {"account": {"homePage": "https://courses.example.org", "name": patron}}
-        self.call("store_statements", raw=orjson.dumps({"actor": actor, **PASSED}),
-                  headers={"X-Experience-API-Version": "1.0.3"})
+    def post(self, patron: str, what: dict[str, Any] = PASSED) -> None:
+        self.call("store_statements", **said(patron, what))
 
     def told(self, short_type: str) -> list[str]:
         rows = self.database.database.outbox.find()
@@ -128,6 +134,38 @@ def test_an_enrolment_at_the_moment_of_an_erasure_leaves_nothing(replicas: list[
         at_once(lambda p=patron: first.enrol(p, course), lambda p=patron: second.erase(p))  # type: ignore[misc]
     state = first.database.database
     assert [state[name].count_documents({}) for name in ("patrons", "accounts", "enrolments", "awaited")] == [0] * 4
+
+
+def test_a_statement_at_the_moment_of_an_erasure_is_not_kept(replicas: list[Replica]) -> None:
+    """Whichever comes first: the erasure finds the statement, or the statement finds that the account is gone."""
+    first, second, third = replicas
+    course = offered(first)
+    for _ in range(ROUNDS):
+        patron = str(uuid4())
+        first.register(patron)
+        first.enrol(patron, course)
+        at_once(lambda p=patron: first.erase(p), lambda p=patron: second.post(p),  # type: ignore[misc]
+                lambda p=patron: third.post(p, PROGRESSED))  # type: ignore[misc]
+    state = first.database.database
+    assert [state[name].count_documents({}) for name in ("accounts", "statements", "awaited")] == [0] * 3
+
+
+def test_a_statement_that_began_before_the_erasure_and_ends_after_it_is_not_kept(replicas: list[Replica]) -> None:
+    first, second, _ = replicas
+    patron = str(uuid4())
+    first.register(patron)
+    first.enrol(patron, offered(first))
+    tries: list[LearningStore] = []
+
+    def store_while_it_is_erased(work: Work) -> None:
+        tries.append(LearningStore(work))
+        first.service.store_statements(a_request(**said(patron, PROGRESSED)), tries[-1])
+        if len(tries) == 1:
+            second.erase(patron)
+
+    first.database.transact(store_while_it_is_erased)
+    assert len(tries) == 2
+    assert first.database.database.statements.count_documents({}) == 0
 
 
 def test_a_course_that_is_offered_twice_at_the_same_moment_is_offered_once(replicas: list[Replica]) -> None:

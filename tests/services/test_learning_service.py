@@ -1,6 +1,7 @@
 """Learning as a whole: calls and events in, answers, facts and state out."""
 
 import json
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from contracts.principal import Principal
 from libranet.calls import Answer
 from libranet.problems import BodyUnreadable, MediaTypeUnsupported, NotYet
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
+from services.learning.adapters.figures import LATE
 from services.learning.domain.refusals import (
     AccountTaken,
     CourseAlreadyOffered,
@@ -377,6 +379,85 @@ class TestErasure:
         assert (enrolment["patron"], len(enrolled.state["statements"])) == (OTHER, 1)
         [awaited] = enrolled.state["awaited"].values()
         assert awaited["enrolments"] == [enrolment["_id"]]
+
+    def test_a_late_statement_of_an_erased_patron_is_answered_and_not_kept(self, enrolled: Desk) -> None:
+        enrolled.erase()
+        sent = sample("openedx_course_passed")
+        assert [enrolled.post(sent).body for _ in range(2)] == [[sent["id"]]] * 2
+        with pytest.raises(StatementUnknown):
+            enrolled.read(statementId=sent["id"])
+        assert ACCOUNT["name"] not in repr(enrolled.state)
+        assert (enrolled.state["statements"], enrolled.state["awaited"], enrolled.completions()) == ({}, {}, [])
+
+    def test_a_late_statement_in_an_array_leaves_the_others_where_they_are(self, enrolled: Desk) -> None:
+        enrolled.erase()
+        of_others = [{**sample("openedx_course_passed"), "id": str(uuid4()), "actor": {"account": MOODLE}}
+                     for _ in range(2)]
+        late = sample("openedx_course_passed")
+        answer = enrolled.post([of_others[0], late, of_others[1]])
+        assert answer.body == [of_others[0]["id"], late["id"], of_others[1]["id"]]
+        kept = orjson.loads(enrolled.read(ascending="true").body)["statements"]
+        assert [each["id"] for each in kept] == [each["id"] for each in of_others]
+
+    def test_late_statements_are_counted_once_they_are_answered(self, enrolled: Desk) -> None:
+        enrolled.erase()
+        before = LATE._value.get()
+        enrolled.post([sample("openedx_course_passed"), sample("moodle_course_completed")[0]])
+        for call in enrolled.work.after_commit:
+            call()
+        assert LATE._value.get() == before + 1
+
+    def test_an_address_that_was_enrolled_hashed_is_known_late_too(self, desk: Desk) -> None:
+        address = "mailto:r.patron@example.org"
+        desk.register()
+        desk.enrol(desk.offer(), mbox_sha1sum=sha1(address.encode(), usedforsecurity=False).hexdigest())
+        desk.erase()
+        desk.post({**sample("openedx_course_passed"), "actor": {"mbox": address}})
+        assert desk.state["statements"] == {}
+
+    def test_of_an_erased_patrons_account_only_keyed_numbers_stay(self, enrolled: Desk) -> None:
+        enrolled.erase()
+        [row] = enrolled.state["erased_accounts"].values()
+        assert row.keys() >= {"_id", "owner", "actor", "erased_at"}
+        assert not any(word in repr(row) for word in (PATRON, *ACCOUNT.values()))
+
+    def test_whoever_enrols_anew_with_the_account_is_heard_again(self, enrolled: Desk) -> None:
+        enrolled.erase()
+        enrolled.register(OTHER)
+        enrolled.enrol(enrolled.offer("https://example.org/other"), OTHER)
+        assert enrolled.state["erased_accounts"] == {}
+        enrolled.post(sample("openedx_course_passed"))
+        assert len(enrolled.state["statements"]) == 1
+
+    def test_an_erased_account_means_nothing_to_other_libraries(self, enrolled: Desk) -> None:
+        enrolled.erase()
+        enrolled.post(sample("openedx_course_passed"), LAKESIDE)
+        assert len(enrolled.state["statements"]) == 1
+
+    @pytest.mark.parametrize("node", ["demo", "demo.riverside.central"])
+    def test_platforms_above_and_below_the_library_are_too_late_as_well(self, enrolled: Desk, node: str) -> None:
+        enrolled.erase()
+        enrolled.post(sample("openedx_course_passed"), a_principal(node))
+        assert enrolled.state["statements"] == {}
+
+    def test_a_late_statement_counts_for_another_librarys_patron_with_the_account(self, enrolled: Desk) -> None:
+        enrolled.register(OTHER, "demo.lakeside")
+        enrolled.enrol(enrolled.offer(who=LAKESIDE), OTHER, LAKESIDE)
+        enrolled.erase()
+        enrolled.post(sample("openedx_course_passed"), RIVERSIDE)
+        assert enrolled.state["statements"] == {}
+        enrolled.post(sample("openedx_course_passed"), CONSORTIUM)
+        assert [data["patron"] for data in enrolled.completions()] == [OTHER]
+
+    def test_an_erased_teacher_is_taken_out_of_late_statements_of_others(self, desk: Desk) -> None:
+        desk.register()
+        desk.enrol(desk.offer(FOOD_SAFETY), account={**MOODLE, "name": "2"})
+        desk.erase()
+        desk.post(sample("moodle_badge_awarded"))
+        [row] = desk.state["statements"].values()
+        assert "A. Teacher" not in row["content"]
+        assert "R. Patron" in row["content"]
+        assert desk.post(sample("moodle_badge_awarded")).body == [row["_id"].partition("|")[0]]
 
     def test_a_teacher_is_taken_out_of_the_statements_of_others(self, desk: Desk) -> None:
         desk.register()

@@ -6,15 +6,15 @@ a finished course that is what we want, and a producer who means two sends ids o
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from libranet.ids import keyed_id
-from services.learning.domain.agents import actor_key, people_of
+from services.learning.domain.agents import actor_key, forget, people_of
 from services.learning.domain.refusals import StatementConflict, StatementsInvalid
 from services.learning.domain.rules import Verdict, judge
 from services.learning.domain.xapi import MAX_FINDINGS, Findings, check_statement
@@ -76,6 +76,12 @@ def agree_with(fingerprint: str, content: dict[str, Any], statement: Statement) 
         raise StatementConflict(f"Statement {statement.id} is kept here with other content: give the new one a new id.")
 
 
+def without(erased: Collection[str], statements: Iterable[Statement]) -> list[Statement]:
+    """What may be kept when these accounts are those of erased patrons: none of their acts, and the acts of others
+    with them taken out."""
+    return [_forgetting(erased, each) for each in statements if each.actor not in erased]
+
+
 def fingerprint_of(statement: dict[str, Any]) -> str:
     """A digest of what a statement says, without what a store adds and what may be worded anew (Data 2.3.1)."""
     essence = _essence({name: value for name, value in statement.items() if name not in _GIVEN_BY_THE_STORE})
@@ -121,6 +127,13 @@ def _of(item: dict[str, Any], receipt: Receipt) -> Statement:
         fingerprint=fingerprint,
         content=content,
     )
+
+
+def _forgetting(erased: Collection[str], statement: Statement) -> Statement:
+    if not any(key in erased for key in statement.people):
+        return statement
+    forget(statement.content, erased)
+    return replace(statement, people=people_of(statement.content))
 
 
 def _occurred_at(item: dict[str, Any], stored: datetime) -> datetime:

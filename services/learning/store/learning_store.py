@@ -2,10 +2,10 @@
 
 Rows are turned into the domain's objects here and nowhere else. What is looked up while statements come in is looked
 up by `_id`: a statement by its own id and owner, the enrolments that wait for it through `awaited`, whose id follows
-from the actor's key and the activity.
+from the actor's key and the activity. Whose an account is, or was until an erasure, is looked up by the actor's key.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,21 +14,28 @@ from libranet.clock import now
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Index, Retention
 from libranet.ids import keyed_id, new_id
-from libranet.work import Work
+from libranet.work import IDS_A_READ, Work
 from services.learning.domain.courses import Course
 from services.learning.domain.enrolments import Completion, Enrolment, Source, awaited_key
 from services.learning.domain.reach import is_within, nodes_above
 from services.learning.store.statements import StatementStore
 
 Row = dict[str, Any]
+TOMBSTONE_DAYS = 36
 
 COLLECTIONS = (
     Collection("courses", Retention.forever("an offer stands until its owner withdraws it"),
                (Index("owner", "position"), Index("reach", "position"))),
     Collection("patrons", Retention.forever("while registered; erased with the patron"), personal=True),
-    Collection("erased", Retention.of_days(36, "erased_at", "longer than a replay of the archive reaches back")),
-    Collection("accounts", Retention.forever("while the patron is registered; erased with the patron"),
-               (Index("actor"),), personal=True),
+    Collection("erased", Retention.of_days(TOMBSTONE_DAYS, "erased_at",
+                                           "longer than a replay of the archive reaches back")),
+    Collection("erased_accounts", Retention.of_days(
+        TOMBSTONE_DAYS, "erased_at", "keyed numbers only; what a platform sends late of somebody who was erased is not "
+                                     "kept. Gone sooner when the library enrols somebody with the account"),
+               (Index("actor"),)),
+    Collection("accounts", Retention.forever(
+        "while the patron is registered; erased with the patron, but for a keyed number that keeps late statements out "
+        f"for {TOMBSTONE_DAYS} days"), (Index("actor"),), personal=True),
     Collection("enrolments", Retention.forever("while the patron is registered; erased with the patron"),
                (Index("patron"),), personal=True),
     Collection("awaited", Retention.of_days(36, "unclaimed_at", "rows without an enrolment only order what happens "
@@ -48,6 +55,9 @@ class LearningStore:
 
     def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
         self._work.save_facts(facts, cause)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        self._work.after_commit.append(call)
 
     # courses
 
@@ -94,13 +104,28 @@ class LearningStore:
         self._work.update("patrons", {"_id": patron}, {"$inc": {"touched": 1}})
 
     def bind_account(self, owner: str, actor: str, patron: str) -> None:
-        """From now on the account finds all of the patron's enrolments, those made before included."""
+        """From now on the account finds all of the patron's enrolments, those made before included; that it was an
+        erased patron's is forgotten."""
+        self._work.delete("erased_accounts", {"_id": _account_id(owner, actor)})
         self._work.update("patrons", {"_id": patron}, {"$addToSet": {"actors": actor}})
         self._work.replace("accounts", {
             "_id": _account_id(owner, actor), "owner": owner, "actor": actor, "patron": patron})
         for enrolment in self.enrolments_of(patron):
             self._work.update("enrolments", {"_id": enrolment.id}, {"$addToSet": {"actors": actor}})
             self._await(enrolment, [actor])
+
+    def erased_among(self, actors: Iterable[str], node: str) -> set[str]:
+        """Those accounts of erased patrons of which nothing may be kept that a platform of the node says: an erasure
+        would have taken it, and the account is nobody's at the node or below.
+
+        Touches the accounts of patrons: an erasure at the same moment then conflicts with this work.
+        """
+        held = self._with_actor("accounts", actors)
+        self._work.update_many("accounts", [row["_id"] for row in held], {"$inc": {"touched": 1}})
+        living = {row["actor"] for row in held if is_within(row["owner"], node)}
+        gone = {row["actor"] for row in self._with_actor("erased_accounts", actors)
+                if is_within(row["owner"], node) or is_within(node, row["owner"])}
+        return gone - living
 
     def knows(self, patron: str) -> bool:
         """Whether anybody's patron has this id, or had it until lately."""
@@ -184,8 +209,15 @@ class LearningStore:
     def _erase_account(self, library: str, actor: str) -> int:
         """What platforms above the library said stays while the same account is a patron's of another library too."""
         self._work.delete("accounts", {"_id": _account_id(library, actor)})
+        self._work.replace("erased_accounts", {
+            "_id": _account_id(library, actor), "owner": library, "actor": actor, "erased_at": now()})
         above = [] if self._work.find("accounts", {"actor": actor}, limit=1) else nodes_above(library)
         return 1 + self.statements.erase(actor, lambda owner: owner in above or is_within(owner, library))
+
+    def _with_actor(self, collection: str, actors: Iterable[str]) -> list[Row]:
+        known = sorted(set(actors))
+        lists = (known[start:start + IDS_A_READ] for start in range(0, len(known), IDS_A_READ))
+        return [row for some in lists for row in self._work.find(collection, {"actor": {"$in": some}})]
 
     def _await(self, enrolment: Enrolment, actors: Iterable[str]) -> None:
         """Touches who waits under the same key already: a statement that completes only them conflicts too."""
