@@ -23,7 +23,7 @@ from services.jobs.skills.adapters.walk import BATCH, SkillWalk, looked_through
 from services.jobs.skills.domain import taxonomy
 from services.jobs.skills.domain.corrections import Corrections
 from services.jobs.skills.domain.lexicon import Lexicon, lexicon_of
-from services.jobs.skills.store import PAGE, SkillStore, source_of
+from services.jobs.skills.store import PAGE, SkillStore, Walk, source_of
 from services.jobs.store import COLLECTIONS, JobsStore
 
 LANSING = Place("Lansing, MI", "US", "MI", "Lansing")
@@ -288,6 +288,23 @@ def test_a_walk_that_is_stopped_leaves_its_owners_to_the_next_one(board: Board) 
     sheets = taxonomy.Skill("e:sheets", "spreadsheets")
     assert walk_through(board, with_esco("1:x", sheets), batches=1) == []
     assert walk_through(board, with_esco("2:x", sheets)) == ["demo.riverside"]
+
+
+def test_a_curators_correction_changes_the_demand_of_the_postings_owner_alone(board: Board) -> None:
+    for owner in ("demo.riverside", "demo.hill"):
+        board.post("Clerk", "Excel spreadsheets required", owner=owner)
+    assert walk_through(board, board.jobs.known) == []
+    correct(board, action="block", label="excel spreadsheets")
+    corrected = replace(board.jobs.known, stamp="1:x")
+    assert walk_through(board, corrected) == ["demo.riverside"]
+    demand_of = PostingStore(board.database.reading()).demand_of
+    assert (demand_of("demo.riverside"), len(demand_of("demo.hill"))) == ([], 1)
+
+
+def test_a_walk_that_was_kept_without_owners_goes_on(board: Board) -> None:
+    members = {"stamp": "1:x", "after": "a", "done": 1, "changed": 1, "finished_at": None}
+    board.database.transact(lambda work: work.replace("skill_walks", {"_id": "current", **members}))
+    assert SkillStore(board.database.reading()).walk() == Walk("1:x", "a", 1, 1)
 
 
 def test_a_correction_names_a_skill_and_a_posting_that_are_known(board: Board) -> None:
