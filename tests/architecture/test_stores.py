@@ -51,11 +51,11 @@ WITHOUT = {
     "PostingStore": {
         SHARED: "all_open all_open_with_text changes_after get_many marks open_ids open_with_text",
         LOOKED_UP: "get",
-        WORKER: "closed_by expire forget_changes keep_wordings open_ids_of tell",
+        WORKER: "closed_by demands_due expire forget_changes keep_wordings open_ids_of tell",
     },
     "FeedStore": {
         LOOKED_UP: "all_of find find_import forget",
-        WORKER: "after_commit demands_due due open_imports",
+        WORKER: "after_commit due open_imports",
     },
     "SkillStore": {
         SHARED: "corrections corrections_after editions pages revision",

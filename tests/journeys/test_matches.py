@@ -116,6 +116,9 @@ def test_an_imported_taxonomy_is_looked_for_in_open_jobs_and_keeps_what_people_h
 
     until(lambda: uris() == {"http://data.europa.eu/esco/skill/s", f"http://data.europa.eu/esco/skill/{jobs.mark}"},
           what="the new skills")
+    until(lambda: (f"http://data.europa.eu/esco/skill/{jobs.mark}", 1) in {
+        (each["uri"], each["wanted"]) for each in jobs.library.ask("GET", "/v1/measures?by=skill")["items"]},
+        what="the demand for the new skills")
     before = jobs.library.ask("POST", "/v1/matches", {"limit": 50, "skills": [
         {"label": "x", "uri": "urn:libranet:skill:spreadsheets"}]})
     assert any(jobs.mark in each["job"]["title"] for each in before["near"])

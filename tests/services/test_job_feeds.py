@@ -16,6 +16,7 @@ from services.jobs.feeds.domain.refusals import FeedUnknown, FileEmpty, ImportUn
 from services.jobs.feeds.importer import NoLongerOurs
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Posting
+from services.jobs.postings.store import PostingStore
 from services.jobs.store import JobsStore
 from tests.services.jobs_stage import WELDING, Office, board, counts, job
 
@@ -240,14 +241,14 @@ def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) 
     assert (fact.short_type, fact.subject, fact.owner) == ("feed-imported", report["id"], "demo.riverside")
     assert fact.data == {"feed": feed, "import": report["id"], "read": 3, "added": 3, "updated": 0, "unchanged": 0,
                          "expired": 0, "rejected": 0}
-    assert FeedStore(office.reading()).demands_due() == ["demo.riverside"]
+    assert PostingStore(office.reading()).demands_due() == ["demo.riverside"]
     keeping.tell_demand(office, "demo.riverside")
     told = office.facts[-1]
     assert (told.short_type, told.subject, told.sequence) == ("skill-demand-changed", "demo.riverside", 1)
     assert told.data == {"skills": [{"uri": WELDING.uri, "label": "welding", "postings": 2}]}
-    assert FeedStore(office.reading()).demands_due() == []
+    assert PostingStore(office.reading()).demands_due() == []
     office.run(feed, board(job(1), job(2), job(3, content="x")))
-    assert FeedStore(office.reading()).demands_due() == []
+    assert PostingStore(office.reading()).demands_due() == []
 
 
 def test_a_feed_belongs_to_its_node_and_to_those_above(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +16,14 @@ from services.jobs.matches.adapters.index import Index
 from services.jobs.postings.domain.posting import Place, Posting
 from services.jobs.postings.store import PostingStore
 from services.jobs.service import Jobs
+from services.jobs.skills.adapters.everyday import everyday
 from services.jobs.skills.adapters.importing import PAGES_A_TRANSACTION, import_source
 from services.jobs.skills.adapters.keeper import everyday_lexicon
-from services.jobs.skills.adapters.walk import looked_through
+from services.jobs.skills.adapters.walk import BATCH, SkillWalk, looked_through
 from services.jobs.skills.domain import taxonomy
 from services.jobs.skills.domain.corrections import Corrections
-from services.jobs.skills.store import PAGE, SkillStore, source_of
+from services.jobs.skills.domain.lexicon import Lexicon, lexicon_of
+from services.jobs.skills.store import PAGE, SkillStore, Walk, source_of
 from services.jobs.store import COLLECTIONS, JobsStore
 
 LANSING = Place("Lansing, MI", "US", "MI", "Lansing")
@@ -241,6 +244,67 @@ def test_a_correction_changes_open_postings_that_are_looked_through_again(board:
     [kept] = board.database.transact(lambda work: PostingStore(work).get_many([job])).values()
     assert kept == replace(stored[job], skills=())
     assert looked_through([kept], board.jobs.known) == []
+
+
+class HeldLease:
+    """Ours for so many questions."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def is_held(self) -> bool:
+        self.times -= 1
+        return self.times >= 0
+
+
+def walk_through(board: Board, lexicon: Lexicon, batches: int = 1000) -> list[str]:
+    """Whose demand is due after a walk that is stopped after so many batches at most."""
+    walk = SkillWalk()
+    walk.database, walk.keeper = board.database, SimpleNamespace(lexicon=lexicon)  # type: ignore[assignment]
+    walk.stopping, walk._lease = False, HeldLease(batches)  # type: ignore[assignment]
+    walk.walk(lexicon)
+    return PostingStore(board.database.reading()).demands_due()
+
+
+def with_esco(stamp: str, *skills: taxonomy.Skill) -> Lexicon:
+    return lexicon_of([everyday(), taxonomy.Source("esco", "1", skills)], Corrections(()), stamp, stamp)
+
+
+def test_what_a_walk_changes_makes_the_demand_of_its_owners_due(board: Board) -> None:
+    board.post("Clerk", "Excel spreadsheets required", owner="demo.riverside")
+    board.post("Welder", "Welding required", owner="demo.hill")
+    lexicon = with_esco("1:x", taxonomy.Skill("e:sheets", "spreadsheets"))
+    assert walk_through(board, board.jobs.known) == []
+    assert walk_through(board, lexicon) == ["demo.riverside"]
+    assert PostingStore(board.database.reading()).demand_of("demo.riverside") == [("e:sheets", "spreadsheets", 1)]
+    board.database.transact(lambda work: PostingStore(work).demand_told("demo.riverside"))
+    assert walk_through(board, lexicon) == [], "nothing has changed since"
+
+
+def test_a_walk_that_is_stopped_leaves_its_owners_to_the_next_one(board: Board) -> None:
+    for number in range(BATCH):
+        board.post("Clerk", "Excel spreadsheets required", owner="demo.riverside", key=f"a{number:03}")
+    board.post("Welder", "Welding required", owner="demo.hill", key="b")
+    sheets = taxonomy.Skill("e:sheets", "spreadsheets")
+    assert walk_through(board, with_esco("1:x", sheets), batches=1) == []
+    assert walk_through(board, with_esco("2:x", sheets)) == ["demo.riverside"]
+
+
+def test_a_curators_correction_changes_the_demand_of_the_postings_owner_alone(board: Board) -> None:
+    for owner in ("demo.riverside", "demo.hill"):
+        board.post("Clerk", "Excel spreadsheets required", owner=owner)
+    assert walk_through(board, board.jobs.known) == []
+    correct(board, action="block", label="excel spreadsheets")
+    corrected = replace(board.jobs.known, stamp="1:x")
+    assert walk_through(board, corrected) == ["demo.riverside"]
+    demand_of = PostingStore(board.database.reading()).demand_of
+    assert (demand_of("demo.riverside"), len(demand_of("demo.hill"))) == ([], 1)
+
+
+def test_a_walk_that_was_kept_without_owners_goes_on(board: Board) -> None:
+    members = {"stamp": "1:x", "after": "a", "done": 1, "changed": 1, "finished_at": None}
+    board.database.transact(lambda work: work.replace("skill_walks", {"_id": "current", **members}))
+    assert SkillStore(board.database.reading()).walk() == Walk("1:x", "a", 1, 1)
 
 
 def test_a_correction_names_a_skill_and_a_posting_that_are_known(board: Board) -> None:

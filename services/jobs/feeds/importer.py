@@ -221,7 +221,7 @@ class Run:
             if feed is not None:
                 feeds.save(replace(feed, last_import=work.id))
             if work.report.changed:
-                feeds.demand_changed(work.owner)
+                PostingStore(unit).demand_changed(work.owner)
             feeds.save_facts([facts.feed_imported(work)], Cause(work.actor, work.correlation_id, work.id))
 
         self._means.database.transact(end)

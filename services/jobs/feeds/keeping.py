@@ -36,7 +36,7 @@ def expire(database: Any, ids: Iterable[str], owners: Iterable[str]) -> None:
             PostingStore(unit).expire(some)
             PostingStore(unit).tell(some)
             for owner in told:
-                FeedStore(unit).demand_changed(owner)
+                PostingStore(unit).demand_changed(owner)
 
         database.transact(end)
 
@@ -64,8 +64,7 @@ def tell_demand(database: Any, owner: str) -> None:
     skills = PostingStore(database.reading()).demand_of(owner)
 
     def tell(unit: Work) -> None:
-        feeds = FeedStore(unit)
-        fact = facts.skill_demand_changed(owner, skills, feeds.demand_told(owner))
-        feeds.save_facts([fact], own_cause())
+        fact = facts.skill_demand_changed(owner, skills, PostingStore(unit).demand_told(owner))
+        FeedStore(unit).save_facts([fact], own_cause())
 
     database.transact(tell)

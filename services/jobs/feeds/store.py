@@ -26,7 +26,6 @@ COLLECTIONS = (
     Collection("job_imports", Retention.of_days(IMPORTS_DAYS, "created_at", "reports are read within weeks"),
                (Index("open"),)),
     Collection("job_import_chunks", Retention.of_days(IMPORTS_DAYS, "at", "as long as the import's own row")),
-    Collection("skill_demand", Retention.forever("one small row a node: how often its demand was told")),
 )
 
 
@@ -91,21 +90,6 @@ class FeedStore:
             if len(found) >= limit:
                 break
         return sorted(found, key=lambda each: each.position)[:limit]
-
-    def demand_changed(self, owner: str) -> None:
-        """What the node's postings ask for has changed, and is to be told."""
-        row = self._work.get("skill_demand", owner)
-        self._work.replace("skill_demand", {"_id": owner, "told": row["told"] if row else 0, "due": True})
-
-    def demands_due(self) -> list[str]:
-        return [row["_id"] for row in self._work.find("skill_demand", {"due": True})]
-
-    def demand_told(self, owner: str) -> int:
-        """The number of this telling, from 1."""
-        row = self._work.get("skill_demand", owner)
-        number = (row["told"] if row else 0) + 1
-        self._work.replace("skill_demand", {"_id": owner, "told": number, "due": False})
-        return number
 
     def save_facts(self, facts: Iterable[Fact], cause: Cause) -> None:
         self._work.save_facts(facts, cause)

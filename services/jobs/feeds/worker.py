@@ -25,6 +25,7 @@ from services.jobs.feeds.fetching import fetch
 from services.jobs.feeds.importer import Means, NoLongerOurs, Run
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Extractor
+from services.jobs.postings.store import PostingStore
 
 POLL_SECONDS = 0.25
 """How long an import may wait that another replica took; this process's own wake the worker at once."""
@@ -163,7 +164,7 @@ class FeedWorker(Background, DependencyProvider):
             self.wake()
 
     def _tell_demand(self) -> None:
-        for owner in FeedStore(self.database.reading()).demands_due():
+        for owner in PostingStore(self.database.reading()).demands_due():
             keeping.tell_demand(self.database, owner)
 
     def _drop_runs(self) -> None:

@@ -1,4 +1,4 @@
-"""Job postings in MongoDB, and the trail of their changes that every replica's index follows.
+"""Job postings in MongoDB, the trail of their changes that every replica's index follows, and whose demand is due.
 
 `postings` hold the whole, `wordings` what an index needs of the open ones, written in the same transaction.
 """
@@ -31,6 +31,7 @@ COLLECTIONS = (
                (Index("feed"), Index("bucket"))),
     Collection("wordings", Retention.forever("as long as the posting is open")),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
+    Collection("skill_demand", Retention.forever("one small row a node: how often its demand was told")),
 )
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
            "closes_at", "state", "text")
@@ -109,6 +110,21 @@ class PostingStore:
             wanted.update({(each["uri"], each["label"]) for each in row["skills"]})
         ordered = sorted(wanted.items(), key=lambda each: (-each[1], each[0]))
         return [(uri, label, count) for (uri, label), count in ordered]
+
+    def demand_changed(self, owner: str) -> None:
+        """What the node's postings ask for has changed, and is to be told."""
+        row = self._work.get("skill_demand", owner)
+        self._work.replace("skill_demand", {"_id": owner, "told": row["told"] if row else 0, "due": True})
+
+    def demands_due(self) -> list[str]:
+        return [row["_id"] for row in self._work.find("skill_demand", {"due": True})]
+
+    def demand_told(self, owner: str) -> int:
+        """The number of this telling, from 1."""
+        row = self._work.get("skill_demand", owner)
+        number = (row["told"] if row else 0) + 1
+        self._work.replace("skill_demand", {"_id": owner, "told": number, "due": False})
+        return number
 
     def _each_open(self, fields: Iterable[str], **also: Any) -> Iterator[Row]:
         """Bucket by bucket: memory stays flat however many there are, and a database that reads all before it answers

@@ -47,12 +47,14 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How far open postings were looked through with the skills of a `stamp`; `after` is the last posting's id."""
+    """How far open postings were looked through with the skills of a `stamp`; `after` is the last posting's id, and
+    `owners` are those whose demand for skills it has changed and that are not marked for it yet."""
 
     stamp: str
     after: str = ""
     done: int = 0
     changed: int = 0
+    owners: tuple[str, ...] = ()
     finished_at: datetime | None = None
 
 
@@ -113,7 +115,10 @@ class SkillStore:
 
     def walk(self) -> Walk | None:
         row = self._work.get("skill_walks", REVISION)
-        return Walk(**{key: row[key] for key in Walk.__dataclass_fields__}) if row else None
+        if row is None:
+            return None
+        return Walk(**{**{key: row[key] for key in Walk.__dataclass_fields__ if key in row},
+                       "owners": tuple(row.get("owners", ()))})
 
     def save_walk(self, walk: Walk) -> None:
         self._work.replace("skill_walks", {"_id": REVISION, **asdict(walk)})

@@ -1,7 +1,7 @@
 """Looks through open postings again when taxonomy or corrections have changed: in one replica, in the background.
 
 Its place is saved with each batch, so a killed walk goes on. It writes only postings whose skills came out otherwise,
-and tells every replica's index of them.
+and tells every replica's index of them. At its end it marks the demand of their owners, once for however many changed.
 """
 
 from dataclasses import replace
@@ -54,7 +54,7 @@ class SkillWalk(Background, SharedExtension):
         if walk is not None and walk.stamp == lexicon.stamp and walk.finished_at:
             return
         if walk is None or walk.stamp != lexicon.stamp:
-            walk = Walk(lexicon.stamp)
+            walk = Walk(lexicon.stamp, owners=walk.owners if walk else ())
         ids = sorted(each for each in PostingStore(self.database.reading()).open_ids() if each > walk.after)
         for start in range(0, len(ids), BATCH):
             LEFT.set(len(ids) - start)
@@ -62,22 +62,33 @@ class SkillWalk(Background, SharedExtension):
                 return
             walk = self._step(walk, ids[start:start + BATCH], lexicon)
         LEFT.set(0)
-        finished = replace(walk, finished_at=now())
-        self.database.transact(lambda work: SkillStore(work).save_walk(finished))
+        self.database.transact(lambda work: _finish(walk, work))
         if ids:
-            log().info("postings were looked through again", postings=finished.done, changed=finished.changed)
+            log().info("postings were looked through again", postings=walk.done, changed=walk.changed)
 
     def _step(self, walk: Walk, ids: list[str], lexicon: Lexicon) -> Walk:
         def effect(work: Work) -> Walk:
-            postings = PostingStore(work)
-            changed = off_hub(looked_through, list(postings.get_many(ids).values()), lexicon)
-            postings.keep_skills(changed)
-            postings.tell(each.id for each in changed)
-            step = replace(walk, after=ids[-1], done=walk.done + len(ids), changed=walk.changed + len(changed))
-            SkillStore(work).save_walk(step)
-            return step
+            found = list(PostingStore(work).get_many(ids).values())
+            return _keep(walk, ids, off_hub(looked_through, found, lexicon), work)
 
         return self.database.transact(effect)
+
+
+def _keep(walk: Walk, ids: list[str], changed: list[Posting], work: Work) -> Walk:
+    """The walk after these postings, some of which have changed."""
+    PostingStore(work).keep_skills(changed)
+    PostingStore(work).tell(each.id for each in changed)
+    step = replace(walk, after=ids[-1], done=walk.done + len(ids), changed=walk.changed + len(changed),
+                   owners=tuple(sorted({*walk.owners, *(each.owner for each in changed)})))
+    SkillStore(work).save_walk(step)
+    return step
+
+
+def _finish(walk: Walk, work: Work) -> None:
+    """What its postings ask for is told from now on."""
+    for owner in walk.owners:
+        PostingStore(work).demand_changed(owner)
+    SkillStore(work).save_walk(replace(walk, owners=(), finished_at=now()))
 
 
 def looked_through(postings: list[Posting], lexicon: Lexicon) -> list[Posting]:
