@@ -105,6 +105,26 @@ def test_words_near_the_mention_tell_whether_it_is_required(text: str, required:
     assert found(text)["commercial driver's license"] is required
 
 
+@pytest.mark.parametrize(("text", "required"), [
+    ("Requirements: CDL, welding.", True), ("We grow. Requirements: teamwork. We like welding. CDL.", True),
+    ("Minimum qualifications: welding, CDL.", True), ("What you need: CDL.", True), ("You have: a CDL.", True),
+    ("**Requirements:** CDL.", True), ("Requirements: welding, CDL, Spanish preferred.", True),
+    ("Requirements: Spanish preferred. CDL.", True), ("Requirements: CDL is a plus.", False),
+    ("Requirements: welding. Nice-to-haves: CDL.", False), ("Must have: welding, nice to have: CDL.", False),
+    ("Requirements: welding Bonus: CDL.", False), ("Desired: Spanish. CDL.", False), ("Not required: CDL.", False),
+    ("Preferred qualifications: welding. Experience: CDL.", False), ("Experience: CDL.", True),
+    ("Preferred:\nSkills: CDL.", False), ("Nice to have: welding.\nRequirements: CDL.", True),
+    ("Requirements: welding.\nThe boss has a CDL.", False), ("Nice to have: welding\nCDL", True),
+    ("Benefits: massage. Our drivers like the CDL.", False), ("Salary: good\nMust have a CDL.", True)])
+def test_a_heading_before_a_colon_holds_to_the_next_one_or_the_end_of_its_line(text: str, required: bool) -> None:
+    assert found(text)["commercial driver's license"] is required
+
+
+@pytest.mark.parametrize("text", ["Benefits: massage therapy, first aid training.", "We offer: welding classes."])
+def test_what_stands_behind_benefits_and_a_colon_is_not_asked_for(text: str) -> None:
+    assert found(text) == {}
+
+
 def test_a_skill_that_is_required_once_is_required() -> None:
     assert found("A CDL is a plus.\nMust have a CDL.")["commercial driver's license"] is True
 
