@@ -96,6 +96,29 @@ def test_everyday_words_are_no_skills(text: str) -> None:
     assert found(text) == {}
 
 
+@pytest.mark.parametrize(("text", "label"), [
+    ("Excel required.", "spreadsheets"), ("Must know EXCEL.", "spreadsheets"), ("Excel is a plus", "spreadsheets"),
+    ("You need Excel and Photoshop.", "spreadsheets"), ("Requirements:\n- Excel\n- CDL", "spreadsheets"),
+    ("Requirements:\nExcel\nWord\n", "word processing"), ("Skills: filing, Access, typing.", "database administration"),
+    ("Knowledge of Outlook.", "email"), ("We do filing, data entry and Excel!", "spreadsheets"),
+    ("Excel, data entry", "spreadsheets"), ("Requirements: strong Excel skills", "spreadsheets")])
+def test_an_ambiguous_name_counts_where_it_is_asked_for_or_listed_as_a_thing_of_its_own(text: str, label: str) -> None:
+    assert label in found(text)
+
+
+@pytest.mark.parametrize("text", [
+    "We excel at service", "Excel with us", "EXCEL WITH US", "You must Excel at this", "Excel!", "Grow, Excel, lead.",
+    "Access to a car is required", "Requirements:\nAccess to a car\nPositive Outlook on life", "Key Access required",
+    "Must have a good Word for all", "Benefits:\nAccess", "Required: grades A, B and C", "MUST EXCEL AT SERVICE",
+    "Duties:\n- React and respond to alarms\n- Access, update and keep files", "WE EXCEL AT SOFTWARE"])
+def test_an_ambiguous_name_that_is_part_of_other_words_is_no_skill(text: str) -> None:
+    assert found(text) == {}
+
+
+def test_a_title_gives_an_ambiguous_name_only_in_company() -> None:
+    assert "database administration" not in found("", "Access and Cataloging")
+
+
 @pytest.mark.parametrize(("text", "required"), [
     ("CDL required", True), ("Must have a CDL", True), ("CDL preferred", False), ("A CDL is a plus", False),
     ("CDL is not required", False), ("We will train you for your CDL", False), ("CDL", True),

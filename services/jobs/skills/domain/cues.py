@@ -106,6 +106,13 @@ class Cues:
         return min(cues, key=lambda cue: _distance(cue, low, high))[2]
 
 
+    def asks_at(self, start: int, end: int) -> bool:
+        """Whether a word or a heading, and not only the kind of sentence, asks for or wishes what stands there."""
+        sentence = self._sentences[max(bisect_right(self._starts, start) - 1, 0)]
+        is_said = sentence.heading or any(each.search(sentence.text) for each in (WISHED, REQUIRED, ASKING))
+        return bool(is_said) and self.need_at(start, end) is not Need.NONE
+
+
 def _sentences(text: str) -> list[_Sentence]:
     found: list[_Sentence] = []
     above: Need | None = None
