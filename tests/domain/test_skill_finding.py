@@ -96,6 +96,29 @@ def test_everyday_words_are_no_skills(text: str) -> None:
     assert found(text) == {}
 
 
+@pytest.mark.parametrize(("text", "label"), [
+    ("Excel required.", "spreadsheets"), ("Must know EXCEL.", "spreadsheets"), ("Excel is a plus", "spreadsheets"),
+    ("You need Excel and Photoshop.", "spreadsheets"), ("Requirements:\n- Excel\n- CDL", "spreadsheets"),
+    ("Requirements:\nExcel\nWord\n", "word processing"), ("Skills: filing, Access, typing.", "database administration"),
+    ("Knowledge of Outlook.", "email"), ("We do filing, data entry and Excel!", "spreadsheets"),
+    ("Excel, data entry", "spreadsheets"), ("Requirements: strong Excel skills", "spreadsheets")])
+def test_an_ambiguous_name_counts_where_it_is_asked_for_or_listed_as_a_thing_of_its_own(text: str, label: str) -> None:
+    assert label in found(text)
+
+
+@pytest.mark.parametrize("text", [
+    "We excel at service", "Excel with us", "EXCEL WITH US", "You must Excel at this", "Excel!", "Grow, Excel, lead.",
+    "Access to a car is required", "Requirements:\nAccess to a car\nPositive Outlook on life", "Key Access required",
+    "Must have a good Word for all", "Benefits:\nAccess", "Required: grades A, B and C", "MUST EXCEL AT SERVICE",
+    "Duties:\n- React and respond to alarms\n- Access, update and keep files", "WE EXCEL AT SOFTWARE"])
+def test_an_ambiguous_name_that_is_part_of_other_words_is_no_skill(text: str) -> None:
+    assert found(text) == {}
+
+
+def test_a_title_gives_an_ambiguous_name_only_in_company() -> None:
+    assert "database administration" not in found("", "Access and Cataloging")
+
+
 @pytest.mark.parametrize(("text", "required"), [
     ("CDL required", True), ("Must have a CDL", True), ("CDL preferred", False), ("A CDL is a plus", False),
     ("CDL is not required", False), ("We will train you for your CDL", False), ("CDL", True),
@@ -103,6 +126,26 @@ def test_everyday_words_are_no_skills(text: str) -> None:
     ("Required: CPR. Preferred: CDL", False), ("CDL is required, Spanish is a plus", True)])
 def test_words_near_the_mention_tell_whether_it_is_required(text: str, required: bool) -> None:
     assert found(text)["commercial driver's license"] is required
+
+
+@pytest.mark.parametrize(("text", "required"), [
+    ("Requirements: CDL, welding.", True), ("We grow. Requirements: teamwork. We like welding. CDL.", True),
+    ("Minimum qualifications: welding, CDL.", True), ("What you need: CDL.", True), ("You have: a CDL.", True),
+    ("**Requirements:** CDL.", True), ("Requirements: welding, CDL, Spanish preferred.", True),
+    ("Requirements: Spanish preferred. CDL.", True), ("Requirements: CDL is a plus.", False),
+    ("Requirements: welding. Nice-to-haves: CDL.", False), ("Must have: welding, nice to have: CDL.", False),
+    ("Requirements: welding Bonus: CDL.", False), ("Desired: Spanish. CDL.", False), ("Not required: CDL.", False),
+    ("Preferred qualifications: welding. Experience: CDL.", False), ("Experience: CDL.", True),
+    ("Preferred:\nSkills: CDL.", False), ("Nice to have: welding.\nRequirements: CDL.", True),
+    ("Requirements: welding.\nThe boss has a CDL.", False), ("Nice to have: welding\nCDL", True),
+    ("Benefits: massage. Our drivers like the CDL.", False), ("Salary: good\nMust have a CDL.", True)])
+def test_a_heading_before_a_colon_holds_to_the_next_one_or_the_end_of_its_line(text: str, required: bool) -> None:
+    assert found(text)["commercial driver's license"] is required
+
+
+@pytest.mark.parametrize("text", ["Benefits: massage therapy, first aid training.", "We offer: welding classes."])
+def test_what_stands_behind_benefits_and_a_colon_is_not_asked_for(text: str) -> None:
+    assert found(text) == {}
 
 
 def test_a_skill_that_is_required_once_is_required() -> None:

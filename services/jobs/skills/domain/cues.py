@@ -2,11 +2,13 @@
 
 The nearest cue in the mention's own sentence decides, else the heading that it stands under. Without either, what is
 listed or asked of "you" is required, and what is only told in a sentence is not. What stands under "Benefits" or "About
-us", or tells how to apply, is not asked for.
+us", or tells how to apply, is not asked for. A heading before a colon ("Requirements: …") holds to the next one, or to
+the end of its line.
 """
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -48,19 +50,30 @@ HEADINGS = (
         r"|equal (?:employment )?opportunity|compensation|our (?:mission|values|story)|why (?:join|work|you)"
         r"|how to apply|pay range|salary)", re.IGNORECASE)),
     (Need.WISHED, re.compile(
-        r"\b(?:prefer(?:red|ences)?|desired|desirable|nice[- ]to[- ]have|bonus|pluses|ideal|a plus|optional)\b",
+        r"\b(?:prefer(?:red|ences)?|desired|desirable|nice[- ]to[- ]haves?|bonus|pluses|ideal|a plus|optional)\b",
         re.IGNORECASE)),
     (Need.REQUIRED, re.compile(
-        r"\b(?:requirements?|required|qualifications|must[- ]haves?|skills|what you(?:'ll|’ll| will)? (?:need|bring)"
-        r"|you have|about you|who you are|looking for|education|experience|knowledge|abilities|responsibilities|duties"
+        r"\b(?:requirements?|required|qualifications|must[- ]haves?|you(?:'ll|’ll| will)? (?:need|bring)"
+        r"|you have|about you|who you are|looking for|responsibilities|duties"
         r"|what you(?:'ll|’ll| will) do|the role|tasks|functions|job (?:summary|description))\b", re.IGNORECASE)),
 )
+TOPICS = re.compile(r"\b(?:skills|education|experience|knowledge|abilities)\b", re.IGNORECASE)
+"""Headings of what is required, unless they part what stands under another one."""
 Cue = tuple[int, int, Need]
 """Where it begins and ends in its sentence, and what it says."""
 HEADING_CHARACTERS, HEADING_WORDS = 70, 8
+MARKS = " \t\n*#-–—_"
+"""What headings are dressed with."""
 PROSE_ENDS = (".", "!", "?")
 BULLET = re.compile(r"\s*(?:[*•·–—-]|\d{1,2}[.)])")
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|•")
+COLON = re.compile(r":(?=[^\S\n]*[^\s/\d])")
+"""One with something behind it on its line that is no time of day and no address."""
+BEFORE_CLAUSE = re.compile(r".*[.!?;:,•|\n]", re.DOTALL)
+INLINE_WORDS = 5
+"""Before a colon, that a heading is looked for in: more are a sentence."""
+INLINE = re.compile("|".join(each.pattern for each in (*(pattern for _, pattern in HEADINGS[1:]), WISHED, TOPICS)),
+                    re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,8 @@ class _Sentence:
     text: str
     heading: Need | None
     is_listed: bool
+    heading_end: int = 0
+    """How much of the text is a heading before a colon."""
 
 
 class Cues:
@@ -85,29 +100,78 @@ class Cues:
         sentence = self._sentences[number]
         if number not in self._cues:
             self._cues[number] = _cues(sentence)
-        low, high = start - sentence.start, end - sentence.start
-        return min(self._cues[number], key=lambda cue: _distance(cue, low, high))[2]
+        cues, low, high = self._cues[number], start - sentence.start, end - sentence.start
+        if sentence.heading and high <= _held(sentence, cues):
+            return sentence.heading
+        return min(cues, key=lambda cue: _distance(cue, low, high))[2]
+
+
+    def asks_at(self, start: int, end: int) -> bool:
+        """Whether a word or a heading, and not only the kind of sentence, asks for or wishes what stands there."""
+        sentence = self._sentences[max(bisect_right(self._starts, start) - 1, 0)]
+        is_said = sentence.heading or any(each.search(sentence.text) for each in (WISHED, REQUIRED, ASKING))
+        return bool(is_said) and self.need_at(start, end) is not Need.NONE
 
 
 def _sentences(text: str) -> list[_Sentence]:
     found: list[_Sentence] = []
-    heading: Need | None = None
+    above: Need | None = None
+    inline: Need | None = None
     start = 0
-    for end in (*(each.end() for each in SENTENCE_END.finditer(text)), len(text)):
+    colons = {begin: end for begin, end in _inline_headings(text)}
+    for end in sorted({*(each.end() for each in SENTENCE_END.finditer(text)), *colons, len(text)}):
         part = text[start:end]
-        heading = _heading(part, text[end:end + 1]) or heading
-        found.append(_Sentence(start, part, heading, _is_listed(part, found[-1].text if found else "")))
+        heading_end = colons.get(start, start) - start
+        if heading_end:
+            inline = _inline_need(part[:heading_end], inline or above)
+        elif inline is None:
+            above = _heading(part, text[end:end + 1]) or above
+        is_listed = _is_listed(part, found[-1].text if found else "")
+        found.append(_Sentence(start, part, inline or above, is_listed, heading_end))
+        if part.endswith("\n") or inline is Need.NONE:
+            inline = None
         start = end
     return found
 
 
+def _inline_headings(text: str) -> Iterator[tuple[int, int]]:
+    """Where headings before a colon begin and end."""
+    for colon in COLON.finditer(text):
+        low = max(colon.start() - HEADING_CHARACTERS, 0)
+        before = BEFORE_CLAUSE.match(text, low, colon.start())
+        low = before.end() if before else low
+        parts = text[low:colon.start()].rsplit(None, INLINE_WORDS)
+        low += len(parts[0]) if len(parts) > INLINE_WORDS else 0
+        place = _heading_place(text[low:colon.start()])
+        if place is not None:
+            yield low + place, colon.end()
+
+
+def _heading_place(words: str) -> int | None:
+    """Where a heading begins in the last words before a colon; what tells of pay or of the employer has no others."""
+    if HEADINGS[0][1].match(words.lstrip(MARKS)):
+        return 0
+    found = INLINE.search(words)
+    return found.start() if found else None
+
+
+def _inline_need(heading: str, above: Need | None) -> Need | None:
+    """What a heading before a colon says; a mere topic says it only where nothing stands above it."""
+    if HEADINGS[0][1].match(heading.lstrip(MARKS)):
+        return Need.NONE
+    if WISHED.search(heading):
+        return Need.WISHED
+    return next((need for need, pattern in HEADINGS[1:] if pattern.search(heading)), above or Need.REQUIRED)
+
+
 def _heading(part: str, follows: str) -> Need | None:
     """What begins here, where the part is a line of its own that reads like a heading."""
-    line = part.strip(" \t\n*#-–—_")
+    line = part.strip(MARKS)
     is_short = 0 < len(line) <= HEADING_CHARACTERS and len(line.split()) <= HEADING_WORDS
     if not (is_short and follows and part.endswith("\n")) or line[-1] in ".;,":
         return None
-    return next((need for need, pattern in HEADINGS if pattern.search(line)), None)
+    said = next((need for need, pattern in HEADINGS if pattern.search(line)), None)
+    return said or (Need.REQUIRED if TOPICS.search(line) else None)
 
 
 def _cues(sentence: _Sentence) -> list[Cue]:
@@ -115,10 +179,17 @@ def _cues(sentence: _Sentence) -> list[Cue]:
     text = sentence.text
     if sentence.heading is Need.NONE or APPLYING.search(text):
         return [(0, len(text), Need.NONE)]
-    wished = [(*each.span(), Need.WISHED) for each in WISHED.finditer(text)]
-    required = [(*each.span(), Need.REQUIRED) for each in REQUIRED.finditer(text)]
+    wished = [(*each.span(), Need.WISHED) for each in WISHED.finditer(text, sentence.heading_end)]
+    required = [(*each.span(), Need.REQUIRED) for each in REQUIRED.finditer(text, sentence.heading_end)]
     cues = [*wished, *(each for each in required if not any(low <= each[0] < high for low, high, _ in wished))]
     return cues or [(0, len(text), sentence.heading or _need_without(sentence))]
+
+
+def _held(sentence: _Sentence, cues: list[Cue]) -> int:
+    """How far a heading before a colon holds whatever is said behind it: up to the item that has the first cue."""
+    if not sentence.heading_end:
+        return 0
+    return max(sentence.heading_end, sentence.text.rfind(",", 0, min(cue[0] for cue in cues)))
 
 
 def _is_listed(part: str, before: str) -> bool:

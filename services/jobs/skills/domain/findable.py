@@ -44,12 +44,14 @@ NEAR_ITS_LABEL = 80
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """A name to look for. `spelling` is its exact form where case counts; `shy` wants company."""
+    """A name to look for. `spelling` is its exact form where case counts; `shy` wants company, or where it `may_stand`
+    to be asked for as a thing of its own."""
 
     folded: tuple[str, ...]
     uri: str
     spelling: str | None = None
     shy: bool = False
+    may_stand: bool = False
 
 
 def needles(taxonomy: Taxonomy) -> Iterator[Needle]:
@@ -75,7 +77,8 @@ def _of(skill: Skill, taxonomy: Taxonomy) -> Iterator[Needle]:
         if any(taxonomy.holder(each) != skill.uri for each in {full, folded} if each in taxonomy.labels):
             continue
         if people:
-            yield Needle(words, skill.uri, name if is_cased else None, is_shy)
+            may_stand = is_cased and is_shy and len(plain) >= UNMISTAKABLE_LETTERS
+            yield Needle(words, skill.uri, name if is_cased else None, is_shy, may_stand)
         elif _is_fit(plain, words, skill):
             cased = plain if len(words) == 1 and plain != plain.lower() else None
             yield Needle(words, skill.uri, cased, bool(qualifier) or len(plain) < UNMISTAKABLE_LETTERS)
