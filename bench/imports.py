@@ -69,14 +69,14 @@ class Library:
         return {int(row["source_id"]): row["title"] for row in rows}
 
     def facts(self) -> list[dict[str, int]]:
-        """What was told of imports, each once."""
+        """What was told of imports, each once and in the order of time, which ids keep."""
         found = {}
         for collection in ("outbox", "archive"):
             for row in self.database[collection].find().sort("_id", 1):
                 for event in map(from_json, map(bytes, row["events"])):
                     if event.short_type == "feed-imported":
                         found[event.id] = {name: event.data[name] for name in COUNTS}
-        return list(found.values())
+        return [found[event] for event in sorted(found)]
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ def test_an_unknown_query_member_is_refused_by_name(door: Door, mine: Things, op
 @pytest.mark.parametrize("path", PASSED_ON)
 def test_an_address_that_people_pass_on_may_collect_parameters(door: Door, mine: Things, path: str) -> None:
     operation = next(each for each in OPERATIONS if each.path == path)
+    assert door.ask("POST", f"/v1/credentials/{mine.ids['credential']}/share", "library", b"{}").status == 200
     assert ask(door, mine, operation, f"{mine.target(operation)}?utm_source=mail").status == 200
     assert is_problem(ask(door, mine, operation, f"{mine.target(operation)}?form=pdf"), 422)
 
