@@ -15,6 +15,8 @@ from libranet.local import Platform
 from tests.integration.event_stand import OFFERED, QUEUE, Stand, an_offer, standing, until
 
 pytestmark = [pytest.mark.real, pytest.mark.own_broker]
+ABANDONED_TRANSACTION_SECONDS = 60
+"""The database itself ends a transaction whose process was killed after this time, unless that process comes back."""
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_two_replicas_share_queue_and_lease_and_one_takes_over(stand: Stand) -> 
         stand.settle()
         until(lambda: len(stand.effects()) > 50)
         stand.stop(signal.SIGKILL)
-        until(lambda: stand.effects() == dict.fromkeys([*heard, *told], 1), 30)
+        until(lambda: stand.effects() == dict.fromkeys([*heard, *told], 1), ABANDONED_TRANSACTION_SECONDS + 30)
         told = facts(stand, 110)  # ten of them are new
         until(lambda: stand.database.outbox.count_documents({}) == 0)
         until(lambda: len(stand.effects()) == 260)
