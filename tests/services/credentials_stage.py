@@ -1,6 +1,5 @@
 """The credentials service with a state in memory, and what happens to it in short sentences."""
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -104,12 +103,6 @@ def platform(tmp_path: Path) -> Platform:
     made.hear("courses", offered(COURSE, "demo"))
     made.hear("patrons", an_event(REGISTERED, {"patron": PATRON, "registered_at": "2026-11-21T09:00:00.000Z"}, PATRON))
     return made
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "ID_KEY", "a key that is only for tests, 40 letters")
-    monkeypatch.setitem(os.environ, "PUBLIC_URL", "https://libranet.example.org/")
 
 
 def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside") -> Event:

@@ -18,7 +18,6 @@ from tests.services.credentials_stage import (
     Platform,
     completed,
     consent,
-    environment,
     erased,
     issued_and_shared,
     judged_by_others,
@@ -26,7 +25,7 @@ from tests.services.credentials_stage import (
     platform,
 )
 
-__all__ = ["environment", "platform"]
+__all__ = ["platform"]
 
 
 # achievements

@@ -15,13 +15,12 @@ from tests.services.credentials_stage import (
     changed,
     completed,
     consent,
-    environment,
     erased,
     issued_and_shared,
     platform,
 )
 
-__all__ = ["environment", "platform"]
+__all__ = ["platform"]
 
 
 def told(platform: Platform, moment: datetime) -> list[Event]:

@@ -21,14 +21,13 @@ from tests.services.credentials_stage import (
     Platform,
     changed,
     completed,
-    environment,
     issued_and_shared,
     judged_by_others,
     platform,
     status_list,
 )
 
-__all__ = ["environment", "platform"]
+__all__ = ["platform"]
 
 
 # keys

@@ -15,7 +15,6 @@ from tests.services.credentials_stage import (
     changed,
     completed,
     consent,
-    environment,
     erased,
     issued_and_shared,
     judged_by_others,
@@ -23,7 +22,7 @@ from tests.services.credentials_stage import (
     status_list,
 )
 
-__all__ = ["environment", "platform"]
+__all__ = ["platform"]
 
 
 # status lists
