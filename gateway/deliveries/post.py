@@ -20,7 +20,7 @@ from urllib3.exceptions import (
 )
 
 from libranet.outside.guard import Target
-from libranet.outside.pinned import pinned_pool
+from libranet.outside.pinned import opened
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -55,8 +55,7 @@ class Reply:
 def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
     """Sends and reads the answer's status. Raises PostFailed."""
     deadline = time.monotonic() + TOTAL_SECONDS
-    sent = {"User-Agent": "Libranet-Webhooks/1", "Accept-Encoding": "identity", **headers,
-            "Host": target.place.host_header}
+    sent = {"User-Agent": "Libranet-Webhooks/1", "Accept-Encoding": "identity", **headers}
     failure = "no address answered"
     for address in target.addresses[:MOST_ADDRESSES_TRIED]:
         if time.monotonic() >= deadline:
@@ -80,16 +79,10 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
 
 def _post_to(address: str, target: Target, body: bytes, headers: Mapping[str, str], deadline: float) -> Reply:
     remaining = max(0.1, deadline - time.monotonic())
-    with pinned_pool(address, target) as pool:
-        response = pool.urlopen(
-            "POST", target.place.path, body=body, headers=headers, retries=False, redirect=False,
-            assert_same_host=False, preload_content=False, decode_content=False,
-            timeout=Timeout(connect=min(CONNECT_SECONDS, remaining), read=remaining))
-        try:
-            _read_a_little(response, deadline)
-            return Reply(response.status, response.headers.get("Retry-After"))
-        finally:
-            response.close()
+    timeout = Timeout(connect=min(CONNECT_SECONDS, remaining), read=remaining)
+    with opened("POST", address, target, headers, timeout, body) as response:
+        _read_a_little(response, deadline)
+        return Reply(response.status, response.headers.get("Retry-After"))
 
 
 def _read_a_little(response: BaseHTTPResponse, deadline: float) -> None:

@@ -8,7 +8,7 @@ from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError
 
 from libranet.outside.guard import Target
-from libranet.outside.pinned import pinned_pool
+from libranet.outside.pinned import opened
 
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 5.0
@@ -29,7 +29,7 @@ class Reply:
 def ask(method: str, target: Target, headers: Mapping[str, str], most_bytes: int, body: bytes | None = None) -> Reply:
     """The whole answer, whatever its status. Raises NoReply within TOTAL_SECONDS or so."""
     deadline = time.monotonic() + TOTAL_SECONDS
-    sent = {"User-Agent": "Libranet/1", "Accept-Encoding": "identity", **headers, "Host": target.place.host_header}
+    sent = {"User-Agent": "Libranet/1", "Accept-Encoding": "identity", **headers}
     reason = "no address"
     for address in target.addresses[:MOST_ADDRESSES]:
         try:
@@ -42,14 +42,9 @@ def ask(method: str, target: Target, headers: Mapping[str, str], most_bytes: int
 def _once(address: str, target: Target, method: str, headers: Mapping[str, str], body: bytes | None,
           deadline: float, most_bytes: int) -> Reply:
     left = max(0.1, deadline - time.monotonic())
-    with pinned_pool(address, target) as pool:
-        response = pool.urlopen(method, target.place.path, body=body, headers=headers, retries=False, redirect=False,
-                                assert_same_host=False, preload_content=False, decode_content=False,
-                                timeout=Timeout(connect=min(CONNECT_SECONDS, left), read=left))
-        try:
-            return Reply(response.status, _read(response, deadline, most_bytes))
-        finally:
-            response.close()
+    timeout = Timeout(connect=min(CONNECT_SECONDS, left), read=left)
+    with opened(method, address, target, headers, timeout, body) as response:
+        return Reply(response.status, _read(response, deadline, most_bytes))
 
 
 def _read(response: BaseHTTPResponse, deadline: float, most_bytes: int) -> bytes:

@@ -6,7 +6,7 @@ so whoever calls sets the deadline. Setting: FEED_ALLOWED_NETWORKS (CIDRs with c
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError
 
 from libranet.outside import guard
 from libranet.outside.guard import Target, UrlRefused
-from libranet.outside.pinned import pinned_pool
+from libranet.outside.pinned import opened
 
 ALLOWED = "FEED_ALLOWED_NETWORKS"
 SOMEWHERE_PUBLIC = "8.8.8.8"
@@ -95,21 +95,16 @@ def _checked(url: str, resolve: guard.Resolver) -> Target:
 @contextmanager
 def _asked(target: Target, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
     failure = "no address answered"
+    timeout = Timeout(connect=CONNECT_SECONDS, read=SILENCE_SECONDS)
     for address in target.addresses[:MOST_ADDRESSES_TRIED]:
-        with pinned_pool(address, target) as pool:
+        with ExitStack() as open_until_read:
             try:
-                response = pool.urlopen(
-                    "GET", target.place.path, headers={**headers, "Host": target.place.host_header}, retries=False,
-                    redirect=False, assert_same_host=False, preload_content=False, decode_content=False,
-                    timeout=Timeout(connect=CONNECT_SECONDS, read=SILENCE_SECONDS))
+                response = open_until_read.enter_context(opened("GET", address, target, headers, timeout))
             except HTTPError as error:
                 failure = f"the connection failed ({type(error).__name__})"
                 continue
-            try:
-                yield response
-                return
-            finally:
-                response.close()
+            yield response
+            return
     raise FetchFailed(failure)
 
 
