@@ -75,6 +75,13 @@ class Taxonomy:
         """The URI that stands for this one here; itself where nothing is known of it."""
         return self.other_uris.get(uri, uri)
 
+    def others(self) -> dict[str, list[str]]:
+        """By URI of a skill its other URIs."""
+        found: dict[str, list[str]] = {}
+        for other, uri in sorted(self.other_uris.items()):
+            found.setdefault(uri, []).append(other)
+        return found
+
     def get(self, uri: str) -> Skill | None:
         return self.skills.get(self.canonical(uri))
 
