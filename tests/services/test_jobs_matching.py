@@ -99,6 +99,12 @@ def test_labels_are_resolved_in_the_order_asked(board: Board) -> None:
     assert items[2]["score"] == 1
 
 
+def test_a_resolved_label_comes_with_the_skills_other_uris(board: Board) -> None:
+    board.jobs.known = with_esco("1:x", taxonomy.Skill("e:sheets", "spreadsheets"))
+    [item] = board.ask("resolve_skills", body={"labels": ["excel"]})["items"]
+    assert (item["uri"], item["other_uris"]) == ("e:sheets", ["urn:libranet:skill:spreadsheets"])
+
+
 def test_a_job_is_ready_or_near_by_what_it_requires(board: Board) -> None:
     board.post("Clerk", "Must know spreadsheets and data entry. Spanish preferred.")
     board.post("Stocker", "Forklift required. Spreadsheets needed.")

@@ -23,7 +23,8 @@ class Joined:
 def changes(taxonomy: Taxonomy, told: Mapping[str, Joined]) -> list[Joined]:
     """What has to be told, after what was told last by URI: first of skills that have lost their other URIs, so that
     none of these is said to stand for two."""
-    now = {uri: Joined(uri, taxonomy.skills[uri].label, tuple(others)) for uri, others in taxonomy.others().items()}
+    now = {uri: Joined(uri, taxonomy.skills[uri].label, tuple(sorted(others)))
+           for uri, others in taxonomy.joined.items()}
     gone = [Joined(uri, before.label, ()) for uri, before in told.items() if uri not in now and before.others]
     news = [each for each in now.values() if _differs(each, told.get(each.uri))]
     return [_numbered(each, told) for each in (*gone, *news)]
