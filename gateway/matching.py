@@ -75,7 +75,7 @@ def _resolved(skill: Shown, found: dict[str, Shown]) -> Shown:
     """A URI of something else than what the label says stays with the caller, and gets no name."""
     said = {name: value for name, value in skill.items() if name != "known_as"}
     known = found.get(skill["label"])
-    if known is None or said.get("uri", known["uri"]) not in (known["uri"], *known["other_uris"]):
+    if known is None or said.get("uri", known["uri"]) not in (known["uri"], *known.get("other_uris", ())):
         return said
     return {**said, "uri": known["uri"], "known_as": known["label"]}
 
