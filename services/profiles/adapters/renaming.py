@@ -7,42 +7,26 @@ from datetime import datetime
 
 from nameko.extensions import DependencyProvider
 
-from libranet.background import Background
 from libranet.clock import now
 from libranet.cloudevent import Cause
-from libranet.health import HEALTH
 from libranet.ids import new_id
-from libranet.lease import Lease
-from libranet.mongo import Database
+from libranet.leased import Leased
 from libranet.work import Work
 from services.profiles.patrons.domain import facts, patrons
 from services.profiles.store import ProfilesStore
 
-POLL_SECONDS = 2.0
 BATCH = 50
 ACTOR = "profiles"
 
 
-class Renaming(Background, DependencyProvider):
+class Renaming(Leased, DependencyProvider):
     """Runs in every replica of profiles; renames in the one that holds the lease."""
 
-    database = Database()
     part = "skill-names"
     trouble = "skills in profiles cannot be renamed"
+    poll_seconds = 2.0
 
-    def setup(self) -> None:
-        super().setup()
-        self._lease = Lease(self.database, "skill-names")
-
-    def serve(self) -> None:
-        while not self.stopping:
-            is_ours = self._lease.is_held()
-            HEALTH.well(self.part)
-            while is_ours and not self.stopping and self._step():
-                is_ours = self._lease.is_held()
-            self.rest(POLL_SECONDS)
-
-    def _step(self) -> bool:
+    def step(self) -> bool:
         return self.database.transact(lambda work: step(work, now()))
 
 

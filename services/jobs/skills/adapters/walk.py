@@ -11,14 +11,11 @@ from functools import partial
 from nameko.extensions import SharedExtension
 from prometheus_client import Gauge
 
-from libranet.background import Background
 from libranet.clock import now
 from libranet.cloudevent import Cause
-from libranet.health import HEALTH
 from libranet.ids import new_id
-from libranet.lease import Lease
+from libranet.leased import Leased
 from libranet.logs import log
-from libranet.mongo import Database
 from libranet.offhub import off_hub
 from libranet.work import Work
 from services.jobs.postings.domain.posting import Posting
@@ -29,31 +26,23 @@ from services.jobs.skills.domain.joining import Joined
 from services.jobs.skills.domain.lexicon import Lexicon
 from services.jobs.skills.store import SkillStore, Walk
 
-POLL_SECONDS = 1.0
 BATCH = 100
 ACTOR = "jobs"
 LEFT = Gauge("libranet_skill_walk_postings", "Open postings to be looked through again for skills")
 
 
-class SkillWalk(Background, SharedExtension):
+class SkillWalk(Leased, SharedExtension):
     """Runs in every replica of jobs; walks in the one that holds the lease."""
 
-    database = Database()
     keeper = LexiconKeeper()
     part = "skill-walk"
     trouble = "postings cannot be looked through again"
+    poll_seconds = 1.0
 
-    def setup(self) -> None:
-        super().setup()
-        self._lease = Lease(self.database, "skill-walk")
-
-    def serve(self) -> None:
-        while not self.stopping:
-            is_ours = self._lease.is_held() and self.keeper.is_current()
-            HEALTH.well(self.part)
-            if is_ours:
-                self.walk(self.keeper.lexicon)
-            self.rest(POLL_SECONDS)
+    def step(self) -> bool:
+        if self.keeper.is_current():
+            self.walk(self.keeper.lexicon)
+        return False
 
     def walk(self, lexicon: Lexicon) -> None:
         """Until all are done, another lexicon is there, or the lease is gone."""
@@ -67,7 +56,7 @@ class SkillWalk(Background, SharedExtension):
         ids = sorted(each for each in PostingStore(self.database.reading()).open_ids() if each > walk.after)
         for start in range(0, len(ids), BATCH):
             LEFT.set(len(ids) - start)
-            if self.stopping or self.keeper.lexicon is not lexicon or not self._lease.is_held():
+            if self.keeper.lexicon is not lexicon or not self.may_go_on():
                 return
             walk = self._step(walk, ids[start:start + BATCH], lexicon)
         LEFT.set(0)
