@@ -3,6 +3,7 @@
 from contracts.call import Call
 from contracts.calls import (
     analytics,
+    bulk_issues,
     cards,
     consents,
     credentials,
@@ -17,7 +18,7 @@ from contracts.calls import (
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS,
-    *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
+    *bulk_issues.CALLS,    *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 INTERNAL: tuple[Call, ...] = cards.INTERNAL
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

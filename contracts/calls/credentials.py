@@ -66,6 +66,8 @@ class Because(Schema):
     rule = fields.String()
     achievement_version = fields.Integer()
     course = fields.UUID()
+    batch = fields.UUID()
+    note = fields.String()
 
 
 class IssuedCredential(Schema):

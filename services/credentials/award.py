@@ -1,6 +1,6 @@
 """Issues what was earned, or lets it wait for the patron's consent, whatever it was earned by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import eventlet
@@ -27,26 +27,38 @@ class Earned:
     cause: Cause
 
 
+ISSUED, WAITS, ALREADY = "issued", "waiting", "already"
+
+
+def outcomes(by_id: Mapping[str, Earned], store: CredentialStore) -> dict[str, str]:
+    """What awarding these now comes to, by the id of the credential: issued, waiting for consent, or there already."""
+    known = store.known(by_id)
+    fresh = {own_id: consent_needed(each.earning) for own_id, each in by_id.items() if own_id not in known}
+    given, moment = store.consents(fresh.values()), now()
+    became = {own_id: ISSUED if is_given(given.get(consent), moment) else WAITS for own_id, consent in fresh.items()}
+    return {**dict.fromkeys(known, ALREADY), **became}
+
+
 class Awarding:
     """What nobody has yet is issued once, however often it is told of."""
 
     keys: KeyKeeper
     places: Places
 
-    def award(self, earned: Iterable[Earned], store: CredentialStore) -> None:
-        """Reads all first, then writes."""
+    def award(self, earned: Iterable[Earned], store: CredentialStore) -> dict[str, str]:
+        """Gives what became of each, by the id of its credential. Reads all first, then writes."""
         by_id = {issuing.credential_id(each.earning, each.achievement): each for each in earned}
-        known = store.known(by_id)
-        fresh = [each for own_id, each in by_id.items() if own_id not in known]
-        erased = store.touch({each.earning.patron for each in fresh})
-        given = store.consents(consent_needed(each.earning) for each in fresh)
-        for each in fresh:
+        became = outcomes(by_id, store)
+        fresh = {own_id: each for own_id, each in by_id.items() if became[own_id] != ALREADY}
+        erased = store.touch({each.earning.patron for each in fresh.values()})
+        for own_id, each in fresh.items():
             if each.earning.patron in erased:
                 continue
-            if is_given(given.get(consent_needed(each.earning)), now()):
+            if became[own_id] == ISSUED:
                 self._issue(each, store)
             else:
                 store.save_waiting(issuing.waiting(each.earning, each.achievement, now()))
+        return became
 
     def release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
         """Issues what waited for consents that were just given, by patron and recipient; each under the version of the

@@ -24,6 +24,8 @@ from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
 from services.credentials.award import Awarding, Earned
+from services.credentials.bulk import BulkCalls, Desk
+from services.credentials.bulk_worker import BulkWorker
 from services.credentials.domain import issuers, issuing, keys, life, tokens
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, is_given, is_newer
 from services.credentials.domain.earning import Completion
@@ -39,7 +41,7 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Awarding, Service):
+class Credentials(AchievementCalls, BulkCalls, LifeCalls, IssuerCalls, VerificationCalls, Awarding, Service):
     """Who earned what: issued, listed, shared and shown."""
 
     name = "credentials"
@@ -48,6 +50,7 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, A
     keys: KeyKeeper = SigningKeys()
     places: Places = StatusPlaces()
     expiry = Expiry()
+    bulk_desk: Desk = BulkWorker()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
         return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))

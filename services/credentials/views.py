@@ -29,6 +29,8 @@ HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
     "consents": "What you decided about making credentials, as this service knows it.",
+    "award_rows": "The rows of a list by which your library awarded you something, and what became of each.",
+    "undone_awards": "How often an award to you was taken back before you used it.",
 }
 """What a person is told of each collection that is about them."""
 
@@ -61,7 +63,7 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 def because(kept: dict[str, Any]) -> dict[str, Any]:
     """Credentials that do not tell were earned by a completion, when achievements had one version."""
-    names = ("event", "course")
+    names = ("event", "course", "batch", "note")
     told = {"rule": Completion.rule, "achievement_version": 1}
     return {**{name: kept.get(name, usual) for name, usual in told.items()},
             **{name: kept[name] for name in names if name in kept}}

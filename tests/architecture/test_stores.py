@@ -44,8 +44,9 @@ WITHOUT = {
         GIVEN: "list_credentials touch waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting versions",
-        WORKER: "due",
+        WORKER: "due many take_back",
     },
+    "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

@@ -135,6 +135,12 @@ class Stage:
         assert answer.status in (201, 202), answer.data
         return dict(json.loads(answer.data))
 
+    def awards(self, achievement: str, content: bytes, query: str = "") -> dict[str, Any]:
+        """A list of awards as it is answered: with its report, where it is short."""
+        answer = self.library.raw("POST", f"/v1/achievements/{achievement}/awards{query}", content)
+        assert answer.status in (201, 202), answer.data
+        return dict(json.loads(answer.data))
+
     def correction(self, label: str) -> str:
         """A curator's: the label means spreadsheets here."""
         return str(self.library.ask("PUT", "/v1/skills/corrections", {

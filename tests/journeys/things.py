@@ -34,7 +34,7 @@ class Things:
     def sent(self, operation: Operation, **others: Any) -> bytes | None:
         """A good body as it is sent; None where none is taken."""
         if operation.takes_file:
-            return jobs_file(self.mark)
+            return awards_file(self.ids["patron"]) if "achievement" in operation.path else jobs_file(self.mark)
         return None if operation.body is None else json.dumps(self.body(operation, **others)).encode()
 
     def body(self, operation: Operation, **others: Any) -> Any:
@@ -57,6 +57,11 @@ def jobs_file(mark: str) -> bytes:
     """A board of one posting."""
     job = {"id": 1, "internal_job_id": 1, "title": f"Job {mark}", "content": mark, "absolute_url": "https://a.example/1"}
     return json.dumps({"jobs": [job]}).encode()
+
+
+def awards_file(patron: str) -> bytes:
+    """A list of one award."""
+    return f"patron,awarded_at\n{patron},2026-11-20\n".encode()
 
 
 def list_of(credential: dict[str, Any]) -> str:
@@ -85,13 +90,15 @@ def made_things(stage: Stage, system_port: int) -> Things:
     feed = stage.library.ask("POST", "/v1/job-feeds", {"name": f"Feed {mark}"})["id"]
     job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
     until(lambda: stage.posting(feed) is not None, what="the posting")
+    batch = stage.awards(achievement["id"], awards_file(patron))["id"]
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
         "credential": credential["id"], "public_id": credential["public_id"], "status_list": list_of(credential),
-        "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
+        "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2],
+        "subscription": receiver.subscription, "batch": batch,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,

@@ -24,8 +24,22 @@ class Completion:
     rule: ClassVar[str] = "course-completed"
 
 
-Earning = Completion
-EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion,)}
+@dataclass(frozen=True)
+class BatchAward:
+    """A row of a list of awards that the library sent; `note` is whatever it says besides."""
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    batch: str
+    note: str | None = None
+    rule: ClassVar[str] = "awarded-by-list"
+
+
+Earning = Completion | BatchAward
+EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion, BatchAward)}
 
 
 def kept(earning: Earning) -> dict[str, Any]:
@@ -41,4 +55,9 @@ def read(document: dict[str, Any]) -> Earning:
 
 def may_earn(achievement: Achievement, earning: Earning) -> bool:
     """Whether it was defined by the patron's library or a node above it."""
-    return earning.owner == achievement.owner or earning.owner.startswith(achievement.owner + ".")
+    return is_offered(achievement, earning.owner)
+
+
+def is_offered(achievement: Achievement, library: str) -> bool:
+    """Whether the library's patrons may earn it: it, or a node above it, defined the achievement."""
+    return library == achievement.owner or library.startswith(achievement.owner + ".")

@@ -1,6 +1,6 @@
 """Why the credentials service does not do something. Each says what to do next."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import Conflict, NotFound, Refusal
 
 
 class AchievementUnknown(NotFound):
@@ -69,3 +69,17 @@ class StatusFinal(Refusal):
 
 class ListUnknown(NotFound):
     title = "No such status list"
+
+
+class BatchUnknown(NotFound):
+    title = "No such list of awards"
+
+
+class ListUnreadable(Refusal):
+    """Nothing of it is awarded."""
+
+    title = "This list cannot be read"
+
+
+class NothingToUndo(Conflict):
+    title = "There is nothing to undo"

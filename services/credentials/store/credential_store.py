@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from contracts.principal import Principal
+from libranet import blobs
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
@@ -19,7 +20,8 @@ from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import status_list_store
+from services.credentials.store import batch_store, status_list_store
+from services.credentials.store.batch_store import BatchStore
 from services.credentials.store.status_list_store import StatusListStore
 
 
@@ -85,6 +87,8 @@ COLLECTIONS = (
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
     *status_list_store.COLLECTIONS,
+    *batch_store.COLLECTIONS,
+    *blobs.COLLECTIONS,
 )
 
 
@@ -97,6 +101,7 @@ class CredentialStore:
 
     def __init__(self, work: Work) -> None:
         self.status_lists = StatusListStore(work)
+        self.batches = BatchStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -193,6 +198,14 @@ class CredentialStore:
         row = self._work.get("credentials", credential)
         return row if row and principal.sees(row["owner"], row["patron"]) else None
 
+    def many(self, ids: Iterable[str]) -> dict[str, Document]:
+        """These credentials, by id; those that are not there are left out."""
+        return self._work.get_many("credentials", set(ids))
+
+    def take_back(self, credential: Document) -> None:
+        """Out of its learner's list, and gone; its place in a status list stays taken."""
+        self._work.delete("credentials", {"_id": credential["_id"]})
+
     def find_public(self, public_id: str) -> Document | None:
         found = self._work.find("credentials", {"public_id": public_id}, limit=1)
         return found[0] if found else None
@@ -283,6 +296,12 @@ class CredentialStore:
         row = self._work.get("patrons", keyed_id("patron", patron))
         owner = row.get("owner") if row else None
         return owner if owner and principal.sees(owner, patron) else None
+
+    def owners(self, patrons: Iterable[str], principal: Principal) -> dict[str, str]:
+        """The libraries of those whom the principal sees; unknown and erased ones are left out."""
+        rows = {keyed_id("patron", patron): patron for patron in patrons}
+        found = {rows[row]: known.get("owner") for row, known in self._work.get_many("patrons", rows).items()}
+        return {patron: owner for patron, owner in found.items() if owner and principal.sees(owner, patron)}
 
     def held(self, patron: str, principal: Principal) -> dict[str, list[Document]]:
         """The rows about a patron whom the principal sees, by collection."""
