@@ -56,6 +56,10 @@ EXAMPLES: dict[str, Any] = {
             "target_type": "ceterms:Credential", "target_framework": "CTDL"}]},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
+    "import_credential": {
+        "credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
+            "VerifiableCredential", "OpenBadgeCredential"]},
+        "identity": "amina@example.org"},
     "undo_awards": {"reason": "It was the list of another course."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},

@@ -51,6 +51,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "version": {"schema": {"type": "integer"}, "description": "The number of a version, from 1.", "example": 1},
     "credential": {"schema": UUID, "description": "The credential's id."},
     "batch": {"schema": UUID, "description": "The id of a list of awards."},
+    "imported": {"schema": UUID, "description": "The imported credential's id."},
     "feed": {"schema": UUID, "description": "The job feed's id."},
     "job_import": {"schema": UUID, "description": "The import's id."},
     "job": {"schema": UUID, "description": "The job posting's id."},

@@ -6,6 +6,7 @@ from contracts.calls import (
     bulk_issues,
     cards,
     consents,
+    credential_imports,
     credentials,
     guests,
     job_feeds,
@@ -18,7 +19,8 @@ from contracts.calls import (
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS,
-    *bulk_issues.CALLS,    *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
+    *bulk_issues.CALLS, *credential_imports.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS,
+    *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 INTERNAL: tuple[Call, ...] = cards.INTERNAL
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

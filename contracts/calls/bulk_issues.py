@@ -11,6 +11,7 @@ ROWS_SHOWN = 1000
 STATES = ("waiting", "reading", "done", "failed", "undoing", "undone")
 OUTCOMES = ("issued", "waiting", "already", "rejected", "undone", "kept")
 SCOPES = ("credentials:write",)
+CSV = "csv"
 
 
 class AwardQuery(Strict):
@@ -99,12 +100,13 @@ AwardRowList = page_of(AwardRow)
 class AwardRowQuery(PageQuery):
     cursor = fields.String(validate=validate.Regexp(
         r"^[0-9]{1,9}$", error="Take the cursor from `next` of the page before."))
+    format = fields.String(load_default="json", validate=validate.OneOf(("json", CSV)))
 
 
 AWARD_ACHIEVEMENT = Call(
     name="award_achievement", service="credentials", method="POST", path="/v1/achievements/<achievement>/awards",
     query=AwardQuery, answer=AwardBatch, status=202, other_statuses=(201,), raw=True, max_bytes=MAX_FILE_BYTES,
-    summary="Award an achievement to a list of patrons", allows=SCOPES, description=(
+    keyed=False, summary="Award an achievement to a list of patrons", allows=SCOPES, description=(
         "The list is the body: CSV in UTF-8, with commas, semicolons or tabs. Its first line names the columns: "
         "`patron` (the patron's id), `awarded_at` (a date, or a time with its zone) and, if you like, `note`, which "
         "the learner sees. Answers 201 with the report when it is done within three seconds, else 202; `Location` says "
@@ -116,16 +118,14 @@ GET_AWARDS = Call(
     summary="See how far a list of awards is, and its report", allows=SCOPES)
 LIST_AWARD_ROWS = Call(
     name="list_award_rows", service="credentials", method="GET", path="/v1/awards/<batch>/rows", query=AwardRowQuery,
-    answer=AwardRowList, summary="See what became of each row of a list of awards", allows=SCOPES)
-GET_AWARD_TABLE = Call(
-    name="get_award_table", service="credentials", method="GET", path="/v1/awards/<batch>/rows.csv",
-    media_type="text/csv; charset=utf-8", summary="The same as a table for spreadsheets", allows=SCOPES)
+    answer=AwardRowList, summary="See what became of each row of a list of awards", allows=SCOPES,
+    description="With `format=csv` all rows, as a table for spreadsheets.")
 UNDO_AWARDS = Call(
     name="undo_awards", service="credentials", method="POST", path="/v1/awards/<batch>/undo", body=StatusReason,
-    answer=AwardBatch, status=202, other_statuses=(200,), summary="Take back what a list of awards gave", allows=SCOPES,
-    description=(
+    answer=AwardBatch, status=202, other_statuses=(200,), keyed=False, summary="Take back what a list of awards gave",
+    allows=SCOPES, description=(
         "Every credential of the list that nobody shared or claimed is revoked and taken from its learner's list, and "
         "what waits for consent waits no more. `undo` tells which it could not take back. A list that is still being "
         "read stops there. The same list may be sent again afterwards."))
 
-CALLS = (AWARD_ACHIEVEMENT, GET_AWARDS, LIST_AWARD_ROWS, GET_AWARD_TABLE, UNDO_AWARDS)
+CALLS = (AWARD_ACHIEVEMENT, GET_AWARDS, LIST_AWARD_ROWS, UNDO_AWARDS)

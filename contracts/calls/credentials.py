@@ -108,9 +108,15 @@ class Waiting(Schema):
 
 
 class IssuedCredentialList(Schema):
+    """`imported` was earned elsewhere: GET /v1/patrons/{id}/imports has the same in pages."""
+
     items = fields.List(fields.Nested(IssuedCredential))
     waiting = fields.List(fields.Nested(Waiting))
+    imported = fields.List(fields.Nested("ImportedCredential"))
     next = fields.String(allow_none=True)
+
+
+FORMS_GIVEN = ("credential", "jws")
 
 
 class VerifyCredential(Strict):
@@ -121,8 +127,9 @@ class VerifyCredential(Strict):
 
     @validates_schema
     def one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if len(data) != 1:
-            raise ValidationError({name: ["Give either 'credential' or 'jws'."] for name in data or ("credential",)})
+        given = [name for name in data if name in FORMS_GIVEN]
+        if len(given) != 1:
+            raise ValidationError({name: ["Give either 'credential' or 'jws'."] for name in given or ("credential",)})
 
 
 class PublicCredentialQuery(Schema):

@@ -54,19 +54,13 @@ class BulkCalls:
         return bulk_views.batch(_own_batch(request, store), store)
 
     @answers(calls.LIST_AWARD_ROWS)
-    def list_award_rows(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        limit = request.query["limit"]
-        found = store.batches.rows(_own_batch(request, store), int(request.query.get("cursor", "0")), limit + 1)
+    def list_award_rows(self, request: CallRequest, store: CredentialStore) -> Answer:
+        batch, limit = _own_batch(request, store), request.query["limit"]
+        if request.query["format"] == calls.CSV:
+            return _table(batch, store)
+        found = store.batches.rows(batch, int(request.query.get("cursor", "0")), limit + 1)
         more = str(found[limit - 1].position) if len(found) > limit else None
-        return {"items": [bulk_views.row(each) for each in found[:limit]], "next": more}
-
-    @answers(calls.GET_AWARD_TABLE)
-    def get_award_table(self, request: CallRequest, store: CredentialStore) -> Answer:
-        batch = _own_batch(request, store)
-        rows = store.batches.rows(batch, 0, award_lists.MOST_ROWS)
-        table = as_csv(bulk_views.COLUMNS, map(bulk_views.row, rows))
-        return Answer(table, media_type=MEDIA_TYPE, headers={
-            "Content-Disposition": f'attachment; filename="awards-{batch.id}.csv"'})
+        return Answer({"items": [bulk_views.row(each) for each in found[:limit]], "next": more})
 
     @answers(calls.UNDO_AWARDS)
     def undo_awards(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -87,6 +81,12 @@ class BulkCalls:
             return None if found is None or found.is_open else Answer(bulk_views.batch(found, store), status, headers)
 
         return Answer(bulk_views.batch(batch, store), headers=headers, later=done)
+
+
+def _table(batch: Batch, store: CredentialStore) -> Answer:
+    rows = store.batches.rows(batch, 0, award_lists.MOST_ROWS)
+    return Answer(as_csv(bulk_views.COLUMNS, map(bulk_views.row, rows)), media_type=MEDIA_TYPE, headers={
+        "Content-Disposition": f'attachment; filename="awards-{batch.id}.csv"'})
 
 
 def _own_batch(request: CallRequest, store: CredentialStore) -> Batch:

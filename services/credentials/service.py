@@ -18,7 +18,7 @@ from libranet.offhub import off_hub
 from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
-from services.credentials import views
+from services.credentials import import_views, views
 from services.credentials.achievements import AchievementCalls
 from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
@@ -31,6 +31,7 @@ from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, i
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
+from services.credentials.imports import ImportCalls
 from services.credentials.issuers import IssuerCalls, platform_address
 from services.credentials.life import LifeCalls, own_credential
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -41,7 +42,8 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, BulkCalls, LifeCalls, IssuerCalls, VerificationCalls, Awarding, Service):
+class Credentials(AchievementCalls, BulkCalls, LifeCalls, IssuerCalls, ImportCalls, VerificationCalls, Awarding,
+                  Service):
     """Who earned what: issued, listed, shared and shown."""
 
     name = "credentials"
@@ -64,7 +66,9 @@ class Credentials(AchievementCalls, BulkCalls, LifeCalls, IssuerCalls, Verificat
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each, now()) for each in earned], limit)
-        return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
+        beside = {"waiting": [views.waiting(each) for each in waiting],
+                  "imported": [import_views.imported(each) for each in store.imports.of_patron(patron)]}
+        return Answer({**body, **beside}, about=patron)
 
     @answers(calls.SHARE_CREDENTIAL)
     def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:

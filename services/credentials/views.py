@@ -29,6 +29,7 @@ HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
     "consents": "What you decided about making credentials, as this service knows it.",
+    "imported_credentials": "The credentials that you earned elsewhere and keep here, and how they were verified.",
     "award_rows": "The rows of a list by which your library awarded you something, and what became of each.",
     "undone_awards": "How often an award to you was taken back before you used it.",
 }

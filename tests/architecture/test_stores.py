@@ -47,6 +47,7 @@ WITHOUT = {
         WORKER: "due many take_back",
     },
     "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
+    "ImportStore": {GIVEN: "count_of find of_patron remove save save_verdicts"},
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

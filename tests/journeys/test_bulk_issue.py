@@ -85,7 +85,7 @@ def test_a_dry_run_and_a_bad_list_are_answered_at_once(stage: Stage) -> None:
     dry = stage.awards(achievement, f"patron,awarded_at\n{patron},2026-11-20\n".encode(), "?dry_run=true")
     assert (dry["state"], dry["report"]["waiting"]) == ("done", 1)
     assert stage.library.ask("GET", f"/v1/patrons/{patron}/credentials")["waiting"] == []
-    answer = stage.library.raw("GET", f"/v1/awards/{dry['id']}/rows.csv")
+    answer = stage.library.raw("GET", f"/v1/awards/{dry['id']}/rows?format=csv")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert patron in answer.data.decode()
     refused = stage.library.raw("POST", f"/v1/achievements/{achievement}/awards", b"name\nAmina\n")

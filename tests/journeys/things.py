@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
+from services.credentials.domain import documents, proofs
+from services.credentials.domain.keys import SigningKey
 from tests.journeys.described import Operation
 from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
 
@@ -64,6 +68,18 @@ def awards_file(patron: str) -> bytes:
     return f"patron,awarded_at\n{patron},2026-11-20\n".encode()
 
 
+def foreign_credential(mark: str) -> dict[str, Any]:
+    """Of an issuer whom nobody here knows."""
+    key, made = SigningKey.of(Ed25519PrivateKey.generate()), "2026-11-20T10:00:00Z"
+    return proofs.add_proofs({
+        "@context": list(documents.CONTEXTS), "id": f"urn:uuid:{uuid.uuid4()}",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"], "issuer": {"id": key.did, "type": ["Profile"]},
+        "validFrom": made, "credentialSubject": {
+            "id": f"urn:uuid:{uuid.uuid4()}", "type": ["AchievementSubject"], "achievement": {
+                "id": f"urn:uuid:{uuid.uuid4()}", "type": ["Achievement"], "name": f"From elsewhere {mark}",
+                "description": mark, "criteria": {"narrative": mark}}}}, key, made)
+
+
 def list_of(credential: dict[str, Any]) -> str:
     """The id of the status list that it names."""
     return str(credential["credential"]["credentialStatus"]["statusListCredential"].split("/")[-2])
@@ -91,6 +107,8 @@ def made_things(stage: Stage, system_port: int) -> Things:
     job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
     until(lambda: stage.posting(feed) is not None, what="the posting")
     batch = stage.awards(achievement["id"], awards_file(patron))["id"]
+    imported = stage.library.ask("POST", f"/v1/patrons/{patron}/imports", {
+        "credential": foreign_credential(mark)})["id"]
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
@@ -98,7 +116,7 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
         "credential": credential["id"], "public_id": credential["public_id"], "status_list": list_of(credential),
         "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2],
-        "subscription": receiver.subscription, "batch": batch,
+        "subscription": receiver.subscription, "batch": batch, "imported": imported,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,

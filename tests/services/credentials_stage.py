@@ -26,6 +26,7 @@ WITHDRAWN = "org.libranet.profiles.consent-withdrawn.v1"
 REGISTERED = "org.libranet.profiles.patron-registered.v1"
 ERASED = "org.libranet.profiles.patron-erased.v1"
 ISSUER = "did:web:libranet.example.org:issuers:demo.riverside"
+IN_STEPS = ("verify_credential", "import_credential", "list_imports", "get_import", "verify_import")
 EVERYTHING_VALID = dict.fromkeys(("signature", "dates", "status", "issuer"), "valid")
 
 
@@ -47,7 +48,7 @@ class Platform:
 
     def call(self, method: str, body: Any = None, node: str = "demo.riverside", headers: dict[str, str] | None = None,
              query: dict[str, Any] | None = None, **path: str) -> Answer:
-        return self._run(method, a_request(
+        return self.run(method, a_request(
             body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers))
 
     def issuer(self, node: str) -> Answer:
@@ -64,13 +65,13 @@ class Platform:
 
     def ask(self, method: str, body: Any = None, **path: str) -> Answer:
         """A call of anybody."""
-        return self._run(method, a_request(body, path=path))
+        return self.run(method, a_request(body, path=path))
 
-    def _run(self, method: str, request: CallRequest) -> Answer:
+    def run(self, method: str, request: CallRequest) -> Answer:
         work = MemoryWork(COLLECTIONS, "credentials", self.state)
         store: Any = CredentialStore(work)  # type: ignore[arg-type]
         try:
-            given = (lambda effect: effect(store)) if method == "verify_credential" else store
+            given = (lambda effect: effect(store)) if method in IN_STEPS else store
             answer = getattr(self.service, method)(request, given)
         except NotYet as reason:  # the core would ask again for a moment, then refuse
             raise reason.refusal from None

@@ -59,7 +59,7 @@ class OutsideLists:
                 target = guard.check(url, guard.networks_of(ALLOWED), self._resolve)
                 reply = asking.ask("GET", target, {"Accept": ACCEPT}, MOST_BYTES)
             return orjson.loads(reply.body) if reply.status == 200 else ListUnread(
-                f"the list's address answers {reply.status}")
+                f"the list's address answers {reply.status}", reply.status)
         except UrlRefused:
             return ListUnread("the list's address is not connected to")
         except NoReply as error:

@@ -83,3 +83,25 @@ class ListUnreadable(Refusal):
 
 class NothingToUndo(Conflict):
     title = "There is nothing to undo"
+
+
+class CredentialNotTaken(Refusal):
+    """What is kept of elsewhere was verified first."""
+
+    title = "This credential is not kept"
+
+
+class IdentityUnmatched(Refusal):
+    title = "This credential is not shown to be the patron's"
+
+
+class ImportUnknown(NotFound):
+    title = "No such credential from elsewhere"
+
+
+class ImportOutdated(Conflict):
+    title = "A later one of this credential is kept"
+
+
+class ImportsFull(Conflict):
+    title = "There are too many credentials from elsewhere"

@@ -17,7 +17,12 @@ SAID = {True: "revoked", False: "suspended"}
 
 
 class ListUnread(Exception):
-    """There is no list at this address, or none that may be fetched; the text says why in half a sentence."""
+    """There is no list at this address, or none that may be fetched; the text says why in half a sentence, `status`
+    what the address answered."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 ListReader = Callable[[str], object]

@@ -20,8 +20,9 @@ from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import batch_store, status_list_store
+from services.credentials.store import batch_store, import_store, status_list_store
 from services.credentials.store.batch_store import BatchStore
+from services.credentials.store.import_store import ImportStore
 from services.credentials.store.status_list_store import StatusListStore
 
 
@@ -88,6 +89,7 @@ COLLECTIONS = (
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
     *status_list_store.COLLECTIONS,
     *batch_store.COLLECTIONS,
+    *import_store.COLLECTIONS,
     *blobs.COLLECTIONS,
 )
 
@@ -102,6 +104,7 @@ class CredentialStore:
     def __init__(self, work: Work) -> None:
         self.status_lists = StatusListStore(work)
         self.batches = BatchStore(work)
+        self.imports = ImportStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 

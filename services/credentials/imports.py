@@ -1,0 +1,162 @@
+"""Calls about credentials that patrons earned elsewhere. In steps, as what their issuers publish is fetched."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from contracts.calls import credential_imports as calls
+from contracts.calls.credentials import Verification
+from contracts.principal import Principal
+from libranet.calls import Answer, CallRequest, answers
+from libranet.clock import now
+from libranet.collection import Document
+from libranet.problems import NotYet
+from services.credentials import import_views, views
+from services.credentials.adapters import open_badges_2
+from services.credentials.adapters.open_badges_2 import Gone, Unread
+from services.credentials.domain import imported, tokens
+from services.credentials.domain.imported import MOST_OF_PATRON, Given, Seen, Verdicts
+from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.refusals import (
+    CredentialNotTaken,
+    ImportOutdated,
+    ImportsFull,
+    ImportUnknown,
+    PatronUnknown,
+)
+from services.credentials.domain.status_check import ListUnread
+from services.credentials.domain.tokens import TokenUnreadable
+from services.credentials.issuers import platform_address
+from services.credentials.store import CredentialStore
+from services.credentials.verifications import KNOWN_ISSUERS, OUTSIDE_LISTS, Step
+
+FETCHING_SECONDS = 4.0
+"""What others may take in all; the last one asked may take three seconds more, and the gateway waits eight."""
+RENEWING_SECONDS = 2.0
+"""What a list of them may take to be verified again."""
+NAMES = tuple(Verification().fields)
+
+
+class ImportCalls:
+    """Each as its issuer gave it, with what was found of it; never issued anew under a name of ours."""
+
+    keys: KeyKeeper
+    verify_credential: Callable[[CallRequest, Step], dict[str, Any]]
+
+    @answers(calls.IMPORT_CREDENTIAL, in_steps=True)
+    def import_credential(self, request: CallRequest, step: Step) -> Answer:
+        patron, body = request.path["patron"], request.body
+        owner = step(lambda store: _library(patron, request.principal, store))
+        given: Given = body["jws"] if "jws" in body else body["credential"]
+        seen, verdicts = self._judged(given, request, step)
+        imported.check_verdicts(verdicts)
+        assert seen is not None
+        if seen.issuer in KNOWN_ISSUERS.book(self.keys.known(), platform_address()).nodes:
+            raise CredentialNotTaken("This platform issued it. GET /v1/patrons/{id}/credentials lists it.")
+        bound = imported.binding(seen.identifiers, body.get("identity"))
+        found = imported.record(seen, given, verdicts, bound, patron, owner, now())
+        kept, is_new = step(lambda store: _kept(found, request.principal, store))
+        place = f"/v1/patrons/{patron}/imports/{kept['_id']}"
+        return Answer(import_views.whole(kept), 201 if is_new else 200, {"Location": place})
+
+    @answers(calls.LIST_IMPORTS, in_steps=True)
+    def list_imports(self, request: CallRequest, step: Step) -> dict[str, Any]:
+        patron, limit = request.path["patron"], request.query["limit"]
+
+        def listed(store: CredentialStore) -> list[Document]:
+            _library(patron, request.principal, store)
+            return store.imports.of_patron(patron, request.query.get("cursor", ""), limit + 1)
+
+        ends_at, shown = time.monotonic() + RENEWING_SECONDS, []
+        for each in step(listed):
+            is_due = imported.is_stale(each, now()) and time.monotonic() < ends_at
+            shown.append(import_views.imported(self._renewed(each, request, step) if is_due else each))
+        return views.page(shown, limit)
+
+    @answers(calls.GET_IMPORT, in_steps=True)
+    def get_import(self, request: CallRequest, step: Step) -> dict[str, Any]:
+        found = step(lambda store: _own_import(request, store))
+        return import_views.whole(self._renewed(found, request, step) if imported.is_stale(found, now()) else found)
+
+    @answers(calls.VERIFY_IMPORT, in_steps=True)
+    def verify_import(self, request: CallRequest, step: Step) -> dict[str, Any]:
+        found = step(lambda store: _own_import(request, store))
+        return import_views.whole(self._renewed(found, request, step))
+
+    @answers(calls.REMOVE_IMPORT)
+    def remove_import(self, request: CallRequest, store: CredentialStore) -> None:
+        store.imports.remove(_own_import(request, store))
+
+    def _renewed(self, kept: Document, request: CallRequest, step: Step) -> Document:
+        _, verdicts = self._judged(imported.given_of(kept), request, step)
+        renewed: Document = step(lambda store: store.imports.save_verdicts(kept, verdicts, now()))
+        return renewed
+
+    def _judged(self, given: Given, request: CallRequest, step: Step) -> tuple[Seen | None, Verdicts]:
+        """What it says, and what the checks of its standard say of it. Raises CredentialNotTaken."""
+        document, form = _document(given), "jws" if isinstance(given, str) else "credential"
+        imported.check_size(document, f"/{form}")
+        if open_badges_2.is_assertion(document):
+            return open_badges_2.judge(given, _reader(), now())
+        seen = imported.seen(document, f"/{form}")
+        found = self.verify_credential(replace(request, body={form: given}), step)
+        return seen, {name: found[name] for name in NAMES if "verdict" in found.get(name, ())}
+
+
+def _document(given: Given) -> dict[str, Any]:
+    if not isinstance(given, str):
+        return given
+    try:
+        return tokens.read(given).credential
+    except TokenUnreadable as error:
+        raise CredentialNotTaken(f"It cannot be read: {error}.", "/jws") from None
+
+
+def _reader() -> open_badges_2.Reader:
+    """Reads for one verification, as long as others may take."""
+    ends_at = time.monotonic() + FETCHING_SECONDS
+
+    def read(address: str) -> object:
+        if time.monotonic() > ends_at:
+            raise Unread("others took too long")
+        try:
+            return OUTSIDE_LISTS.get(address)
+        except ListUnread as reason:
+            raise (Gone if reason.status == 410 else Unread)(str(reason)) from None
+
+    return read
+
+
+def _library(patron: str, principal: Principal, store: CredentialStore) -> str:
+    """The library of the patron in the path. Raises PatronUnknown."""
+    owner = store.owner_of(patron, principal)
+    if owner is None:
+        unknown = PatronUnknown("There is no such patron here.")
+        raise unknown if store.knows(patron) else NotYet(unknown, patron)
+    return owner
+
+
+def _own_import(request: CallRequest, store: CredentialStore) -> Document:
+    """The one in the path, if the principal sees whose it is. Raises PatronUnknown or ImportUnknown."""
+    patron = request.path["patron"]
+    _library(patron, request.principal, store)
+    found = store.imports.find(patron, request.path["imported"])
+    if found is None:
+        raise ImportUnknown("GET /v1/patrons/{id}/imports lists those that there are.")
+    return found
+
+
+def _kept(found: Document, principal: Principal, store: CredentialStore) -> tuple[Document, bool]:
+    """What is kept from now on, and whether it was not before. Of two of the same credential the later one counts."""
+    patron = found["patron"]
+    store.touch([patron])
+    _library(patron, principal, store)  # an erasure may have come while others were asked
+    before = store.imports.find(patron, found["_id"])
+    if before is None and store.imports.count_of(patron) >= MOST_OF_PATRON:
+        raise ImportsFull(f"At most {MOST_OF_PATRON} are kept. Remove one that is not needed any more.")
+    if before is not None and imported.is_older(found, before):
+        raise ImportOutdated("Its issuer made a later one of the same id, which is kept already.")
+    kept = found if before is None else {**found, "imported_at": before["imported_at"]}
+    store.imports.save(kept)
+    return kept, before is None
