@@ -14,7 +14,7 @@ from contracts.calls.achievements import (
     enumerated,
     rubric,
 )
-from contracts.calls.shapes import IdPageQuery, Strict, language_tag, line, page_of, text
+from contracts.calls.shapes import IdPageQuery, Strict, TrueOrFalse, language_tag, line, page_of, text
 
 FORMS = ("json", "jws", "jwt_vc_json")
 
@@ -34,6 +34,10 @@ class DefineAchievement(Strict):
     tags = fields.List(line(100), validate=validate.Length(1, 20))
     alignments = alignments()
     rubric = rubric()
+    secret_evidence = TrueOrFalse(metadata={
+        "description": "What is submitted for it is for evaluators alone, as with a test; of competencies only."})
+    second_readings = fields.Integer(strict=True, validate=validate.Range(0, 100), metadata={
+        "description": "How many in a hundred submissions a second evaluator reads; of competencies only."})
     validity = fields.Integer(strict=True, validate=validate.Range(1, 36_500), metadata={
         "description": "Days after which a credential of it expires; for ever where it is left out."})
 
@@ -51,6 +55,8 @@ class Achievement(Schema):
     tags = fields.List(fields.String())
     alignments = fields.List(fields.Nested(Alignment))
     rubric = fields.List(fields.Nested(Criterion))
+    secret_evidence = fields.Boolean()
+    second_readings = fields.Integer()
     validity = fields.Integer()
     version = fields.Integer(metadata={"description": "Counts from 1; a credential keeps to the one it was earned by."})
     defined_at = fields.AwareDateTime(metadata={"description": "When this version was."})
@@ -66,6 +72,7 @@ class Because(Schema):
     rule = fields.String()
     achievement_version = fields.Integer()
     course = fields.UUID()
+    evidence = fields.List(fields.Dict(), metadata={"description": "What was submitted, as it was when it was judged."})
 
 
 class IssuedCredential(Schema):

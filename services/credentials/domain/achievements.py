@@ -18,7 +18,8 @@ KIND_OF_TYPE = {each: kind for kind in KINDS for each in TYPES_OF_KIND[kind]}
 class Achievement:
     """One version of what can be earned. `owner` is the node that defined it; `course` the one whose completion earns
     it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never. Kind and
-    type follow from each other where one is not given."""
+    type follow from each other where one is not given. `second_readings` is how many submissions in a hundred two
+    evaluators read; `secret_evidence` those alone ever see."""
 
     id: str
     owner: str
@@ -33,6 +34,8 @@ class Achievement:
     tags: tuple[str, ...] = ()
     alignments: tuple[Alignment, ...] = ()
     rubric: tuple[Criterion, ...] = ()
+    secret_evidence: bool = False
+    second_readings: int = 0
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -57,7 +60,7 @@ class Achievement:
     def members(self) -> dict[str, Any]:
         """As it is stored, without its id; what is not given is left out."""
         given = {name: list(each) if isinstance(each, tuple) else each for name, each in asdict(self).items()}
-        return {name: each for name, each in given.items() if name != "id" and each not in (None, [])}
+        return {name: each for name, each in given.items() if name != "id" and each}
 
 
 def define_achievement(achievement: Achievement) -> Achievement:
@@ -130,4 +133,7 @@ def _check_competency(achievement: Achievement) -> None:
 def _check_engagement(achievement: Achievement) -> None:
     if achievement.rubric:
         raise KindUnfit("Taking part has no levels. Leave the rubric out, or define a competency.", "/rubric")
+    for name in ("secret_evidence", "second_readings"):
+        if getattr(achievement, name):
+            raise KindUnfit("Taking part is judged by nobody. Leave this out, or define a competency.", f"/{name}")
     alignments.check_no_competency(achievement.alignments)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from contracts.principal import Principal
+from libranet import blobs
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
@@ -19,8 +20,9 @@ from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import status_list_store
+from services.credentials.store import status_list_store, submission_store
 from services.credentials.store.status_list_store import StatusListStore
+from services.credentials.store.submission_store import SubmissionStore
 
 
 def _with_life(credential: Document) -> Document:
@@ -85,6 +87,8 @@ COLLECTIONS = (
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
     *status_list_store.COLLECTIONS,
+    *submission_store.COLLECTIONS,
+    *blobs.COLLECTIONS,
 )
 
 
@@ -97,6 +101,7 @@ class CredentialStore:
 
     def __init__(self, work: Work) -> None:
         self.status_lists = StatusListStore(work)
+        self.submissions = SubmissionStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
