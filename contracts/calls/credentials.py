@@ -10,6 +10,7 @@ from contracts.calls.achievements import (
     TYPES_OF_KIND,
     Alignment,
     Criterion,
+    EarnedBy,
     alignments,
     enumerated,
     rubric,
@@ -20,7 +21,7 @@ FORMS = ("json", "jws", "jwt_vc_json")
 
 
 class DefineAchievement(Strict):
-    """`course` names the course whose completion earns it."""
+    """`course` names the course whose completion earns it: short for `earned_by` with that course alone."""
 
     name = line(200, required=True)
     description = text(2000, required=True)
@@ -30,6 +31,7 @@ class DefineAchievement(Strict):
     achievement_type = enumerated(tuple(each for kind in KINDS for each in TYPES_OF_KIND[kind]), description=(
         "AchievementType of Open Badges 3.0. It has to fit the kind; for one of your own, `ext:…`, name the kind too."))
     course = fields.UUID()
+    earned_by = fields.Nested(EarnedBy)
     language = fields.String(validate=language_tag, metadata={"description": "Of name, description and criteria."})
     tags = fields.List(line(100), validate=validate.Length(1, 20))
     alignments = alignments()
@@ -42,6 +44,12 @@ class DefineAchievement(Strict):
         "description": "Days after which a credential of it expires; for ever where it is left out."})
 
 
+    @validates_schema
+    def is_earned_in_one_way(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "course" in data and "earned_by" in data:
+            raise ValidationError({"course": ["Name it in earned_by alone."]})
+
+
 class Achievement(Schema):
     id = fields.UUID()
     owner = fields.String()
@@ -51,6 +59,7 @@ class Achievement(Schema):
     kind = fields.String()
     achievement_type = fields.String()
     course = fields.UUID()
+    earned_by = fields.Nested(EarnedBy)
     language = fields.String()
     tags = fields.List(fields.String())
     alignments = fields.List(fields.Nested(Alignment))
@@ -72,6 +81,8 @@ class Because(Schema):
     rule = fields.String()
     achievement_version = fields.Integer()
     course = fields.UUID()
+    score = fields.Float()
+    credentials = fields.List(fields.UUID(), metadata={"description": "The credentials that it was earned by."})
     evidence = fields.List(fields.Dict(), metadata={"description": "What was submitted, as it was when it was judged."})
 
 

@@ -24,7 +24,8 @@ FILE_NAME = validate.Regexp(
 
 
 class FileQuery(Strict):
-    name = fields.String(required=True, validate=FILE_NAME, metadata={"description": "What the file is called."})
+    name = fields.String(load_default="evidence", validate=FILE_NAME, metadata={
+        "description": "What the file is called."})
 
 
 class EvidenceFile(Schema):

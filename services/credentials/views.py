@@ -38,10 +38,18 @@ HELD = {
 """What a person is told of each collection that is about them."""
 
 
+EARNED_BY = {
+    "course": "course", "minimum_score": "minimum_score", "components": "achievements", "at_least": "at_least"}
+"""What earns an achievement: as the domain names it, and as calls do."""
+
+
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
     """One version; what it leaves out does not stand there."""
-    shown = {"id": document["_id"], "owner": document["owner"], **Achievement.read(document).members()}
-    return {**shown, "defined_at": rfc3339(document["defined_at"])}
+    members = Achievement.read(document).members()
+    earned_by = {told: members[name] for name, told in EARNED_BY.items() if name in members}
+    shown = {name: each for name, each in members.items() if name not in EARNED_BY or name == "course"}
+    return {"id": document["_id"], **shown, **({"earned_by": earned_by} if earned_by else {}),
+            "defined_at": rfc3339(document["defined_at"])}
 
 
 def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -66,7 +74,7 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 def because(kept: dict[str, Any]) -> dict[str, Any]:
     """Credentials that do not tell were earned by a completion, when achievements had one version."""
-    names = ("event", "course", "evidence")
+    names = ("event", "course", "score", "credentials", "evidence")
     told = {"rule": Completion.rule, "achievement_version": 1}
     return {**{name: kept.get(name, usual) for name, usual in told.items()},
             **{name: kept[name] for name in names if name in kept}}

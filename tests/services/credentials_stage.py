@@ -132,13 +132,14 @@ def registered(patron: str = PATRON) -> Event:
     return an_event(REGISTERED, {"patron": patron, "registered_at": "2026-11-21T09:00:00.000Z"}, patron)
 
 
-def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside") -> Event:
+def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside", course: str = COURSE,
+              **changes: Any) -> Event:
     completion = f"0190b3a0-5555-8555-8555-{number:012d}"
     return an_event(COMPLETED, {
-        "completion": completion, "patron": patron, "course": COURSE, "course_title": "Spreadsheets",
+        "completion": completion, "patron": patron, "course": course, "course_title": "Spreadsheets",
         "activity_iri": "https://courses.example.org/1", "completed_at": "2026-11-20T18:00:00.000Z",
-        "statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "openedx-course-passed", "teaches": []},
-        completion, owner)
+        "statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "openedx-course-passed", "teaches": [],
+        **changes}, completion, owner)
 
 
 def consent(kind: str = GIVEN, sequence: int = 1, purpose: str = "issue-credentials",

@@ -19,7 +19,8 @@ class Achievement:
     """One version of what can be earned. `owner` is the node that defined it; `course` the one whose completion earns
     it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never. Kind and
     type follow from each other where one is not given. `second_readings` is how many submissions in a hundred two
-    evaluators read; `secret_evidence` those alone ever see."""
+    evaluators read; `secret_evidence` those alone ever see. `minimum_score` is that of the course's completion. A
+    stack is earned by `at_least` so many of other achievements, its `components`."""
 
     id: str
     owner: str
@@ -36,6 +37,9 @@ class Achievement:
     rubric: tuple[Criterion, ...] = ()
     secret_evidence: bool = False
     second_readings: int = 0
+    minimum_score: float | None = None
+    components: tuple[str, ...] = ()
+    at_least: int = 0
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -67,7 +71,7 @@ def define_achievement(achievement: Achievement) -> Achievement:
     """The achievement, if it may be defined.
 
     Raises KindUnfit, CompetencyWithoutAssessment, AlignmentUnfit, RubricUnsound or TextUnsuitable, with the field. A
-    competency is never earned by a completion alone, so it has no course; it is judged by a rubric. Taking part is
+    competency is never earned by a completion or by other achievements alone; it is judged by a rubric. Taking part is
     judged by nobody, and shows no competency.
     """
     _check_kind(achievement)
@@ -118,6 +122,10 @@ def _check_kind(achievement: Achievement) -> None:
 
 
 def _check_competency(achievement: Achievement) -> None:
+    if achievement.components:
+        raise CompetencyWithoutAssessment(
+            "Holding others is no evidence that somebody judged. Use kind 'engagement' for what they earn together, or "
+            "let evaluators judge it, with the credentials as evidence.", field="/earned_by")
     if achievement.course is not None:
         raise CompetencyWithoutAssessment(
             "Completing a course shows that somebody took part, not what they can do. Use kind 'engagement' for what "

@@ -46,8 +46,21 @@ class Assessed:
     rule: ClassVar[str] = "assessed"
 
 
-Earning = Completion | Assessed
-EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion, Assessed)}
+@dataclass(frozen=True)
+class Stacked:
+    """Credentials of the same learner, enough of those that earn another one."""
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    credentials: list[str]
+    rule: ClassVar[str] = "stacked"
+
+
+Earning = Completion | Assessed | Stacked
+EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion, Assessed, Stacked)}
 
 
 def kept(earning: Earning) -> dict[str, Any]:

@@ -50,9 +50,12 @@ SIGNING_ADDS = ("validFrom", "validUntil", "credentialStatus")
 
 
 def may_earn(achievement: Achievement, completion: Completion) -> bool:
-    """Whether the completion earns it: same course, and defined by the patron's library or a node above
-    it."""
-    return achievement.course == completion.course and earning.is_for(achievement, completion.owner)
+    """Whether the completion earns it: same course, with the score that is asked for, and defined by the patron's
+    library or a node above it."""
+    wanted = achievement.minimum_score
+    is_good_enough = wanted is None or (completion.score is not None and completion.score >= wanted)
+    same = achievement.course == completion.course
+    return same and is_good_enough and earning.is_for(achievement, completion.owner)
 
 
 def credential_id(earned_by: Earning, achievement: Achievement) -> str:

@@ -24,6 +24,10 @@ class CourseUnknown(Refusal):
     title = "No such course"
 
 
+class ComponentUnknown(Refusal):
+    title = "No such achievement to be earned by"
+
+
 class PatronUnknown(NotFound):
     title = "No such patron"
 
