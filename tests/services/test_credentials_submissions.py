@@ -113,6 +113,11 @@ def test_evidence_that_no_credential_could_show_is_refused_by_place(
     assert refused(422, submitted, platform, competency(platform), evidence) == field
 
 
+def test_the_same_file_under_two_ids_is_one_piece(platform: Platform) -> None:
+    pieces = [{"name": "Mine", "file": platform.sent(b"the same").body["id"]} for _ in range(2)]
+    assert refused(422, submitted, platform, competency(platform), pieces) == "/evidence/1"
+
+
 def test_only_a_competency_of_ones_own_library_takes_evidence(platform: Platform) -> None:
     for achievement in (platform.defined(), competency(platform, "demo.hillside"), {"id": OTHER_PATRON}):
         assert refused(422, submitted, platform, achievement) == "/achievement"

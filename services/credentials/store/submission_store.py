@@ -9,7 +9,7 @@ from libranet.collection import Collection, Document, Index, Retention
 from libranet.uploads import BLOB_DAYS
 from libranet.work import Work
 from services.credentials.domain import evaluators
-from services.credentials.domain.submissions import OPEN, TO_JUDGE, Submission, blobs
+from services.credentials.domain.submissions import OPEN, TO_JUDGE, Submission, blobs, has_read
 
 EVIDENCE_DAYS = 730
 """As long as somebody may object to what was found; what a credential remembers of it stays with that."""
@@ -73,8 +73,8 @@ class SubmissionStore:
         for row in self._waiting(after, principal):
             if len(found) == limit:
                 break
-            read = any(each["evaluator"] == principal.actor for each in row["readings"])
-            if not read and principal.sees(row["owner"]) and evaluators.may_judge(principal, row):
+            if (principal.sees(row["owner"]) and evaluators.why_not(principal, row) is None
+                    and not has_read(row, principal.actor)):
                 found.append(row)
         return found
 
