@@ -47,7 +47,7 @@ WITHOUT = {
                 "save_waiting stacks_of versions",
         WORKER: "due",
     },
-    "SubmissionStore": {GIVEN: "delete"},
+    "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

@@ -47,7 +47,7 @@ class SubmissionStore:
         rows = self._work.find("evidence_files", {"patron": patron})
         return {row["_id"]: row["file"] for row in rows if principal.sees(row["owner"], patron)}
 
-    def take_files(self, files: Iterable[str], principal: Principal) -> None:
+    def take_files(self, files: Iterable[str]) -> None:
         """They are part of a submission from now on."""
         self._work.delete_many("evidence_files", list(files))
 
@@ -96,7 +96,7 @@ class SubmissionStore:
     def delete(self, submission: Submission) -> None:
         self._work.delete("submissions", {"_id": submission["_id"]})
 
-    def blobs_of(self, patron: str, owner: str) -> list[str]:
-        """All files of somebody who is to be erased; `owner` is their library."""
+    def blobs_of(self, patron: str) -> list[str]:
+        """All files of somebody who is to be erased."""
         waiting = [row["file"]["blob"] for row in self._work.find("evidence_files", {"patron": patron})]
         return waiting + [each for row in self._work.find("submissions", {"patron": patron}) for each in blobs(row)]
