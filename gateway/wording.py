@@ -52,6 +52,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "credential": {"schema": UUID, "description": "The credential's id."},
     "batch": {"schema": UUID, "description": "The id of a list of awards."},
     "imported": {"schema": UUID, "description": "The imported credential's id."},
+    "submission": {"schema": UUID, "description": "The submission's id."},
+    "file": {"schema": UUID, "description": "The id of a file of evidence."},
     "feed": {"schema": UUID, "description": "The job feed's id."},
     "job_import": {"schema": UUID, "description": "The import's id."},
     "job": {"schema": UUID, "description": "The job posting's id."},

@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from contracts.calls import bulk_issues as calls
+from libranet.blobs import Blobs
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.ids import new_id
@@ -19,9 +20,6 @@ from services.credentials.store import CredentialStore
 class Desk(Protocol):
     """Where lists are worked on."""
 
-    def content(self, blob: str) -> bytes:
-        """The list as it was sent."""
-
     def wake(self) -> None:
         """There is something to do."""
 
@@ -29,6 +27,7 @@ class Desk(Protocol):
 class BulkCalls:
     """A list is awarded by the node that sends it, to patrons of that node and of those below."""
 
+    files: Blobs
     bulk_desk: Desk
 
     @answers(calls.AWARD_ACHIEVEMENT)
@@ -41,7 +40,8 @@ class BulkCalls:
         check_award(achievement)
         assert request.blob is not None
         moment = now()
-        rows = award_lists.read(self.bulk_desk.content(request.blob.id), moment)
+        with self.files.open(request.blob.id) as sent:
+            rows = award_lists.read(sent.read(), moment)
         batch = Batch(
             id=new_id(), owner=request.principal.node, achievement=achievement.id, achievement_name=achievement.name,
             achievement_version=achievement.version, blob=request.blob.id, total=len(rows),

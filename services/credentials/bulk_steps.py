@@ -57,7 +57,10 @@ def take_back(batch: Batch, limit: int, store: CredentialStore) -> Batch:
     patrons = {str(each.patron) for each in rows}
     store.touch(patrons)
     credentials = store.many(str(each.credential) for each in rows)
-    settled = [_taken_back(each, batch, credentials.get(str(each.credential)), store) for each in rows]
+    in_use = {own_id: why for own_id, each in credentials.items() if (why := life.why_in_hand(each))}
+    in_use |= dict.fromkeys(store.stacked_of(patrons), "Its patron earned another one by it.")
+    settled = [replace(each, outcome=KEPT, reason=in_use[str(each.credential)]) if each.credential in in_use
+               else _taken_back(each, batch, credentials.get(str(each.credential)), store) for each in rows]
     store.batches.save_rows(batch, settled)
     store.batches.audit(batch.sender.principal, UNDONE, patrons)
     following = batches.undone_on(batch, settled, now())
@@ -77,7 +80,7 @@ def _unfit(row: AwardRow, achievement: Achievement, owners: dict[str, str]) -> U
     owner = owners.get(row.patron)
     if owner is None:
         return UnfitRow(row.position, PATRON, "There is no such patron here.")
-    if not earning.is_offered(achievement, owner):
+    if not earning.is_for(achievement, owner):
         return UnfitRow(row.position, PATRON, f"The achievement is of {achievement.owner}, and the patron is not.")
     return None
 
@@ -86,9 +89,6 @@ def _taken_back(row: Settled, batch: Batch, credential: Document | None, store: 
     if credential is None:
         store.end_waiting(str(row.credential))
         return replace(row, outcome=TAKEN_BACK, reason=batch.undo_reason)
-    why = life.why_in_hand(credential)
-    if why is not None:
-        return replace(row, outcome=KEPT, reason=why)
     revoked = life.revoke(credential, str(batch.undo_reason), now())
     if revoked is not credential:
         store.save_status(revoked, batch.cause)

@@ -34,7 +34,6 @@ from services.credentials.store import CredentialStore
 
 POLL_SECONDS = 1.0
 """How long a list may wait that another replica took; this process's own wake the worker at once."""
-SWEEP_SECONDS = 3600
 CHUNK_ROWS = 50
 LATE_SECONDS = 5.0
 """How long a chunk waits for patrons who may have been registered just now."""
@@ -54,7 +53,6 @@ class BulkWorker(Background, DependencyProvider):
         self._lease = Lease(self.database, "awards")
         self._rows: dict[str, list[Row]] = {}
         self._waited_since: dict[str, float] = {}
-        self._sweep_at = 0.0
 
     def start(self) -> None:
         self._blobs = Blobs(self.database)
@@ -64,11 +62,6 @@ class BulkWorker(Background, DependencyProvider):
 
     def get_dependency(self, _context: Any) -> "BulkWorker":
         return self
-
-    def content(self, blob: str) -> bytes:
-        """The list as it was sent. Raises BlobGone."""
-        with self._blobs.open(blob) as source:
-            return source.read()
 
     def serve(self) -> None:
         self.database.prepare()
@@ -80,9 +73,6 @@ class BulkWorker(Background, DependencyProvider):
 
     def _turn(self) -> bool:
         """A chunk of each list that is open; says whether there was something to do."""
-        if time.monotonic() >= self._sweep_at:
-            self._blobs.sweep(now())
-            self._sweep_at = time.monotonic() + SWEEP_SECONDS
         found = CredentialStore(self.database.reading()).batches.open_batches()
         self._rows = {each.id: self._rows[each.id] for each in found if each.id in self._rows}
         went_on = False
@@ -114,7 +104,8 @@ class BulkWorker(Background, DependencyProvider):
 
     def _settled(self, batch: Batch) -> Batch:
         if batch.id not in self._rows:
-            self._rows[batch.id] = off_hub(award_lists.read, self.content(batch.blob), batch.created_at)
+            with self._blobs.open(batch.blob) as sent:
+                self._rows[batch.id] = off_hub(award_lists.read, sent.read(), batch.created_at)
         rows = self._rows[batch.id][batch.read:batch.read + CHUNK_ROWS]
         if self._may_wait(batch, rows):
             return batch

@@ -11,7 +11,6 @@ from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
-from libranet.problems import NotYet
 from services.credentials import import_views, views
 from services.credentials.adapters import open_badges_2
 from services.credentials.adapters.open_badges_2 import Gone, Unread
@@ -23,11 +22,11 @@ from services.credentials.domain.refusals import (
     ImportOutdated,
     ImportsFull,
     ImportUnknown,
-    PatronUnknown,
 )
 from services.credentials.domain.status_check import ListUnread
 from services.credentials.domain.tokens import TokenUnreadable
 from services.credentials.issuers import platform_address
+from services.credentials.patrons import library_of
 from services.credentials.store import CredentialStore
 from services.credentials.verifications import KNOWN_ISSUERS, OUTSIDE_LISTS, Step
 
@@ -47,7 +46,7 @@ class ImportCalls:
     @answers(calls.IMPORT_CREDENTIAL, in_steps=True)
     def import_credential(self, request: CallRequest, step: Step) -> Answer:
         patron, body = request.path["patron"], request.body
-        owner = step(lambda store: _library(patron, request.principal, store))
+        owner = step(lambda store: library_of(patron, request.principal, store))
         given: Given = body["jws"] if "jws" in body else body["credential"]
         seen, verdicts = self._judged(given, request, step)
         imported.check_verdicts(verdicts)
@@ -65,7 +64,7 @@ class ImportCalls:
         patron, limit = request.path["patron"], request.query["limit"]
 
         def listed(store: CredentialStore) -> list[Document]:
-            _library(patron, request.principal, store)
+            library_of(patron, request.principal, store)
             return store.imports.of_patron(patron, request.query.get("cursor", ""), limit + 1)
 
         ends_at, shown = time.monotonic() + RENEWING_SECONDS, []
@@ -128,19 +127,10 @@ def _reader() -> open_badges_2.Reader:
     return read
 
 
-def _library(patron: str, principal: Principal, store: CredentialStore) -> str:
-    """The library of the patron in the path. Raises PatronUnknown."""
-    owner = store.owner_of(patron, principal)
-    if owner is None:
-        unknown = PatronUnknown("There is no such patron here.")
-        raise unknown if store.knows(patron) else NotYet(unknown, patron)
-    return owner
-
-
 def _own_import(request: CallRequest, store: CredentialStore) -> Document:
     """The one in the path, if the principal sees whose it is. Raises PatronUnknown or ImportUnknown."""
     patron = request.path["patron"]
-    _library(patron, request.principal, store)
+    library_of(patron, request.principal, store)
     found = store.imports.find(patron, request.path["imported"])
     if found is None:
         raise ImportUnknown("GET /v1/patrons/{id}/imports lists those that there are.")
@@ -151,7 +141,7 @@ def _kept(found: Document, principal: Principal, store: CredentialStore) -> tupl
     """What is kept from now on, and whether it was not before. Of two of the same credential the later one counts."""
     patron = found["patron"]
     store.touch([patron])
-    _library(patron, principal, store)  # an erasure may have come while others were asked
+    library_of(patron, principal, store)  # an erasure may have come while others were asked
     before = store.imports.find(patron, found["_id"])
     if before is None and store.imports.count_of(patron) >= MOST_OF_PATRON:
         raise ImportsFull(f"At most {MOST_OF_PATRON} are kept. Remove one that is not needed any more.")

@@ -43,11 +43,13 @@ WITHOUT = {
         SHOWN: "document_of find_public status_of was_erased",
         GIVEN: "list_credentials touch waiting_of",
         UNTOLD: "knows owner_of_course",
-        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting versions",
-        WORKER: "due many take_back",
+        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
+                "save_waiting stacks_of versions",
+        WORKER: "due many stacked_of take_back",
     },
     "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
     "ImportStore": {GIVEN: "count_of find of_patron remove save save_verdicts"},
+    "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
 from services.credentials.domain import documents, proofs
 from services.credentials.domain.keys import SigningKey
-from tests.journeys.described import Operation
+from tests.journeys.described import STATE_OF_SUBMISSION, Operation
 from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
 
 CARD_PIN = EXAMPLES["sign_in"]["pin"]
@@ -30,6 +31,8 @@ class Things:
     """A word in every name and text of theirs."""
     system_port: int
     """Where the library's own system, which checks cards, listens."""
+    new_competency: Callable[[], str]
+    """One that no evidence was submitted for."""
 
     def target(self, operation: Operation, **others: str) -> str:
         """The operation's path, with theirs or with other ids in place."""
@@ -52,6 +55,8 @@ class Things:
             del fresh["url"]  # a feed is not fetched from inside
         if operation.name == "replace_achievement":
             fresh["name"] = f"Achievement {self.mark}"
+        if operation.name == "submit_evidence":
+            fresh["achievement"] = self.new_competency()
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
@@ -109,6 +114,8 @@ def made_things(stage: Stage, system_port: int) -> Things:
     batch = stage.awards(achievement["id"], awards_file(patron))["id"]
     imported = stage.library.ask("POST", f"/v1/patrons/{patron}/imports", {
         "credential": foreign_credential(mark)})["id"]
+    file = stage.evidence_file(patron, jobs_file(mark))
+    submission = stage.submission(patron, achievement=stage.competency(name=f"Competency {mark}"), file=file)
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
@@ -116,10 +123,17 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
         "credential": credential["id"], "public_id": credential["public_id"], "status_list": list_of(credential),
         "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2],
-        "subscription": receiver.subscription, "batch": batch, "imported": imported,
-        "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
-        "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
+        "subscription": receiver.subscription, "batch": batch, "imported": imported, "guest": guest["id"],
+        "code": guest["resume_code"], "setting": "guest_days", "role": "analyst", "holder": holder,
+        "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
-        "job": str(stage.posting(feed))}, receiver.url, statement, mark, system_port)
+        "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
+        system_port, stage.competency)
+
+
+def fresh_submission(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
+    """One of theirs in the state that the operation changes; nothing for others."""
+    state, patron = STATE_OF_SUBMISSION.get(operation.name), mine.ids["patron"]
+    return {"patron": patron, "submission": stage.submission(patron, state)["id"]} if state else {}

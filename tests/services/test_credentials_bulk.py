@@ -30,7 +30,6 @@ from tests.services.credentials_stage import (
     platform,
     status_list,
 )
-from tests.services.jobs_stage import MemoryBlobs
 
 __all__ = ["platform"]
 OTHER, ELSEWHERE = "0190b3a0-1111-7111-8111-222222222222", "0190b3a0-1111-7111-8111-333333333333"
@@ -43,7 +42,7 @@ class Desk:
     """Lists of awards of one platform, worked off by hand in chunks of two rows."""
 
     def __init__(self, platform: Platform) -> None:
-        self.platform, self.blobs = platform, MemoryBlobs()
+        self.platform, self.blobs = platform, platform.blobs
         platform.service.bulk_desk = self
         self.achievement = platform.defined(course=None)["id"]
 
@@ -62,7 +61,7 @@ class Desk:
         blob = self.blobs.put("\n".join(("patron,awarded_at,note", *rows)).encode())
         request = replace(a_request(None, a_principal(node), {"achievement": achievement or self.achievement},
                                     {"dry_run": dry_run}), blob=blob)
-        return dict(self.platform.run("award_achievement", request).body)
+        return dict(self.platform._run("award_achievement", request).body)
 
     def go_on(self, batch: str, chunks: int = 100) -> dict[str, Any]:
         for _ in range(chunks):
@@ -193,6 +192,17 @@ def test_an_undo_takes_back_what_nobody_has_yet_and_tells_what_it_could_not(desk
     assert desk.undone(batch["id"])["undo"]["undone"] == 2, "once more changes nothing"
     desk.platform.hear("consents", consent(patron=OTHER))
     assert desk.platform.listed(patron=OTHER)["items"] == []
+
+
+def test_what_earned_another_credential_is_not_taken_back(desk: Desk) -> None:
+    other = desk.platform.defined(course=None)["id"]
+    desk.platform.defined(course=None, earned_by={"achievements": [desk.achievement, other]})
+    batch = desk.awarded(f"{PATRON},{DAY},", f"{PATRON},2026-11-19,")
+    desk.awarded(f"{PATRON},{DAY},", achievement=other)
+    assert len(desk.platform.listed()["items"]) == 4
+    [kept] = desk.undone(batch["id"])["undo"]["kept"]
+    assert kept["reason"] == "Its patron earned another one by it."
+    assert len(desk.platform.listed()["items"]) == 3
 
 
 def test_a_list_that_was_taken_back_may_be_sent_again(desk: Desk) -> None:

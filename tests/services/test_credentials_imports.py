@@ -60,7 +60,7 @@ class Wallet:
     def call(self, method: str, body: Any = None, node: str = "demo.riverside", patron: str = PATRON,
              **path: str) -> Any:
         request = a_request(body, a_principal(node), {"patron": patron, **path}, {"limit": 50})
-        return self.platform.run(method, request)
+        return self.platform._run(method, request)
 
     def take(self, patron: str = PATRON, **body: Any) -> dict[str, Any]:
         return dict(self.call("import_credential", calls.ImportCredential().load(body), patron=patron).body)
