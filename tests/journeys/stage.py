@@ -18,6 +18,7 @@ from demo.api import Client, StepFailed
 from demo.receiver import Receiver
 from libranet.cli import main
 from libranet.local import Platform
+from tests.journeys import elsewhere
 
 LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
 OTHER_LIBRARY, OTHER_COLLEGE = "test.hillside", "test.northgate"
@@ -170,6 +171,11 @@ class Stage:
         answer = self.library.raw("POST", f"/v1/achievements/{achievement}/awards{query}", content)
         assert answer.status in (201, 202), answer.data
         return dict(json.loads(answer.data))
+
+    def imported(self, patron: str, mark: str = "mark") -> dict[str, Any]:
+        """A credential that the patron earned elsewhere."""
+        return dict(self.library.ask("POST", f"/v1/patrons/{patron}/imports", {
+            "credential": elsewhere.credential(mark)}))
 
     def correction(self, label: str) -> str:
         """A curator's: the label means spreadsheets here."""

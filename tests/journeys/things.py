@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
-from services.credentials.domain import documents, proofs
-from services.credentials.domain.keys import SigningKey
+from tests.journeys import elsewhere
 from tests.journeys.described import STATE_OF_SUBMISSION, Operation
 from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
 
@@ -53,6 +50,8 @@ class Things:
                  "card": f"21234{uuid.uuid4().int % 10**9:09}"}
         if operation.path.startswith("/v1/job-feeds"):
             del fresh["url"]  # a feed is not fetched from inside
+        if operation.name == "import_credential":
+            fresh["credential"] = elsewhere.credential(self.mark)
         if operation.name == "replace_achievement":
             fresh["name"] = f"Achievement {self.mark}"
         if operation.name == "submit_evidence":
@@ -71,18 +70,6 @@ def jobs_file(mark: str) -> bytes:
 def awards_file(patron: str) -> bytes:
     """A list of one award."""
     return f"patron,awarded_at\n{patron},2026-11-20\n".encode()
-
-
-def foreign_credential(mark: str) -> dict[str, Any]:
-    """Of an issuer whom nobody here knows."""
-    key, made = SigningKey.of(Ed25519PrivateKey.generate()), "2026-11-20T10:00:00Z"
-    return proofs.add_proofs({
-        "@context": list(documents.CONTEXTS), "id": f"urn:uuid:{uuid.uuid4()}",
-        "type": ["VerifiableCredential", "OpenBadgeCredential"], "issuer": {"id": key.did, "type": ["Profile"]},
-        "validFrom": made, "credentialSubject": {
-            "id": f"urn:uuid:{uuid.uuid4()}", "type": ["AchievementSubject"], "achievement": {
-                "id": f"urn:uuid:{uuid.uuid4()}", "type": ["Achievement"], "name": f"From elsewhere {mark}",
-                "description": mark, "criteria": {"narrative": mark}}}}, key, made)
 
 
 def list_of(credential: dict[str, Any]) -> str:
@@ -112,8 +99,7 @@ def made_things(stage: Stage, system_port: int) -> Things:
     job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
     until(lambda: stage.posting(feed) is not None, what="the posting")
     batch = stage.awards(achievement["id"], awards_file(patron))["id"]
-    imported = stage.library.ask("POST", f"/v1/patrons/{patron}/imports", {
-        "credential": foreign_credential(mark)})["id"]
+    imported = stage.imported(patron, mark)["id"]
     file = stage.evidence_file(patron, jobs_file(mark))
     submission = stage.submission(patron, achievement=stage.competency(name=f"Competency {mark}"), file=file)
     erased = stage.patron()
