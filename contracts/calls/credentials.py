@@ -17,7 +17,7 @@ from contracts.calls.achievements import (
 )
 from contracts.calls.shapes import IdPageQuery, Strict, TrueOrFalse, language_tag, line, page_of, text
 
-FORMS = ("json", "jws", "jwt_vc_json")
+FORMS = ("json", "jws", "jwt_vc_json", "png", "svg", "png-jws", "svg-jws", "qr")
 
 
 class DefineAchievement(Strict):
@@ -157,8 +157,10 @@ class PublicCredentialQuery(Schema):
         unknown = EXCLUDE
 
     form = fields.String(validate=validate.OneOf(FORMS), metadata={
-        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets). "
-        "Without it the Accept header decides: application/vc+ld+json, application/jwt or text/plain (`jws`)."})
+        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets); "
+        "`png` and `svg`: its picture with the JSON in it, `png-jws` and `svg-jws` with the JWS; `qr`: an SVG of a QR "
+        "code of its address. Without it the Accept header decides: application/vc+ld+json, application/jwt or "
+        "text/plain (`jws`)."})
 
 
 class Verdict(Schema):

@@ -2,9 +2,6 @@
 nouns are beside it. The rules are in domain/, the state in store/."""
 
 from dataclasses import asdict
-from typing import Any
-
-import orjson
 
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
@@ -15,7 +12,6 @@ from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.offhub import off_hub
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import import_views, views
@@ -27,28 +23,27 @@ from services.credentials.adapters.status_places import Places, StatusPlaces
 from services.credentials.award import Earned
 from services.credentials.bulk import BulkCalls, Desk
 from services.credentials.bulk_worker import BulkWorker
-from services.credentials.domain import issuers, issuing, keys, life, tokens
+from services.credentials.domain import issuing
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, is_given, is_newer
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialErased, CredentialUnknown
 from services.credentials.imports import ImportCalls
-from services.credentials.issuers import IssuerCalls, platform_address
-from services.credentials.life import LifeCalls, own_credential
+from services.credentials.issuers import IssuerCalls
+from services.credentials.life import LifeCalls
 from services.credentials.patrons import library_of
 from services.credentials.reviews import ReviewCalls
+from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
 from services.credentials.submissions import SubmissionCalls, submissions_shown
 from services.credentials.verifications import VerificationCalls
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
-KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls, ImportCalls,
-                  VerificationCalls, Service):
-    """Who earned what: issued, listed, shared and shown."""
+class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls, SharingCalls,
+                  ImportCalls, VerificationCalls, Service):
+    """Who earned what: issued and listed."""
 
     name = "credentials"
     collections = COLLECTIONS
@@ -76,35 +71,6 @@ class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, BulkCalls, Lif
         beside = {"waiting": [views.waiting(each) for each in waiting],
                   "imported": [import_views.imported(each) for each in store.imports.of_patron(patron)]}
         return Answer({**body, **beside}, about=patron)
-
-    @answers(calls.SHARE_CREDENTIAL)
-    def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = own_credential(request, store)
-        shared = issuing.share(found, now())
-        if shared is not found:
-            store.touch([found["patron"]])
-            store.save_shared(shared, request.cause)
-        return Answer(views.credential(shared, now()), about=shared["patron"])
-
-    @answers(calls.GET_PUBLIC_CREDENTIAL)
-    def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        public_id = request.path["public_id"]
-        found = store.find_public(public_id)
-        if found is None and store.was_erased(public_id):
-            raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
-        if found is None or not found["shared_at"]:
-            raise CredentialUnknown("No credential is shared at this address.")
-        form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
-        body = found["document"].encode() if form == views.JSON_LD else self._token(found, form)
-        headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
-        return views.public(body, request, media_type, headers=headers)
-
-    def _token(self, credential: dict[str, Any], form: str) -> bytes:
-        """The credential as JWS, signed with the key of today."""
-        node, address = credential["owner"], platform_address()
-        key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
-        name = issuers.key_address if form == views.JWS else issuers.method_of
-        return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:

@@ -163,3 +163,9 @@ class ImportOutdated(Conflict):
 
 class ImportsFull(Conflict):
     title = "There are too many credentials from elsewhere"
+
+
+class ImageUnsuitable(Refusal):
+    """A picture that is no PNG or SVG which every program shows alike, or that could do more than be looked at."""
+
+    title = "This image cannot be used"
