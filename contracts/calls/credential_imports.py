@@ -1,24 +1,39 @@
 """Calls about credentials that a patron earned elsewhere: verified, kept as they are, never issued anew."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import SELF, Call
-from contracts.calls.credentials import Verification, VerifyCredential
-from contracts.calls.shapes import IdPageQuery, line, page_of
+from contracts.calls.credentials import Verification
+from contracts.calls.shapes import Base64, IdPageQuery, Strict, http_url, line, page_of
 
 STANDARDS = ("open-badges-3.0", "open-badges-2.0")
+FORMS = ("credential", "jws", "image", "url")
+MOST_IMAGE_BYTES = 512 * 1024
 BINDINGS = ("matched", "claimed")
 WRITES = ("credentials:write", SELF)
 READS = ("credentials:read", SELF)
 PLACE = "/v1/patrons/<patron>/imports"
 
 
-class ImportCredential(VerifyCredential):
-    """Open Badges 3.0 as JSON with proofs or as compact JWS; Open Badges 2.0 as hosted assertion (JSON) or as JWS."""
+class ImportCredential(Strict):
+    """Open Badges 3.0 as JSON with proofs or as compact JWS; Open Badges 2.0 as hosted assertion (JSON) or as JWS;
+    either in a PNG or SVG, or at an address."""
 
+    credential = fields.Dict()
+    jws = fields.String(validate=validate.Length(1, 100_000))
+    image = Base64(MOST_IMAGE_BYTES, metadata={"description": "A PNG or SVG that carries it, as base64."})
+    url = http_url(metadata={"description": "Where its JSON is, like the address of a hosted assertion."})
     identity = line(320, metadata={"description": (
         "The email address, or whatever else the credential was issued to: it is compared and not kept. Left out, the "
         "credential is the patron's by their word alone.")})
+
+    @validates_schema
+    def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
+        given = [name for name in FORMS if name in data]
+        if len(given) != 1:
+            raise ValidationError({name: [f"Give one of {', '.join(FORMS)}."] for name in given or FORMS[:1]})
 
 
 class ImportedCredential(Schema):

@@ -5,20 +5,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from contracts.calls import credential_imports as calls
 from contracts.calls.credentials import Verification
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
+from libranet.offhub import off_hub
 from services.credentials import import_views, views
 from services.credentials.adapters import open_badges_2
 from services.credentials.adapters.open_badges_2 import Gone, Unread
-from services.credentials.domain import imported, tokens
+from services.credentials.domain import baking, imported, tokens
 from services.credentials.domain.imported import MOST_OF_PATRON, Given, Seen, Verdicts
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import (
     CredentialNotTaken,
+    ImageUnsuitable,
     ImportOutdated,
     ImportsFull,
     ImportUnknown,
@@ -47,8 +51,8 @@ class ImportCalls:
     def import_credential(self, request: CallRequest, step: Step) -> Answer:
         patron, body = request.path["patron"], request.body
         owner = step(lambda store: library_of(patron, request.principal, store))
-        given: Given = body["jws"] if "jws" in body else body["credential"]
-        seen, verdicts = self._judged(given, request, step)
+        given, place = _given(body), next(f"/{form}" for form in calls.FORMS if form in body)
+        seen, verdicts = self._judged(given, request, step, place)
         imported.check_verdicts(verdicts)
         assert seen is not None
         if seen.issuer in KNOWN_ISSUERS.book(self.keys.known(), platform_address()).nodes:
@@ -56,8 +60,8 @@ class ImportCalls:
         bound = imported.binding(seen.identifiers, body.get("identity"))
         found = imported.record(seen, given, verdicts, bound, patron, owner, now())
         kept, is_new = step(lambda store: _kept(found, request.principal, store))
-        place = f"/v1/patrons/{patron}/imports/{kept['_id']}"
-        return Answer(import_views.whole(kept), 201 if is_new else 200, {"Location": place})
+        headers = {"Location": f"/v1/patrons/{patron}/imports/{kept['_id']}"}
+        return Answer(import_views.whole(kept), 201 if is_new else 200, headers)
 
     @answers(calls.LIST_IMPORTS, in_steps=True)
     def list_imports(self, request: CallRequest, step: Step) -> dict[str, Any]:
@@ -92,24 +96,66 @@ class ImportCalls:
         renewed: Document = step(lambda store: store.imports.save_verdicts(kept, verdicts, now()))
         return renewed
 
-    def _judged(self, given: Given, request: CallRequest, step: Step) -> tuple[Seen | None, Verdicts]:
-        """What it says, and what the checks of its standard say of it. Raises CredentialNotTaken."""
-        document, form = _document(given), "jws" if isinstance(given, str) else "credential"
-        imported.check_size(document, f"/{form}")
+    def _judged(self, given: Given, request: CallRequest, step: Step,
+                place: str = "") -> tuple[Seen | None, Verdicts]:
+        """What it says, and what the checks of its standard say of it. Raises CredentialNotTaken, with the place where
+        it was handed in."""
+        document = _document(given, place)
+        imported.check_size(document, place)
         if open_badges_2.is_assertion(document):
             return open_badges_2.judge(given, _reader(), now())
-        seen = imported.seen(document, f"/{form}")
-        found = self.verify_credential(replace(request, body={form: given}), step)
+        seen = imported.seen(document, place)
+        body = {"jws" if isinstance(given, str) else "credential": given}
+        found = self.verify_credential(replace(request, body=body), step)
         return seen, {name: found[name] for name in NAMES if "verdict" in found.get(name, ())}
 
 
-def _document(given: Given) -> dict[str, Any]:
+def _given(body: dict[str, Any]) -> Given:
+    """The credential in whichever form it is handed in. Raises CredentialNotTaken."""
+    if "url" in body:
+        return _published(body["url"], "/url")
+    if "image" not in body:
+        found: Given = body["jws"] if "jws" in body else body["credential"]
+        return found
+    try:
+        text = off_hub(_in_picture, body["image"])
+    except ImageUnsuitable as refusal:
+        raise CredentialNotTaken(refusal.detail, "/image") from None
+    if text.startswith(("https://", "http://")):
+        return _published(text, "/image")
+    return _of_json(text) if text.startswith("{") else text
+
+
+def _in_picture(image: bytes) -> str:
+    return open_badges_2.unbaked(image) or baking.unbake(image)
+
+
+def _of_json(text: str) -> Given:
+    try:
+        found: dict[str, Any] = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise CredentialNotTaken("What is in the picture is not written in JSON.", "/image") from None
+    return found
+
+
+def _published(address: str, place: str) -> Given:
+    """What stands at an address. Raises CredentialNotTaken."""
+    try:
+        found = _reader()(address)
+    except Unread as reason:
+        raise CredentialNotTaken(f"Nothing was read there: {reason}. Hand in the file itself.", place) from None
+    if not isinstance(found, dict):
+        raise CredentialNotTaken("There is no credential at this address. Hand in the file itself.", place)
+    return found
+
+
+def _document(given: Given, place: str) -> dict[str, Any]:
     if not isinstance(given, str):
         return given
     try:
         return tokens.read(given).credential
     except TokenUnreadable as error:
-        raise CredentialNotTaken(f"It cannot be read: {error}.", "/jws") from None
+        raise CredentialNotTaken(f"It cannot be read: {error}.", place) from None
 
 
 def _reader() -> open_badges_2.Reader:

@@ -1,8 +1,12 @@
 """Credentials from elsewhere as a patron meets them: verified first, bound to them, verified again, removable."""
 
+import struct
+import zlib
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openbadgeslib.ob2 import hash_identity
@@ -10,7 +14,7 @@ from openbadgeslib.ob2 import hash_identity
 from contracts.calls import credential_imports as calls
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials import imports
-from services.credentials.domain import imported, proofs, tokens
+from services.credentials.domain import baking, imported, png, proofs, tokens
 from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.refusals import (
     CredentialNotTaken,
@@ -29,6 +33,10 @@ OTHER = "0190b3a0-1111-7111-8111-222222222222"
 KEY = SigningKey.of(Ed25519PrivateKey.generate())
 MADE = "2026-11-20T10:00:00Z"
 EMAIL, SALT = "amina@example.org", "deadsea"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="4"/></svg>'
+PNG = png.write([
+    png.Chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)), png.Chunk(b"IDAT", zlib.compress(b"\0\0")),
+    png.Chunk(b"IEND", b"")])
 HASH = hash_identity("mayze@example.com", SALT)
 
 
@@ -228,8 +236,33 @@ def test_an_erasure_while_others_are_asked_leaves_nothing(wallet: Wallet, monkey
     assert wallet.platform.state["imported_credentials"] == {}
 
 
+@pytest.mark.parametrize("picture", [PNG, SVG], ids=["png", "svg"])
+def test_a_credential_comes_in_a_picture_too(wallet: Wallet, picture: bytes) -> None:
+    credential = foreign()
+    jws = tokens.sign(unsigned(id="urn:uuid:0190b3a0-7777-7777-8777-777777777777"), KEY, KEY.method)
+    by_image = [wallet.take(image=b64encode(baking.bake(picture, each)).decode())
+                for each in (orjson.dumps(credential).decode(), jws)]
+    assert (by_image[0]["credential"], by_image[1]["jws"]) == (credential, jws)
+
+
+@pytest.mark.parametrize("image", [
+    b"no picture", PNG, SVG, baking.bake(PNG, "{no JSON"), baking.bake(SVG, "no.jws"), PNG[:50],
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]><svg xmlns='http://www.w3.org/2000/svg'>&b;</svg>"])
+def test_a_picture_without_a_credential_is_refused_by_name(wallet: Wallet, image: bytes) -> None:
+    with pytest.raises(CredentialNotTaken) as refused:
+        wallet.take(image=b64encode(image).decode())
+    assert refused.value.errors
+
+
+@pytest.mark.parametrize("body", [
+    {}, {"credential": {}, "jws": "a"}, {"image": "not base64!"}, {"url": "ftp://a.example/1"}, {"url": "x"},
+    {"jws": ""}, {"credential": []}, {"credential": {}, "identity": ""}, {"identity": EMAIL}, {"more": 1}])
+def test_a_body_of_another_shape_is_refused(body: dict[str, Any]) -> None:
+    assert calls.ImportCredential().validate(body)
+
+
 def test_an_assertion_of_open_badges_2_is_marked_so(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = {
+    site: dict[str, Any] = {
         "https://old.example.org/a/1": {
             "id": "https://old.example.org/a/1", "type": "Assertion", "badge": "https://old.example.org/b/1",
             "recipient": {"type": "email", "hashed": True, "salt": SALT, "identity": HASH},
@@ -249,6 +282,17 @@ def test_an_assertion_of_open_badges_2_is_marked_so(wallet: Wallet, monkeypatch:
     assert (kept["standard"], kept["name"], kept["issuer_name"]) == ("open-badges-2.0", "Old badge", "Old school")
     assert (verdicts(kept), kept["binding"]) == ({
         "signature": "valid", "dates": "valid", "status": "valid", "issuer": "unknown"}, "matched")
+    baked = png.with_text(PNG, "openbadges", "https://old.example.org/a/1")
+    in_svg = SVG.replace(b"</svg>", b'<b:assertion xmlns:b="http://openbadges.org" verify="https://old.example.org/a/1"'
+                                    b"/></svg>")
+    for body in ({"url": "https://old.example.org/a/1"}, {"image": b64encode(baked).decode()},
+                 {"image": b64encode(in_svg).decode()}):
+        assert wallet.take(**body)["id"] == kept["id"]
+    site["https://old.example.org/list"] = []
+    for address in ("https://old.example.org/nothing", "https://old.example.org/list"):
+        with pytest.raises(CredentialNotTaken) as refused:
+            wallet.take(url=address)
+        assert refused.value.errors[0]["field"] == "/url"
     del site["https://old.example.org/a/1"]
     assert verdicts(wallet.call("verify_import", imported=kept["id"]).body)["status"] == "invalid"
     with pytest.raises(CredentialNotTaken):

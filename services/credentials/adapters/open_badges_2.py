@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.credentials.domain import imported, keys, tokens
+from services.credentials.domain import baking, imported, keys, png, svg, tokens
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.imported import (
     OPEN_BADGES_2,
@@ -23,6 +23,7 @@ from services.credentials.domain.imported import (
     several,
     text,
 )
+from services.credentials.domain.refusals import ImageUnsuitable
 from services.credentials.domain.tokens import Token
 from services.credentials.domain.verdicts import INVALID, UNKNOWN, VALID, Verdict
 
@@ -58,6 +59,19 @@ class Proven:
 
 def is_assertion(document: object) -> bool:
     return isinstance(document, dict) and ASSERTION in several(document.get("type"))
+
+
+def unbaked(image: bytes) -> str | None:
+    """What a picture carries by the older standard: an assertion as JSON or JWS, or the address of a hosted one; None
+    where it carries none. Raises ImageUnsuitable."""
+    if baking.media_type_of(image) == baking.PNG:
+        found = png.texts(image, baking.EARLIER_KEYWORD)
+    else:
+        elements = svg.read(image).iter(baking.EARLIER_ELEMENT)
+        found = [each.get("verify") or "".join(each.itertext()) for each in elements]
+    if len(found) > 1:
+        raise ImageUnsuitable("There is more than one badge in this picture; which one counts cannot be told.")
+    return found[0].strip() if found else None
 
 
 def judge(given: Given, read: Reader, now: datetime) -> tuple[Seen | None, Verdicts]:
