@@ -16,7 +16,7 @@ from libranet.collection import Document
 from libranet.offhub import off_hub
 from services.credentials import import_views, views
 from services.credentials.adapters import open_badges_2
-from services.credentials.adapters.open_badges_2 import Gone, Unread
+from services.credentials.adapters.open_badges_2 import Gone, Reader, Unread
 from services.credentials.domain import baking, imported, tokens
 from services.credentials.domain.imported import MOST_OF_PATRON, Given, Seen, Verdicts
 from services.credentials.domain.keys import KeyKeeper
@@ -34,9 +34,9 @@ from services.credentials.patrons import library_of
 from services.credentials.store import CredentialStore
 from services.credentials.verifications import KNOWN_ISSUERS, OUTSIDE_LISTS, Step
 
-FETCHING_SECONDS = 4.0
+FETCHING_SECONDS = 3.0
 """What others may take in all; the last one asked may take three seconds more, and the gateway waits eight."""
-RENEWING_SECONDS = 2.0
+RENEWING_SECONDS = 1.0
 """What a list of them may take to be verified again."""
 NAMES = tuple(Verification().fields)
 
@@ -51,12 +51,13 @@ class ImportCalls:
     def import_credential(self, request: CallRequest, step: Step) -> Answer:
         patron, body = request.path["patron"], request.body
         owner = step(lambda store: library_of(patron, request.principal, store))
-        given, place = _given(body), next(f"/{form}" for form in calls.FORMS if form in body)
-        seen, verdicts = self._judged(given, request, step, place)
+        place, read = next(f"/{form}" for form in calls.FORMS if form in body), _reader()
+        given = _given(body, read)
+        seen, verdicts = self._judged(given, request, step, read, place)
         imported.check_verdicts(verdicts)
         assert seen is not None
         if seen.issuer in KNOWN_ISSUERS.book(self.keys.known(), platform_address()).nodes:
-            raise CredentialNotTaken("This platform issued it. GET /v1/patrons/{id}/credentials lists it.")
+            raise CredentialNotTaken("This platform issued it. GET /v1/patrons/{id}/credentials lists it.", place)
         bound = imported.binding(seen.identifiers, body.get("identity"))
         found = imported.record(seen, given, verdicts, bound, patron, owner, now())
         kept, is_new = step(lambda store: _kept(found, request.principal, store))
@@ -92,28 +93,28 @@ class ImportCalls:
         store.imports.remove(_own_import(request, store))
 
     def _renewed(self, kept: Document, request: CallRequest, step: Step) -> Document:
-        _, verdicts = self._judged(imported.given_of(kept), request, step)
+        _, verdicts = self._judged(imported.given_of(kept), request, step, _reader())
         renewed: Document = step(lambda store: store.imports.save_verdicts(kept, verdicts, now()))
         return renewed
 
-    def _judged(self, given: Given, request: CallRequest, step: Step,
+    def _judged(self, given: Given, request: CallRequest, step: Step, read: Reader,
                 place: str = "") -> tuple[Seen | None, Verdicts]:
         """What it says, and what the checks of its standard say of it. Raises CredentialNotTaken, with the place where
         it was handed in."""
         document = _document(given, place)
         imported.check_size(document, place)
         if open_badges_2.is_assertion(document):
-            return open_badges_2.judge(given, _reader(), now())
+            return open_badges_2.judge(given, read, now())
         seen = imported.seen(document, place)
         body = {"jws" if isinstance(given, str) else "credential": given}
         found = self.verify_credential(replace(request, body=body), step)
         return seen, {name: found[name] for name in NAMES if "verdict" in found.get(name, ())}
 
 
-def _given(body: dict[str, Any]) -> Given:
+def _given(body: dict[str, Any], read: Reader) -> Given:
     """The credential in whichever form it is handed in. Raises CredentialNotTaken."""
     if "url" in body:
-        return _published(body["url"], "/url")
+        return _published(body["url"], read, "/url")
     if "image" not in body:
         found: Given = body["jws"] if "jws" in body else body["credential"]
         return found
@@ -122,7 +123,7 @@ def _given(body: dict[str, Any]) -> Given:
     except ImageUnsuitable as refusal:
         raise CredentialNotTaken(refusal.detail, "/image") from None
     if text.startswith(("https://", "http://")):
-        return _published(text, "/image")
+        return _published(text, read, "/image")
     return _of_json(text) if text.startswith("{") else text
 
 
@@ -138,10 +139,10 @@ def _of_json(text: str) -> Given:
     return found
 
 
-def _published(address: str, place: str) -> Given:
+def _published(address: str, read: Reader, place: str) -> Given:
     """What stands at an address. Raises CredentialNotTaken."""
     try:
-        found = _reader()(address)
+        found = read(address)
     except Unread as reason:
         raise CredentialNotTaken(f"Nothing was read there: {reason}. Hand in the file itself.", place) from None
     if not isinstance(found, dict):
@@ -158,8 +159,8 @@ def _document(given: Given, place: str) -> dict[str, Any]:
         raise CredentialNotTaken(f"It cannot be read: {error}.", place) from None
 
 
-def _reader() -> open_badges_2.Reader:
-    """Reads for one verification, as long as others may take."""
+def _reader() -> Reader:
+    """Reads for one credential, as long as others may take."""
     ends_at = time.monotonic() + FETCHING_SECONDS
 
     def read(address: str) -> object:

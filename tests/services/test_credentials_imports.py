@@ -206,6 +206,20 @@ def test_somebody_elses_is_unknown(wallet: Wallet) -> None:
     assert len(wallet.list()) == 1
 
 
+def test_patrons_keep_and_remove_their_own_and_nobody_elses(wallet: Wallet) -> None:
+    def myself(method: str, patron: str = PATRON, body: Any = None, **path: str) -> Any:
+        who = a_principal("demo.riverside", actor=PATRON, kind="patron")
+        request = a_request(body, who, {"patron": patron, **path}, {"limit": 50})
+        return wallet.platform._run(method, request)
+
+    own = myself("import_credential", body={"credential": foreign()}).body["id"]
+    assert myself("get_import", imported=own).body["id"] == own
+    with pytest.raises(PatronUnknown):
+        myself("import_credential", OTHER, {"credential": foreign()})
+    myself("remove_import", imported=own)
+    assert wallet.list() == []
+
+
 def test_a_patron_has_only_so_many(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "MOST_OF_PATRON", 1)
     wallet.take(credential=foreign())
