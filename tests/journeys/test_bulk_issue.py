@@ -11,7 +11,7 @@ import pytest
 from tests.journeys.stage import ISSUE, Stage, until
 
 pytestmark = pytest.mark.chaos
-PATRONS, DAYS = 10, 150
+PATRONS, DAYS = 30, 20
 
 
 def engagement(stage: Stage) -> str:
@@ -32,7 +32,7 @@ def look(stage: Stage, batch: str) -> dict[str, Any]:
 
 def worked_off(stage: Stage, batch: str, state: str, kills: int, counted: str) -> dict[str, Any]:
     """The list at its end; the service is killed so often on the way, at even parts of it."""
-    killed, deadline = 0, time.monotonic() + 120
+    killed, deadline = 0, time.monotonic() + 240
     while (seen := look(stage, batch))["state"] != state:
         assert time.monotonic() < deadline, seen
         done = seen.get("undo", {}).get("undone", 0) if counted == "undone" else seen.get("progress", {}).get("read", 0)
