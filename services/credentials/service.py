@@ -27,6 +27,7 @@ from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, c
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import PatronUnknown
+from services.credentials.images import ImageCalls
 from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
 from services.credentials.life import LifeCalls
 from services.credentials.sharing import SharingCalls
@@ -37,7 +38,7 @@ PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
-class Credentials(AchievementCalls, LifeCalls, IssuerCalls, SharingCalls, VerificationCalls, Service):
+class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingCalls, VerificationCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"

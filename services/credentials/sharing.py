@@ -1,8 +1,5 @@
 """Calls about a credential's public face: sharing it, and what anybody gets at its address, in every form."""
 
-from functools import partial
-from typing import Any
-
 import orjson
 
 from contracts.calls import credentials as calls
@@ -14,6 +11,7 @@ from services.credentials import views
 from services.credentials.domain import baking, drawing, issuers, issuing, keys, life, qr, tokens
 from services.credentials.domain.drawing import Label
 from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.pictures import name_in
 from services.credentials.domain.refusals import CredentialErased, CredentialUnknown
 from services.credentials.issuers import platform_address
 from services.credentials.life import own_credential
@@ -44,17 +42,18 @@ class SharingCalls:
         found = _shared(request.path["public_id"], store)
         form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
         headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
-        return views.public(self._in_form(found, form, media_type), request, media_type, headers=headers)
+        if form not in IN_PICTURES:
+            return views.public(self._in_form(found, form), request, media_type, headers=headers)
+        text = self._in_form(found, IN_PICTURES[form]).decode()
+        body = off_hub(baking.bake, _picture(found, media_type, store), text)
+        return views.public(body, request, media_type, headers=headers)
 
-    def _in_form(self, credential: Document, form: str, media_type: str) -> bytes:
+    def _in_form(self, credential: Document, form: str) -> bytes:
         if form == views.JSON_LD:
             return str(credential["document"]).encode()
         if form == views.QR:
             return off_hub(qr.svg, credential["public_url"], credential["achievement_name"])
-        if form not in IN_PICTURES:
-            return self._token(credential, form)
-        text = self._in_form(credential, IN_PICTURES[form], media_type).decode()
-        return off_hub(_baked, _label(orjson.loads(credential["document"]), credential["kind"]), media_type, text)
+        return self._token(credential, form)
 
     def _token(self, credential: Document, form: str) -> bytes:
         """The credential as JWS, signed with the key of today."""
@@ -74,10 +73,12 @@ def _shared(public_id: str, store: CredentialStore) -> Document:
     return found
 
 
-def _label(document: dict[str, Any], kind: str) -> Label:
-    return Label(document["credentialSubject"]["achievement"]["name"], document["issuer"]["name"], kind)
-
-
-def _baked(label: Label, media_type: str, text: str) -> bytes:
-    draw = partial(drawing.png_of if media_type == baking.PNG else drawing.svg, label)
-    return baking.bake(draw(), text)
+def _picture(credential: Document, media_type: str, store: CredentialStore) -> bytes:
+    """The one that the credential names if it is of this type; else one that is drawn."""
+    document = orjson.loads(credential["document"])
+    achievement = document["credentialSubject"]["achievement"]
+    named = store.pictures.find(credential["achievement"], name_in(achievement.get("image", {}).get("id", "")))
+    if named is not None and named.media_type == media_type:
+        return named.content
+    label = Label(achievement["name"], document["issuer"]["name"], credential["kind"])
+    return off_hub(drawing.png_of if media_type == baking.PNG else drawing.svg, label)

@@ -36,7 +36,7 @@ HELD = {
 
 
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
-    names = ("owner", "name", "description", "criteria", "kind", "course", "validity")
+    names = ("owner", "name", "description", "criteria", "kind", "course", "validity", "image")
     shown: dict[str, Any] = {key: document[key] for key in names if key in document}
     return {"id": document["_id"], **shown, "defined_at": rfc3339(document["defined_at"])}
 
