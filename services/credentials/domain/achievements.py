@@ -17,8 +17,8 @@ KIND_OF_TYPE = {each: kind for kind in KINDS for each in TYPES_OF_KIND[kind]}
 @dataclass(frozen=True)
 class Achievement:
     """One version of what can be earned. `owner` is the node that defined it; `course` the one whose completion earns
-    it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never. Kind and
-    type follow from each other where one is not given."""
+    it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never; `image` the
+    path of its picture. Kind and type follow from each other where one is not given."""
 
     id: str
     owner: str
@@ -34,6 +34,7 @@ class Achievement:
     alignments: tuple[Alignment, ...] = ()
     rubric: tuple[Criterion, ...] = ()
     version: int = 1
+    image: str | None = None
 
     def __post_init__(self) -> None:
         if not self.kind:

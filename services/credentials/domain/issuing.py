@@ -30,6 +30,7 @@ SAMPLE = Award(
     valid_from=SAMPLE_TIME,
     awarded=SAMPLE_TIME,
     valid_until=SAMPLE_TIME,
+    image="urn:libranet:sample:image",
 )
 
 
@@ -86,6 +87,7 @@ def issue(
         valid_from=rfc3339(issued_at),
         awarded=earned_by.completed_at,
         valid_until=None if until is None else rfc3339(until),
+        image=None if achievement.image is None else address + achievement.image,
     )
     signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
     return {
