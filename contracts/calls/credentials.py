@@ -40,7 +40,7 @@ AchievementList = page_of(Achievement)
 
 
 class SetAchievementImage(Strict):
-    """A PNG or SVG. What could run, move or be fetched is refused; notes of drawing programs and cameras do not stay."""
+    """A PNG or SVG. What could run, move or be fetched is refused; notes of drawing programs do not stay."""
 
     image = Base64(MOST_PICTURE_BYTES, required=True, metadata={"description": "The picture, as base64."})
 
