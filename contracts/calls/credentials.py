@@ -71,7 +71,7 @@ class Because(Schema):
 
 
 class SetAchievementImage(Strict):
-    """A PNG or SVG. What could run, move or be fetched is refused; notes of drawing programs and cameras go."""
+    """A PNG or SVG. What could run, move or be fetched is refused; notes of drawing programs do not stay."""
 
     image = Base64(MOST_PICTURE_BYTES, required=True, metadata={"description": "The picture, as base64."})
 
