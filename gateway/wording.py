@@ -51,6 +51,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "version": {"schema": {"type": "integer"}, "description": "The number of a version, from 1.", "example": 1},
     "picture": {"schema": {"type": "string"}, "description": "The last part of the picture's address."},
     "credential": {"schema": UUID, "description": "The credential's id."},
+    "submission": {"schema": UUID, "description": "The submission's id."},
+    "file": {"schema": UUID, "description": "The id of a file of evidence."},
     "feed": {"schema": UUID, "description": "The job feed's id."},
     "job_import": {"schema": UUID, "description": "The import's id."},
     "job": {"schema": UUID, "description": "The job posting's id."},

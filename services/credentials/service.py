@@ -6,38 +6,41 @@ from dataclasses import asdict
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
 from libranet import holdings
+from libranet.blobs import Blobs
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
 from services.credentials.achievements import AchievementCalls
+from services.credentials.adapters.evidence_files import EvidenceFiles
 from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
-from services.credentials.award import Awarding, Earned
+from services.credentials.award import Earned
 from services.credentials.domain import issuing
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, is_given, is_newer
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import PatronUnknown
 from services.credentials.images import ImageCalls
 from services.credentials.issuers import IssuerCalls
 from services.credentials.life import LifeCalls
+from services.credentials.patrons import library_of
+from services.credentials.reviews import ReviewCalls
 from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
+from services.credentials.submissions import SubmissionCalls, submissions_shown
 from services.credentials.verifications import VerificationCalls
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
-class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingCalls, VerificationCalls, Awarding,
-                  Service):
+class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, LifeCalls, IssuerCalls, SharingCalls,
+                  VerificationCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"
@@ -46,16 +49,19 @@ class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingC
     keys: KeyKeeper = SigningKeys()
     places: Places = StatusPlaces()
     expiry = Expiry()
+    files: Blobs = EvidenceFiles()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
-        return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
+        store = CredentialStore(work)
+        held = store.held(person, principal)
+        held["submissions"] = submissions_shown(held["submissions"], store)
+        held["evidence_files"] = [views.evidence_file(each["file"]) for each in held["evidence_files"]]
+        return holdings.of(COLLECTIONS, views.HELD, held)
 
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
-        if store.owner_of(patron, request.principal) is None:
-            unknown = PatronUnknown("There is no such patron here.")
-            raise unknown if store.knows(patron) else NotYet(unknown, patron)
+        library_of(patron, request.principal, store)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each, now()) for each in earned], limit)
@@ -111,6 +117,8 @@ class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingC
         store.add_patrons({each.data["patron"]: each.owner for each in events if each.type == PATRON_REGISTERED})
         for event in events:
             if event.type == PATRON_ERASED:
+                for blob in store.submissions.blobs_of(event.data["patron"], event.owner):
+                    self.files.delete(blob)
                 store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
 
 
