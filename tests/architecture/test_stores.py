@@ -52,7 +52,7 @@ WITHOUT = {
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {
-        SHARED: "all_open all_open_with_text changes_after get_many marks open_ids open_with_text",
+        SHARED: "all_open all_texts changes_after get_many marks open_ids open_with_text",
         LOOKED_UP: "get",
         WORKER: "closed_by demands_due expire forget_changes keep_wordings open_ids_of tell",
     },

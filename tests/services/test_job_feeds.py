@@ -73,7 +73,7 @@ def test_every_change_is_told_in_the_transaction_that_makes_it(office: Office) -
     postings = JobsStore(office.reading()).postings
     assert {each.title: each.state for each in postings.get_many(ids.values()).values()} == {
         "New": "open", "Job 2": "expired"}
-    assert [each.title for each in postings.all_open()] == ["New"]
+    assert [each.title for lot in postings.all_open() for each in lot()] == ["New"]
 
 
 def test_bad_items_are_named_by_their_position_and_stop_nothing(office: Office) -> None:
