@@ -48,6 +48,7 @@ EXAMPLES: dict[str, Any] = {
     "define_achievement": {
         "name": "Spreadsheets for work", "description": "Took part in the whole course.",
         "criteria": "Complete the course.", "kind": "engagement", "course": COURSE, "validity": 730},
+    "make_offer": {"valid_minutes": 60, "format": "ldp_vc"},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [

@@ -8,6 +8,7 @@ import eventlet
 import orjson
 
 from contracts.calls import credentials as calls
+from contracts.calls.claims import GET_CREDENTIAL_FILE
 from contracts.principal import Principal
 from libranet import holdings
 from libranet.calls import Answer, CallRequest, answers
@@ -24,6 +25,7 @@ from services.credentials.achievements import AchievementCalls
 from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
+from services.credentials.claims import ClaimCalls
 from services.credentials.domain import issuers, issuing, keys, life, tokens
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
@@ -31,7 +33,7 @@ from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
 from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
-from services.credentials.life import LifeCalls, own_credential
+from services.credentials.life import LifeCalls, learners_credential, own_credential
 from services.credentials.store import COLLECTIONS, CredentialStore
 from services.credentials.verifications import VerificationCalls
 
@@ -40,7 +42,7 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Service):
+class Credentials(AchievementCalls, LifeCalls, IssuerCalls, ClaimCalls, VerificationCalls, Service):
     """Who earned what: issued, listed, shared and shown."""
 
     name = "credentials"
@@ -82,12 +84,18 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
         if found is None or not found["shared_at"]:
             raise CredentialUnknown("No credential is shared at this address.")
         form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
-        body = found["document"].encode() if form == views.JSON_LD else self._token(found, form)
         headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
-        return views.public(body, request, media_type, headers=headers)
+        return views.public(self._in_form(found, form), request, media_type, headers=headers)
 
-    def _token(self, credential: dict[str, Any], form: str) -> bytes:
-        """The credential as JWS, signed with the key of today."""
+    @answers(GET_CREDENTIAL_FILE)
+    def get_credential_file(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found, form = learners_credential(request, store), request.query["form"]
+        return views.file(self._in_form(found, form), found, form, now())
+
+    def _in_form(self, credential: dict[str, Any], form: str) -> bytes:
+        """The credential's JSON as it was signed; or as JWS, signed with the key of today."""
+        if form == views.JSON_LD:
+            return bytes(credential["document"].encode())
         node, address = credential["owner"], platform_address()
         key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
         name = issuers.key_address if form == views.JWS else issuers.method_of

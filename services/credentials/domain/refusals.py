@@ -55,3 +55,14 @@ class StatusFinal(Refusal):
 
 class ListUnknown(NotFound):
     title = "No such status list"
+
+
+class NotClaimable(Refusal):
+    """Others are not to accept it, so no wallet gets it."""
+
+    status = 409
+    title = "This credential cannot be claimed"
+
+
+class OfferUnknown(NotFound):
+    title = "No such offer"
