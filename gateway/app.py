@@ -26,7 +26,7 @@ from gateway.passage import Passage
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles, RoleStore
-from gateway.routes import calls, collected, events, first_visit, meta, sign_in, subscriptions
+from gateway.routes import calls, collected, events, first_visit, meta, sign_in, subscriptions, wallets
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionSettings, SessionStore
@@ -66,6 +66,7 @@ def create_app(parts: Parts) -> Flask:
     calls.install(app, guard, passage, first_visit.COMPOSED)
     first_visit.install(app, guard, passage, parts.sessions, rates)
     collected.install(app, guard, passage)
+    wallets.install(app, guard, passage, rates)
     sign_in.install(app, guard, sign_ins)
     subscriptions.install(app, guard, parts.subscriptions)
     events.install(app, guard, parts.subscriptions, parts.feed)

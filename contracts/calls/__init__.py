@@ -4,6 +4,7 @@ from contracts.call import Call
 from contracts.calls import (
     analytics,
     cards,
+    claims,
     consents,
     credentials,
     guests,
@@ -18,9 +19,11 @@ from contracts.calls import (
 )
 
 ALL: tuple[Call, ...] = (
-    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS,
+    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
     *submissions.CALLS, *reviews.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS,
     *matching.CALLS)
 """What the gateway publishes."""
+WALLET: tuple[Call, ...] = claims.WALLET
+"""What it publishes besides: a standard of its own describes it."""
 INTERNAL: tuple[Call, ...] = cards.INTERNAL
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

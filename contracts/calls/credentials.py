@@ -110,6 +110,8 @@ class IssuedCredential(Schema):
     issued_at = fields.AwareDateTime()
     shared = fields.Boolean()
     shared_at = fields.AwareDateTime()
+    claimed_at = fields.AwareDateTime(metadata={"description": "When a wallet first took it."})
+    activated_at = fields.AwareDateTime(metadata={"description": "When a wallet first said that it keeps it."})
     public_id = fields.String()
     public_url = fields.Url(require_tld=False)
     because = fields.Nested(Because)

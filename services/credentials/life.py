@@ -67,6 +67,14 @@ def own_credential(request: CallRequest, store: CredentialStore) -> Document:
     return found
 
 
+def learners_credential(request: CallRequest, store: CredentialStore) -> Document:
+    """The credential in the path, if it is that of the patron in the path too. Raises CredentialUnknown."""
+    found = own_credential(request, store)
+    if found["patron"] != request.path["patron"]:
+        raise CredentialUnknown("This patron has no such credential. GET /v1/patrons/{id}/credentials lists theirs.")
+    return found
+
+
 def _changed(before: Document, after: Document, request: CallRequest, store: CredentialStore) -> Answer:
     if after is not before:
         store.touch([after["patron"]])

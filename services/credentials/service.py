@@ -21,6 +21,7 @@ from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
 from services.credentials.award import Earned
+from services.credentials.claims import ClaimCalls
 from services.credentials.domain import issuing
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, is_given, is_newer
 from services.credentials.domain.earning import Completion
@@ -40,7 +41,7 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
 class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, LifeCalls, IssuerCalls, SharingCalls,
-                  VerificationCalls, Service):
+                  ClaimCalls, VerificationCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"

@@ -3,6 +3,7 @@
 import orjson
 
 from contracts.calls import credentials as calls
+from contracts.calls.claims import GET_CREDENTIAL_FILE
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
@@ -14,7 +15,7 @@ from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.pictures import name_in
 from services.credentials.domain.refusals import CredentialErased, CredentialUnknown
 from services.credentials.issuers import platform_address
-from services.credentials.life import own_credential
+from services.credentials.life import learners_credential, own_credential
 from services.credentials.store import CredentialStore
 
 KIND_OF_FORM = {views.JWT_VC_JSON: keys.P256}
@@ -42,13 +43,17 @@ class SharingCalls:
         found = _shared(request.path["public_id"], store)
         form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
         headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
-        if form not in IN_PICTURES:
-            return views.public(self._in_form(found, form), request, media_type, headers=headers)
-        text = self._in_form(found, IN_PICTURES[form]).decode()
-        body = off_hub(baking.bake, _picture(found, media_type, store), text)
-        return views.public(body, request, media_type, headers=headers)
+        return views.public(self._in_form(found, form, store), request, media_type, headers=headers)
 
-    def _in_form(self, credential: Document, form: str) -> bytes:
+    @answers(GET_CREDENTIAL_FILE)
+    def get_credential_file(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found, form = learners_credential(request, store), request.query["form"]
+        return views.file(self._in_form(found, form, store), found, form, now())
+
+    def _in_form(self, credential: Document, form: str, store: CredentialStore) -> bytes:
+        if form in IN_PICTURES:
+            text = self._in_form(credential, IN_PICTURES[form], store).decode()
+            return off_hub(baking.bake, _picture(credential, views.TYPE_OF_FORM[form], store), text)
         if form == views.JSON_LD:
             return str(credential["document"]).encode()
         if form == views.QR:

@@ -50,9 +50,8 @@ class VerificationCalls:
         def status_of(credential: str) -> str | None:
             return step(lambda store: store.status_of(credential))
 
-        def recorded(credential: str) -> dict[str, Any] | None:
-            text = step(lambda store: store.document_of(credential))
-            return None if text is None else orjson.loads(text)
+        def recorded(credential: str) -> list[dict[str, Any]]:
+            return [orjson.loads(text) for text in step(lambda store: store.documents_of(credential))]
 
         def read_list(url: str) -> object:
             own = step(lambda store: own_list(url, store, self.keys))

@@ -25,6 +25,7 @@ EVENTS = "for the platform's own events, which come from no caller"
 GIVEN = "by the id of a record that the caller was given just before"
 PLACES = "places are no secret, and what they are called is public"
 SHOWN = "public to whoever has the address"
+TOKEN = "by what a wallet was given: whoever asks has shown its access token"
 SHARED = "work, courses and skills are about nobody: each replica has them all, and calls show what the caller shares"
 LOOKED_UP = "the one call that reads it asks whether the caller sees the record before it goes on"
 UNTOLD = "decides only whether it is worth to wait for an event: what one may not see is refused as unknown"
@@ -40,13 +41,14 @@ WITHOUT = {
     "AnalyticsStore": {PSEUDONYMS: "cells standings"},
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
-        SHOWN: "document_of find_public status_of was_erased",
-        GIVEN: "list_credentials touch waiting_of",
+        SHOWN: "documents_of find_public status_of was_erased",
+        GIVEN: "credential list_credentials save_seen touch waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
                 "save_waiting stacks_of versions",
-        WORKER: "due",
+        WORKER: "due unclaimed",
     },
+    "ClaimStore": {GIVEN: "claims_of end_offer offer_of save_claim", TOKEN: "find_claim use_nonce"},
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
     "SubmissionStore": {GIVEN: "delete"},
     "StatusListStore": {SHOWN: "find indices"},

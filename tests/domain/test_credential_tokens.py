@@ -46,7 +46,7 @@ def no_list(address: str) -> object:
     raise ListUnread("nobody answers")
 
 
-def judge(text: str, status: str | None = "issued", recorded: Any = None) -> Verification:
+def judge(text: str, status: str | None = "issued", recorded: Any = ()) -> Verification:
     return verify_token(text, Sources(NOW, BOOK, {OWN_ID: status}.get, no_list, lambda own_id: recorded))
 
 
@@ -166,7 +166,8 @@ def test_a_wrapped_credential_of_the_older_data_model_is_not_read() -> None:
 def test_of_a_compromised_key_only_what_is_on_record_is_valid() -> None:
     marked = Book.of({NODE: tuple(replace(key, compromised_at="2026-11-21T00:00:00Z") for key in RING)}, ADDRESS)
     kept = {**unsigned(), "proof": []}
-    for record, verdict in ((kept, "valid"), ({**kept, "name": "Other"}, "unknown"), (None, "unknown")):
+    other = {**kept, "name": "Other"}
+    for record, verdict in (([kept], "valid"), ([other, kept], "valid"), ([other], "unknown"), ([], "unknown")):
         found = verify_token(signed(), Sources(NOW, marked, {}.get, no_list, lambda own_id, given=record: given))
         assert found.signature.verdict == verdict
 

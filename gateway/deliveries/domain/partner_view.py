@@ -24,6 +24,7 @@ CREDENTIAL = {
 MEMBERS: dict[str, dict[str, str]] = {
     "org.libranet.credentials.credential-issued.v1": CREDENTIAL,
     "org.libranet.credentials.credential-shared.v1": {**CREDENTIAL, "shared_at": KEEP},
+    "org.libranet.credentials.credential-claimed.v1": {**CREDENTIAL, "claimed_at": KEEP},
     "org.libranet.credentials.credential-revoked.v1": {**CREDENTIAL, "revoked_at": KEEP},
     "org.libranet.credentials.credential-suspended.v1": {**CREDENTIAL, "suspended_at": KEEP},
     "org.libranet.credentials.credential-reinstated.v1": {**CREDENTIAL, "reinstated_at": KEEP},

@@ -28,6 +28,16 @@ def credential_shared(credential: dict[str, Any]) -> Fact:
     return _later("credential-shared", credential, shared_at=credential["shared_at"])
 
 
+def credential_claimed(credential: dict[str, Any]) -> Fact:
+    """A wallet has taken it; in which one and by which key is told to nobody."""
+    return _later("credential-claimed", credential, claimed_at=credential["claimed_at"])
+
+
+def credential_unclaimed(credential: dict[str, Any]) -> Fact:
+    """A reminder: its learner has neither shared nor claimed it."""
+    return _later("credential-unclaimed", credential)
+
+
 def status_changed(credential: dict[str, Any]) -> Fact:
     """Revoked, suspended, or reinstated after that; why is told to its learner, and to nobody by an event."""
     name, member = {

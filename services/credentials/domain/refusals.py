@@ -142,3 +142,14 @@ class TooManyPictures(Refusal):
 
 class PictureUnknown(NotFound):
     title = "No such picture"
+
+
+class NotClaimable(Refusal):
+    """Others are not to accept it, so no wallet gets it."""
+
+    status = 409
+    title = "This credential cannot be claimed"
+
+
+class OfferUnknown(NotFound):
+    title = "No such offer"

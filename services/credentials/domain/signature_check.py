@@ -113,8 +113,8 @@ def _by_compromised(unsigned: dict[str, Any], signed_at: str, since: str, source
     if not guard.is_time(signed_at) or parse_rfc3339(signed_at) >= parse_rfc3339(since):
         return Verdict(INVALID, f"Others may have had its key since {since}, and it does not say that it is older.")
     own_id = unsigned.get("id")
-    kept = sources.recorded(own_id) if isinstance(own_id, str) else None
-    if kept is not None and {name: value for name, value in kept.items() if name != "proof"} == unsigned:
+    kept = sources.recorded(own_id) if isinstance(own_id, str) else []
+    if any({name: value for name, value in each.items() if name != "proof"} == unsigned for each in kept):
         return Verdict(VALID, f"On record here as signed before others may have had its key ({since}).")
     return Verdict(UNKNOWN, f"Others may have had its key since {since}; it says that it is older, as anybody could.")
 

@@ -12,11 +12,12 @@ from services.credentials.domain.status_check import ListReader
 @dataclass(frozen=True)
 class Sources:
     """`book` has the issuers and keys that this deployment knows. `status_of` gives the status that we keep of a
-    credential by its `id` (`issued`, `suspended`, `revoked`, `erased`) and `recorded` its document, None for one that
-    is not ours; `read_list` gives what is at the address of a status list."""
+    credential by its `id` (`issued`, `suspended`, `revoked`, `erased`) and `recorded` what was signed as it,
+    the copies in wallets included, nothing for one that is not ours; `read_list` gives what is at the address of a
+    status list."""
 
     now: datetime
     book: Book
     status_of: Callable[[str], str | None]
     read_list: ListReader
-    recorded: Callable[[str], dict[str, Any] | None]
+    recorded: Callable[[str], list[dict[str, Any]]]

@@ -20,7 +20,8 @@ from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import ISSUED, purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import picture_store, status_list_store, submission_store
+from services.credentials.store import claim_store, picture_store, status_list_store, submission_store
+from services.credentials.store.claim_store import ClaimStore
 from services.credentials.store.picture_store import PictureStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
@@ -60,7 +61,7 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id"), Index("due_at")),
+        (Index("patron"), Index("public_id"), Index("due_at"), Index("unclaimed_since")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
@@ -90,6 +91,7 @@ COLLECTIONS = (
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
     *picture_store.COLLECTIONS,
+    *claim_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
     *submission_store.COLLECTIONS,
     *blobs.COLLECTIONS,
@@ -107,6 +109,7 @@ class CredentialStore:
         self.pictures = PictureStore(work)
         self.status_lists = StatusListStore(work)
         self.submissions = SubmissionStore(work)
+        self.claims = ClaimStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -182,13 +185,21 @@ class CredentialStore:
     # credentials
 
     def save_issued(self, credential: Document, cause: Cause) -> None:
-        """A new credential and its fact; what waited for it waits no more."""
-        self._work.insert("credentials", credential)
+        """A new credential, which nobody has seen yet, and its fact; what waited for it waits no more."""
+        self._work.insert("credentials", {**credential, "unclaimed_since": credential["issued_at"]})
         self._work.save_facts([facts.credential_issued(credential)], cause)
 
     def save_shared(self, credential: Document, cause: Cause) -> None:
         self._work.replace("credentials", credential)
         self._work.save_facts([facts.credential_shared(credential)], cause)
+
+    def save_claimed(self, credential: Document, cause: Cause) -> None:
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.credential_claimed(credential)], cause)
+
+    def save_seen(self, credential: Document) -> None:
+        """A credential of which nothing is told to others: a wallet keeps it, or no reminder is due any more."""
+        self._work.replace("credentials", credential)
 
     def save_status(self, credential: Document, cause: Cause) -> None:
         """A credential's next status, with its bits in the lists of its issuer."""
@@ -202,8 +213,13 @@ class CredentialStore:
         """Those of which it is time to tell that they will expire, or have."""
         return self._work.find("credentials", {"due_at": {"$lte": moment}}, [("due_at", 1)], limit)
 
+    def unclaimed(self, since: datetime, limit: int) -> list[Document]:
+        """Those that were issued by then, and of which it was not told yet whether anybody has seen them."""
+        return self._work.find(
+            "credentials", {"unclaimed_since": {"$lte": since}}, [("unclaimed_since", 1)], limit)
+
     def save_told(self, credential: Document, fact: Fact, cause: Cause) -> None:
-        """A credential of which it was just told that it will expire, or has."""
+        """A credential of which it was just told that it will expire, that it has, or that nobody has seen it."""
         self._work.replace("credentials", credential)
         self._work.save_facts([fact], cause)
 
@@ -211,6 +227,11 @@ class CredentialStore:
         """None too for one that is nothing to the principal."""
         row = self._work.get("credentials", credential)
         return row if row and principal.sees(row["owner"], row["patron"]) else None
+
+    def credential(self, credential: str) -> Document:
+        """One that is there, whoever asks: a claim that is kept names it."""
+        found: Document = self._work.get_many("credentials", [credential])[credential]
+        return found
 
     def find_public(self, public_id: str) -> Document | None:
         found = self._work.find("credentials", {"public_id": public_id}, limit=1)
@@ -223,10 +244,11 @@ class CredentialStore:
             return str(found["status"])
         return "erased" if self.was_erased(address.rpartition("/")[2]) else None
 
-    def document_of(self, address: str) -> str | None:
-        """The signed text of the credential with this public address, shared or not; None for no such one."""
+    def documents_of(self, address: str) -> list[str]:
+        """What was signed as the credential with this public address, shared or not, the copies in wallets included."""
         found = self._at(address)
-        return str(found["document"]) if found else None
+        copies = self.claims.claims_of(found["_id"]) if found else []
+        return [str(each["document"]) for each in ([found, *copies] if found else copies)]
 
     def _at(self, address: str) -> Document | None:
         found = self.find_public(address.rpartition("/")[2])
