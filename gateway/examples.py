@@ -66,6 +66,7 @@ EXAMPLES: dict[str, Any] = {
                      "comment": "Well done."},
     "ask_for_more": {"comment": "Explain how you checked the sums."},
     "make_offer": {"valid_minutes": 60, "format": "ldp_vc"},
+    "revalidate_credential": {"extend": True},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [

@@ -106,6 +106,7 @@ class IssuedCredential(Schema):
     status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired"]))
     status_since = fields.AwareDateTime()
     status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
+    revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
     valid_until = fields.AwareDateTime()
     issued_at = fields.AwareDateTime()
     shared = fields.Boolean()
@@ -122,6 +123,13 @@ class StatusReason(Strict):
     """Told to the learner and to nobody else: no list, no event and no public address says why."""
 
     reason = line(500, required=True)
+
+
+class Revalidate(Strict):
+    """Without `extend` it is signed anew and ends when it did: after a key was compromised."""
+
+    extend = fields.Boolean(load_default=True, truthy={True}, falsy={False}, metadata={
+        "description": "Whether its validity begins anew, as its achievement has it."})
 
 
 class Waiting(Schema):
@@ -229,6 +237,12 @@ SUSPEND_CREDENTIAL = Call(
 REINSTATE_CREDENTIAL = Call(
     name="reinstate_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/reinstate",
     answer=IssuedCredential, summary="Take a suspension back", allows=("credentials:write",))
+REVALIDATE_CREDENTIAL = Call(
+    name="revalidate_credential", service="credentials", method="POST",
+    path="/v1/credentials/<credential>/revalidate", body=Revalidate, answer=IssuedCredential,
+    summary="Sign a credential anew, so that it holds for longer", allows=("credentials:write",),
+    description="Its id and the day on which it was earned stay; the later validFrom counts. A competency is extended "
+                "by evidence alone: once a submission for it is accepted, it is signed anew by itself.")
 GET_PUBLIC_CREDENTIAL = Call(
     name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
     query=PublicCredentialQuery, summary="A shared credential, for anyone", allows=(PUBLIC,),
@@ -263,5 +277,5 @@ VERIFY_CREDENTIAL = Call(
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, REPLACE_ACHIEVEMENT, GET_ACHIEVEMENT_VERSION,
          SET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_PICTURE, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST,
-         GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)
+         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, REVALIDATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL,
+         GET_STATUS_LIST, GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)

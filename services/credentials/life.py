@@ -10,7 +10,8 @@ from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
-from services.credentials.domain import issuers, life, proofs, status_lists
+from services.credentials.award import Awarding
+from services.credentials.domain import issuers, life, proofs, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
 from services.credentials.domain.status_lists import PURPOSES, StatusList
@@ -22,10 +23,8 @@ _SIGNED: OrderedDict[tuple[str, str, str, int, datetime], bytes] = OrderedDict()
 """This process's newest signed lists: a list that did not change is signed once an hour."""
 
 
-class LifeCalls:
+class LifeCalls(Awarding):
     """What a credential's issuer decides later, and whether others may accept it."""
-
-    keys: KeyKeeper
 
     @answers(calls.REVOKE_CREDENTIAL)
     def revoke_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -41,6 +40,17 @@ class LifeCalls:
     def reinstate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found = own_credential(request, store)
         return _changed(found, life.reinstate(found, now()), request, store)
+
+    @answers(calls.REVALIDATE_CREDENTIAL)
+    def revalidate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found, extend, moment = own_credential(request, store), request.body["extend"], now()
+        renewing.check_renewable(found, extend)
+        wanted = (found["achievement"], found["because"].get("achievement_version", 1))
+        until = store.versions([wanted])[wanted].end_after(moment) if extend else found["valid_until"]
+        renewed = self.renewed(found, renewing.document_of(found), moment, until, store)
+        store.touch([found["patron"]])
+        store.save_revalidated(renewed, found, request.cause)
+        return Answer(views.credential(renewed, moment), about=found["patron"])
 
     @answers(calls.GET_STATUS_LIST)
     def get_status_list(self, request: CallRequest, store: CredentialStore) -> Answer:

@@ -63,7 +63,7 @@ def achievement(document: dict[str, Any]) -> dict[str, Any]:
 def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The record with the signed document, and its status now; `public_url` answers once it is shared."""
     names = ("patron", "achievement", "achievement_name", "kind", "public_id", "public_url")
-    moments = ("shared_at", "claimed_at", "activated_at", "valid_until")
+    moments = ("shared_at", "claimed_at", "activated_at", "revalidated_at", "valid_until")
     times = {name: rfc3339(document[name]) for name in moments if document.get(name)}
     reason = {"status_reason": document["status_reason"]} if document["status_reason"] else {}
     return {

@@ -2,6 +2,7 @@
 by rules."""
 
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.calls.achievements import COMPETENCY, ENGAGEMENT, KINDS, TYPES_OF_KIND
@@ -61,6 +62,10 @@ class Achievement:
         given: dict[str, Any] = {
             name: tuple(each) if isinstance(each, list) else each for name, each in members.items() if name in names}
         return cls(id=own_id, **given)
+
+    def end_after(self, moment: datetime) -> datetime | None:
+        """When a credential of it expires that is signed at this moment."""
+        return None if self.validity is None else moment + timedelta(days=self.validity)
 
     def members(self) -> dict[str, Any]:
         """As it is stored, without its id; what is not given is left out."""

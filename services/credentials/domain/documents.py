@@ -46,7 +46,7 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
         "@context": list(CONTEXTS),
         "id": award.credential,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
+        "issuer": issuer_profile(issuer),
         "validFrom": award.valid_from,
         **_given({"validUntil": award.valid_until}),
         "awardedDate": award.awarded,
@@ -60,6 +60,10 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
         **_given({"evidence": list(award.evidence)}),
         "credentialStatus": award.status,
     }
+
+
+def issuer_profile(issuer: Issuer) -> dict[str, Any]:
+    return {"id": issuer.did, "type": ["Profile"], "name": issuer.name}
 
 
 def _image(achievement: Achievement, issuer: Issuer, address: str | None) -> dict[str, Any]:

@@ -48,6 +48,12 @@ def status_changed(credential: dict[str, Any]) -> Fact:
     return _later(name, credential, **{member: credential["status_since"]})
 
 
+def credential_revalidated(credential: dict[str, Any]) -> Fact:
+    """Signed anew; `valid_until` is told where it ends."""
+    ends = {"valid_until": credential["valid_until"]} if credential["valid_until"] else {}
+    return _later("credential-revalidated", credential, revalidated_at=credential["revalidated_at"], **ends)
+
+
 def expiry_told(credential: dict[str, Any], now: datetime) -> Fact:
     """That it will expire, ahead of time; or that it has."""
     name = "credential-expired" if life.has_expired(credential, now) else "credential-expiring"

@@ -125,6 +125,13 @@ class StatusFinal(Refusal):
     title = "This credential was revoked for good"
 
 
+class AssessmentNeeded(Refusal):
+    """A competency that would be said to be there for longer although nobody has seen it again."""
+
+    status = 409
+    title = "This competency has to be shown again"
+
+
 class ListUnknown(NotFound):
     title = "No such status list"
 

@@ -103,13 +103,13 @@ def _dates(document: dict[str, Any], now: datetime) -> Verdict:
 def _status(document: dict[str, Any], sources: Sources) -> Verdict:
     own_id = document.get("id")
     kept = sources.status_of(own_id) if isinstance(own_id, str) else None
-    if kept == "issued":
-        return Verdict(VALID, "Not revoked, by this platform's own record.")
     if kept in ("revoked", "suspended"):
         return Verdict(INVALID, f"This platform's own record says: {kept}.")
     listed = _listed(document, sources)
     if listed is not None and listed.verdict == INVALID:
         return listed
+    if kept == "issued":
+        return Verdict(VALID, "Not revoked, by this platform's own record.")
     if kept is not None:
         return Verdict(UNKNOWN, f"This platform's own record says: {kept}.")
     if _issuer_id(document) in sources.book.nodes:

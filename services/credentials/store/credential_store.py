@@ -18,7 +18,7 @@ from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
-from services.credentials.domain.life import ISSUED, purposes_of
+from services.credentials.domain.life import ISSUED, REVOKED, purposes_of
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import claim_store, picture_store, status_list_store, submission_store
 from services.credentials.store.claim_store import ClaimStore
@@ -209,6 +209,21 @@ class CredentialStore:
             place = StatusPlace(**credential["status_place"])
             self.status_lists.set_bits(place, purposes_of(credential["status"]), credential["status_since"])
 
+    def save_revalidated(self, credential: Document, before: Document, cause: Cause) -> None:
+        """A credential that was signed anew. Under another name of the issuer it has a place in another list: in the
+        one before, what was signed before counts no more."""
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.credential_revalidated(credential)], cause)
+        if before["status_place"] not in (None, credential["status_place"]):
+            place = StatusPlace(**before["status_place"])
+            self.status_lists.set_bits(place, purposes_of(REVOKED), credential["revalidated_at"])
+
+    def assessed_of(self, patron: str, achievement: str, principal: Principal) -> Document | None:
+        """The newest credential of the patron's for this achievement, expired or not, that counts otherwise."""
+        asked = {"patron": patron, "achievement": achievement, "status": ISSUED}
+        found = self._work.find("credentials", asked, [("issued_at", -1)], limit=1)
+        return found[0] if found and principal.sees(found[0]["owner"], patron) else None
+
     def due(self, moment: datetime, limit: int) -> list[Document]:
         """Those of which it is time to tell that they will expire, or have."""
         return self._work.find("credentials", {"due_at": {"$lte": moment}}, [("due_at", 1)], limit)
@@ -245,10 +260,12 @@ class CredentialStore:
         return "erased" if self.was_erased(address.rpartition("/")[2]) else None
 
     def documents_of(self, address: str) -> list[str]:
-        """What was signed as the credential with this public address, shared or not, the copies in wallets included."""
+        """What was signed as the credential with this public address, shared or not: what it was before too, and copies
+        in wallets."""
         found = self._at(address)
         copies = self.claims.claims_of(found["_id"]) if found else []
-        return [str(each["document"]) for each in ([found, *copies] if found else copies)]
+        former = found.get("former", ()) if found else ()
+        return [str(each["document"]) for each in ([found, *former, *copies] if found else copies)]
 
     def _at(self, address: str) -> Document | None:
         found = self.find_public(address.rpartition("/")[2])

@@ -13,7 +13,9 @@ CREDENTIAL_REVOKED = "org.libranet.credentials.credential-revoked.v1"
 CREDENTIAL_SUSPENDED = "org.libranet.credentials.credential-suspended.v1"
 CREDENTIAL_REINSTATED = "org.libranet.credentials.credential-reinstated.v1"
 CREDENTIAL_EXPIRED = "org.libranet.credentials.credential-expired.v1"
-COUNTS_AFTER = {CREDENTIAL_SUSPENDED: False, CREDENTIAL_REINSTATED: True, CREDENTIAL_EXPIRED: False}
+CREDENTIAL_REVALIDATED = "org.libranet.credentials.credential-revalidated.v1"
+COUNTS_AFTER = {CREDENTIAL_SUSPENDED: False, CREDENTIAL_REINSTATED: True, CREDENTIAL_EXPIRED: False,
+                CREDENTIAL_REVALIDATED: True}
 COMPETENCY = "competency"
 
 
