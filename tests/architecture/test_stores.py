@@ -50,7 +50,7 @@ WITHOUT = {
     },
     "ClaimStore": {GIVEN: "claims_of end_offer offer_of save_claim", TOKEN: "find_claim use_nonce"},
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
-    "SubmissionStore": {GIVEN: "delete"},
+    "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

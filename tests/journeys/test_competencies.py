@@ -1,5 +1,6 @@
 """From evidence to a competency, through the door: who helps, who judges, who decides, and what becomes of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.journeys.stage import ISSUE, LIBRARY, Stage, libranet, until
 pytestmark = pytest.mark.real
 ESCO = {"target_url": "http://data.europa.eu/esco/skill/1973c966-f236-40c9-b2d4-5d71a89019be",
         "target_name": "use spreadsheets software", "target_type": "ext:ESCOSkill"}
+AT_ONCE = 8
 ROLE = {"Libranet-Acting-As": f"evaluator@{LIBRARY}"}
 
 
@@ -78,6 +80,29 @@ def test_an_evaluator_does_not_judge_their_own_work_in_their_role_either(stage: 
     other = stage.submission(stage.patron())
     assert me.ask("POST", f"/v1/reviews/{other['id']}/claim", headers=ROLE)["is_yours"]
     assert stage.library.raw("POST", f"/v1/reviews/{other['id']}/claim").status == 409
+
+
+def test_of_many_at_once_one_submits_one_claims_and_one_credential_is_issued(stage: Stage, platform: Platform) -> None:
+    def at_once(path: str, body: Any = None, *clients: tuple[Client, dict[str, str]]) -> list[int]:
+        asked = clients * (AT_ONCE // len(clients))
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            return sorted(threads.map(lambda each: each[0].raw("POST", path, body, each[1]).status, asked))
+
+    patron, library = stage.patron(ISSUE), (stage.library, {})
+    place, achievement = f"/v1/patrons/{patron}/submissions", stage.competency()
+    body = {"achievement": achievement, "evidence": [{"name": "The books", "narrative": "I kept them."}]}
+    assert at_once(place, body, library) == [201] + [409] * (AT_ONCE - 1)
+    [submission] = stage.library.ask("GET", place)["items"]
+    other, me = a_person(stage)
+    make_evaluator(other, me, platform)
+    review = f"/v1/reviews/{submission['id']}"
+    taken = at_once(f"{review}/claim", None, library, (me, ROLE))
+    assert taken == [200] * (AT_ONCE // 2) + [409] * (AT_ONCE // 2)
+    owner, headers = library if stage.library.ask("GET", review)["is_yours"] else (me, ROLE)
+    found = {"judgements": [{"criterion": "Formulas", "level": "proficient"}]}
+    assert at_once(f"{review}/judge", found, (owner, headers)) == [200] + [409] * (AT_ONCE - 1)
+    assert set(at_once(f"{place}/{submission['id']}/accept", None, library)) == {200}
+    assert len(stage.credentials(patron)) == 1
 
 
 def test_measures_count_what_was_judged_and_disagreed_about(stage: Stage, platform: Platform) -> None:
