@@ -134,7 +134,8 @@ class Wallet:
         own = {"aud": session.issuer["credential_issuer"], "iat": int(time.time()), "nonce": nonce}
         named = {"alg": "ES256" if self.key.key_type == "EC" else "Ed25519", "typ": "openid4vci-proof+jwt",
                  **self.named_key(), **(header or {})}
-        return _signed(_present(named), _present({**own, **(claims or {})}), key or self.key)
+        present = _present(named)
+        return signed(present, _present({**own, **(claims or {})}), key or self.key, present["alg"])
 
     def named_key(self) -> dict[str, Any]:
         """F.1: `jwk`, or a DID URL as `kid`."""
@@ -188,9 +189,9 @@ def _present(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _signed(header: dict[str, Any], payload: dict[str, Any], key: Any) -> str:
-    """RFC 7515, 3.1, whatever the header says beside `alg`: a wallet of bad will sends any."""
-    signer = jwt.get_algorithm_by_name(header["alg"].replace("Ed25519", "EdDSA"))
+def signed(header: dict[str, Any], payload: dict[str, Any], key: Any, algorithm: str) -> str:
+    """RFC 7515, 3.1, whatever the header says: a wallet of bad will sends any."""
+    signer = jwt.get_algorithm_by_name(algorithm.replace("Ed25519", "EdDSA"))
     secret = key.raw_value if isinstance(key, OctKey) else key.private_key
     head, body = (base64url_encode(json.dumps(part).encode()) for part in (header, payload))
     return b".".join((head, body, base64url_encode(signer.sign(head + b"." + body, secret)))).decode()

@@ -76,7 +76,7 @@ def _key_of(header: dict[str, Any]) -> tuple[str, PublicKey]:
         key = keys.from_jwk(given if isinstance(given, dict) else {})
         return f"did:key:{didkeys.multikey_of(_bound(key))}", key
     except KeyUnreadable as error:
-        raise _refused(str(error).encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")) from error
+        raise _refused(str(error)) from error
 
 
 def _key_of_did(kid: object) -> tuple[str, PublicKey]:
