@@ -12,7 +12,7 @@ from libranet.collection import Document
 from services.credentials import views
 from services.credentials.domain import issuers, life, proofs, status_lists
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
+from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, ListUnknown
 from services.credentials.domain.status_lists import PURPOSES, StatusList
 from services.credentials.issuers import platform_address
 from services.credentials.store import CredentialStore
@@ -64,6 +64,16 @@ def own_credential(request: CallRequest, store: CredentialStore) -> Document:
     found = store.find_credential(request.path["credential"], request.principal)
     if found is None:
         raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+    return found
+
+
+def shared_credential(public_id: str, store: CredentialStore) -> Document:
+    """The credential that anybody sees at its address. Raises CredentialErased or CredentialUnknown."""
+    found = store.find_public(public_id)
+    if found is None and store.was_erased(public_id):
+        raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
+    if found is None or not found["shared_at"]:
+        raise CredentialUnknown("No credential is shared at this address.")
     return found
 
 

@@ -29,6 +29,7 @@ from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import PatronUnknown
 from services.credentials.images import ImageCalls
 from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
+from services.credentials.known_issuers import KnownIssuerCalls
 from services.credentials.life import LifeCalls
 from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -38,7 +39,8 @@ PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
-class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingCalls, VerificationCalls, Service):
+class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, KnownIssuerCalls, SharingCalls,
+                  VerificationCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"

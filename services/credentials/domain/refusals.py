@@ -70,3 +70,11 @@ class TooManyPictures(Refusal):
 
 class PictureUnknown(NotFound):
     title = "No such picture"
+
+
+class NothingToVerify(Refusal):
+    title = "There is no credential in this"
+
+
+class KnownIssuerUnknown(NotFound):
+    title = "No such issuer on the list"
