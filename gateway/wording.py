@@ -49,6 +49,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "course": {"schema": UUID, "description": "The course's id."},
     "achievement": {"schema": UUID, "description": "The achievement's id."},
     "version": {"schema": {"type": "integer"}, "description": "The number of a version, from 1.", "example": 1},
+    "known_issuer": {"schema": UUID, "description": "The id of an issuer that the consortium knows."},
     "picture": {"schema": {"type": "string"}, "description": "The last part of the picture's address."},
     "credential": {"schema": UUID, "description": "The credential's id."},
     "submission": {"schema": UUID, "description": "The submission's id."},

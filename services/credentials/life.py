@@ -13,7 +13,7 @@ from services.credentials import views
 from services.credentials.award import Awarding
 from services.credentials.domain import issuers, life, proofs, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
+from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, ListUnknown
 from services.credentials.domain.status_lists import PURPOSES, StatusList
 from services.credentials.issuers import platform_address
 from services.credentials.store import CredentialStore
@@ -82,6 +82,16 @@ def learners_credential(request: CallRequest, store: CredentialStore) -> Documen
     found = own_credential(request, store)
     if found["patron"] != request.path["patron"]:
         raise CredentialUnknown("This patron has no such credential. GET /v1/patrons/{id}/credentials lists theirs.")
+    return found
+
+
+def shared_credential(public_id: str, store: CredentialStore) -> Document:
+    """The credential that anybody sees at its address. Raises CredentialErased or CredentialUnknown."""
+    found = store.find_public(public_id)
+    if found is None and store.was_erased(public_id):
+        raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
+    if found is None or not found["shared_at"]:
+        raise CredentialUnknown("No credential is shared at this address.")
     return found
 
 

@@ -28,6 +28,7 @@ from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.images import ImageCalls
 from services.credentials.issuers import IssuerCalls
+from services.credentials.known_issuers import KnownIssuerCalls
 from services.credentials.life import LifeCalls
 from services.credentials.patrons import library_of
 from services.credentials.reviews import ReviewCalls
@@ -40,8 +41,8 @@ PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
-class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, LifeCalls, IssuerCalls, SharingCalls,
-                  ClaimCalls, VerificationCalls, Service):
+class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, LifeCalls, IssuerCalls, KnownIssuerCalls,
+                  SharingCalls, ClaimCalls, VerificationCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"

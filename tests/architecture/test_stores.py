@@ -49,6 +49,7 @@ WITHOUT = {
         WORKER: "due unclaimed",
     },
     "ClaimStore": {GIVEN: "claims_of end_offer offer_of save_claim", TOKEN: "find_claim use_nonce"},
+    "KnownIssuerStore": {SHOWN: "name_of"},
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
     "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},
     "StatusListStore": {SHOWN: "find indices"},

@@ -97,6 +97,7 @@ def made_things(stage: Stage, system_port: int) -> Things:
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
+        "known_issuer": str(uuid.uuid4()),
         "picture": achievement["image"].rpartition("/")[2], "credential": credential["id"],
         "public_id": credential["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
         "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,

@@ -33,11 +33,6 @@ def revalidated(platform: Platform, credential: dict[str, Any], node: str = "dem
     return dict(platform.call("revalidate_credential", given, node, credential=credential["id"]).body)
 
 
-def verdicts(platform: Platform, document: dict[str, Any]) -> dict[str, str]:
-    found = platform.verified(document)
-    return {name: found[name] for name in EVERYTHING_VALID}
-
-
 @pytest.fixture
 def earned(platform: Platform) -> dict[str, Any]:
     """Valid for a year, from half a year ago."""
@@ -57,7 +52,7 @@ def test_it_holds_for_longer_under_the_same_id_and_both_are_good(platform: Platf
     assert new["validFrom"] > old["validFrom"]
     assert datetime.fromisoformat(new["validUntil"]) - datetime.fromisoformat(new["validFrom"]) == timedelta(days=365)
     assert (after["valid_until"], after["issued_at"]) == (new["validUntil"], earned["issued_at"])
-    assert verdicts(platform, old) == verdicts(platform, new) == EVERYTHING_VALID
+    assert platform.verified(old) == platform.verified(new) == EVERYTHING_VALID
     judged_by_others(platform, new)
     fact = platform.events[-1]
     assert (fact.short_type, fact.sequence, fact.data["valid_until"]) == (
@@ -78,10 +73,10 @@ def test_after_a_key_was_compromised_it_is_signed_anew_and_ends_when_it_did(
     old = earned["credential"]
     key = platform.service.keys.signing_key("demo.riverside", keys.ED25519)
     platform.service.keys.mark_compromised("demo.riverside", key.id, now() - timedelta(days=1))
-    assert verdicts(platform, old)["signature"] == "invalid"
+    assert platform.verified(old)["signature"] == "invalid"
     new = revalidated(platform, earned, extend=False)["credential"]
     assert (new["id"], new["awardedDate"]) == (old["id"], old["awardedDate"])
-    assert verdicts(platform, new) == EVERYTHING_VALID
+    assert platform.verified(new) == EVERYTHING_VALID
     assert datetime.fromisoformat(new["validUntil"]) == platform.state["credentials"][earned["id"]]["valid_until"]
 
 
@@ -90,7 +85,7 @@ def test_what_was_signed_before_a_leak_stays_good_after_it_was_signed_anew(
     key = platform.service.keys.signing_key("demo.riverside", keys.ED25519)
     platform.service.keys.mark_compromised("demo.riverside", key.id, now() + timedelta(seconds=1))
     revalidated(platform, earned, extend=False)
-    assert verdicts(platform, earned["credential"])["signature"] == "valid"
+    assert platform.verified(earned["credential"])["signature"] == "valid"
 
 
 def test_under_another_name_of_the_issuer_it_has_another_place_and_the_old_copy_counts_no_more(
@@ -101,8 +96,8 @@ def test_under_another_name_of_the_issuer_it_has_another_place_and_the_old_copy_
     platform.service.keys.rotate("demo.riverside", keys.ED25519)
     new = revalidated(platform, shared)["credential"]
     assert old["issuer"]["id"] != new["issuer"]["id"]
-    assert verdicts(platform, old)["status"] == "invalid"
-    assert verdicts(platform, new) == EVERYTHING_VALID
+    assert platform.verified(old)["status"] == "invalid"
+    assert platform.verified(new) == EVERYTHING_VALID
     changed(platform, shared, "revoke")
     assert len(bits(platform, new)) == len(bits(platform, old)) == 1
 

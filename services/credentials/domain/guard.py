@@ -59,6 +59,12 @@ def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
             waiting += [((path, place), key, each, depth) for place, each in enumerate(value)]
 
 
+def check_size(document: dict[str, Any]) -> None:
+    """Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES."""
+    for _ in members(document):
+        pass
+
+
 def pointer(path: Path) -> str:
     """`/evidence/0/name`."""
     return f"{pointer(path[0])}/{path[1]}" if path else ""
@@ -121,9 +127,16 @@ def check_own_words(document: dict[str, Any]) -> None:
 
 
 def _check_words(path: Path, value: dict[str, Any]) -> None:
-    odd = [key for key in value if (":" in key or key[:1] == "@") and (path or key != "@context")]
+    odd = [key for key in value if (":" in key or key[:1] == "@") and not _names_contexts(path, key, value[key])]
     if odd and not VALUE_OBJECT.issuperset(value):
         raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")
+
+
+def _names_contexts(path: Path, key: str, value: object) -> bool:
+    """Whether the member is the `@context` of the document, or one of a credential inside it that names contexts: those
+    that are kept here have one word for each thing, so nothing can be called otherwise by naming another."""
+    named = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return key == "@context" and (path is None or named)
 
 
 def is_time(value: object) -> bool:

@@ -160,3 +160,11 @@ class NotClaimable(Refusal):
 
 class OfferUnknown(NotFound):
     title = "No such offer"
+
+
+class NothingToVerify(Refusal):
+    title = "There is no credential in this"
+
+
+class KnownIssuerUnknown(NotFound):
+    title = "No such issuer on the list"

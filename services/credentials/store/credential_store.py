@@ -20,8 +20,15 @@ from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import ISSUED, REVOKED, purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import claim_store, picture_store, status_list_store, submission_store
+from services.credentials.store import (
+    claim_store,
+    known_issuer_store,
+    picture_store,
+    status_list_store,
+    submission_store,
+)
 from services.credentials.store.claim_store import ClaimStore
+from services.credentials.store.known_issuer_store import KnownIssuerStore
 from services.credentials.store.picture_store import PictureStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
@@ -90,6 +97,7 @@ COLLECTIONS = (
     Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
+    *known_issuer_store.COLLECTIONS,
     *picture_store.COLLECTIONS,
     *claim_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
@@ -106,6 +114,7 @@ class CredentialStore:
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        self.known_issuers = KnownIssuerStore(work)
         self.pictures = PictureStore(work)
         self.status_lists = StatusListStore(work)
         self.submissions = SubmissionStore(work)

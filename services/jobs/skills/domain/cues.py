@@ -2,8 +2,8 @@
 
 The nearest cue in the mention's own sentence decides, else the heading that it stands under. Without either, what is
 listed or asked of "you" is required, and what is only told in a sentence is not. What stands under "Benefits" or "About
-us", tells how to apply, or is an aside, is not asked for. A heading before a colon ("Requirements: …") or a dash holds to
-the next one, or to the end of its line.
+us", tells how to apply, or is an aside, is not asked for. A heading before a colon ("Requirements: …") or a dash holds
+to the next one, or to the end of its line.
 """
 
 import re
