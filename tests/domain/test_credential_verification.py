@@ -260,7 +260,7 @@ def test_a_document_of_endless_depth_is_not_judged_and_ends_nothing() -> None:
 
 
 def test_a_document_of_countless_members_is_not_judged() -> None:
-    assert judge({**SAMPLE, "evidence": [{"id": f"urn:x:{n}"} for n in range(guard.MOST_MEMBERS)]}
+    assert judge({**SAMPLE, "evidence": [{"id": f"urn:x:{n}"} for n in range(guard.LIMITS.members)]}
                  ).signature.verdict == "unknown"
 
 

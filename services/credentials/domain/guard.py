@@ -3,17 +3,27 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from libranet.clock import parse_rfc3339
 from services.credentials.domain.refusals import DocumentUnsound
 
+
+class Limits(NamedTuple):
+    """How many members, list items included, and how many types a document may have."""
+
+    members: int
+    types: int
+
+
 DEEPEST = 32
-MOST_MEMBERS = 1000
-MOST_TYPES = 150
+LIMITS = Limits(1000, 150)
 """A 4 kB credential with rubric and evidence has about 150 members and 15 types. Each type opens contexts of
 its own; within these limits the dearest document found takes 150 ms of CPU.
 """
+RECORD_LIMITS = Limits(10_000, 2_500)
+"""Of a ClrCredential: what ten times as much holds is some sixty such credentials, and can take ten times as long."""
+RECORD_TYPE = "ClrCredential"
 TIME_MEMBERS = frozenset(
     {"validFrom", "validUntil", "awardedDate", "created", "expires", "activityStartDate", "activityEndDate"}
 )
@@ -36,9 +46,10 @@ Path = tuple[Any, str | int] | None
 def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
     """Every member and list item as (path, key, value), outside in; list items have their list's key.
 
-    Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES. Counts before it
+    Raises Unreadable beyond DEEPEST or the limits of its kind. Counts before it
     reads, and needs no recursion, so neither size nor depth can hold up or end the process.
     """
+    limits = RECORD_LIMITS if is_record(document) else LIMITS
     waiting: list[tuple[Path, str, Any, int]] = [(None, "", document, 0)]
     seen = types = 0
     while waiting:
@@ -47,8 +58,8 @@ def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
         types += key == "type"
         is_text = isinstance(value, str)
         inner = len(value) if not is_text and isinstance(value, (dict, list)) else 0
-        if depth > DEEPEST or seen + len(waiting) + inner > MOST_MEMBERS or types > MOST_TYPES:
-            raise Unreadable(f"it has more than {DEEPEST} levels, {MOST_MEMBERS} members or {MOST_TYPES} types")
+        if depth > DEEPEST or seen + len(waiting) + inner > limits.members or types > limits.types:
+            raise Unreadable(f"it has more than {DEEPEST} levels, {limits.members} members or {limits.types} types")
         yield path, key, value
         if not inner:
             continue
@@ -57,6 +68,12 @@ def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
             waiting += [((path, name), name, each, depth) for name, each in value.items()]
         else:
             waiting += [((path, place), key, each, depth) for place, each in enumerate(value)]
+
+
+def is_record(document: dict[str, Any]) -> bool:
+    """Whether it holds other credentials (CLR 2.0)."""
+    named = document.get("type")
+    return isinstance(named, list) and RECORD_TYPE in named
 
 
 def pointer(path: Path) -> str:
@@ -71,19 +88,19 @@ def check_before_signing(document: dict[str, Any]) -> None:
 
     Terms that no context defines and relative addresses show in the quads (`linked_data.quads`).
     """
-    extended = False
+    extended, contexts = False, document["@context"]
     try:
         for path, key, value in members(document):
-            _check_member(path, key, value)
+            _check_member(path, key, value, contexts)
             extended = extended or (key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES))
     except Unreadable as error:
         raise DocumentUnsound(f"This is not signed: {error}.") from error
-    if EXTENSIONS in document["@context"] and not extended:
+    if EXTENSIONS in contexts and not extended:
         raise DocumentUnsound(f"Leave {EXTENSIONS} out where no type begins with {EXTENSION_TYPES}.", "/@context")
     _check_subjects(document)
 
 
-def _check_member(path: Path, key: str, value: Any) -> None:
+def _check_member(path: Path, key: str, value: Any, contexts: Any) -> None:
     if key in TIME_MEMBERS and not is_time(value):
         raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer(path))
     if key == "statusListIndex" and not (isinstance(value, str) and value.isascii() and value.isdigit()):
@@ -96,7 +113,7 @@ def _check_member(path: Path, key: str, value: Any) -> None:
         raise DocumentUnsound(
             "A credential has no null, empty list or empty object. Leave the member out.", pointer(path))
     elif isinstance(value, dict):
-        _check_words(path, value)
+        _check_words(path, value, contexts)
     elif isinstance(value, float):
         raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer(path))
 
@@ -117,13 +134,22 @@ def check_own_words(document: dict[str, Any]) -> None:
     """
     for path, _, value in members(document):
         if isinstance(value, dict):
-            _check_words(path, value)
+            _check_words(path, value, document.get("@context"))
 
 
-def _check_words(path: Path, value: dict[str, Any]) -> None:
-    odd = [key for key in value if (":" in key or key[:1] == "@") and (path or key != "@context")]
+def _check_words(path: Path, value: dict[str, Any], contexts: Any) -> None:
+    """What stands in a document, as a credential in a record does, may name contexts of that document again, which
+    gives no term another meaning."""
+    odd = [key for key in value if ":" in key or key[:1] == "@"]
+    if "@context" in odd and (not path or _repeats(value["@context"], contexts)):
+        odd.remove("@context")
     if odd and not VALUE_OBJECT.issuperset(value):
         raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")
+
+
+def _repeats(inner: Any, outer: Any) -> bool:
+    return isinstance(inner, list) and isinstance(outer, list) and all(
+        isinstance(each, str) and each in outer for each in inner)
 
 
 def is_time(value: object) -> bool:

@@ -6,6 +6,7 @@ is put in is made into a term, never into a piece of text, so no value can add a
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -17,13 +18,12 @@ import orjson
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from contracts.standards import contexts
-from services.credentials.domain import linked_data
-from services.credentials.domain.guard import MOST_MEMBERS
+from services.credentials.domain import guard, linked_data
 from services.credentials.domain.linked_data import NotCovered
 
 HOLE = f"urn:libranet:{token_hex(16)}:"
 """Stands for a text in a shape, with a number. Nobody can guess it, so no document holds it."""
-HOLES = tuple(f"{HOLE}{number}" for number in range(MOST_MEMBERS))
+HOLES = tuple(f"{HOLE}{number}" for number in range(guard.RECORD_LIMITS.members))
 KEPT_SHAPES = 256
 LARGEST_KEPT_BYTES = 20_000
 """A skeleton takes some seven times its shape: a credential of 4 kB 30 kB, all that are kept 35 MB at most, whatever
@@ -107,16 +107,21 @@ class Skeleton:
         self._place = {blank: holes + number for number, blank in enumerate(about)}
         self._lines = [self._line(quad) for quad in quads]
         self._sights = [[self._line(quad, blank) for quad in found] for blank, found in about.items()]
+        self._alone = [all(hidden in ((), (blank,)) for _, _, hidden in lines)
+                       for blank, lines in zip(about, self._sights, strict=True)]
+        """Whether no other node without an id stands in its quads."""
 
     def digest(self, texts: Sequence[str]) -> bytes | None:
         """SHA-256 of the canonical form with these texts (RDFC-1.0, 4.4.3); None where two nodes without an id look
-        alike."""
+        alike, unless they are alone: either may then come first, after all that differ at first sight."""
         parts = [_written(text, suffix) for text, suffix in zip(texts, self._suffixes, strict=True)]
         sights = [sha256(_filled(lines, parts)).digest() for lines in self._sights]
-        if len(set(sights)) < len(sights):
+        seen = Counter(sights)
+        if any(seen[sight] > 1 and not alone for sight, alone in zip(sights, self._alone, strict=True)):
             return None
-        ranks = {sight: rank for rank, sight in enumerate(sorted(sights))}
-        parts += [f"_:c14n{ranks[sight]}" for sight in sights]
+        order = sorted(range(len(sights)), key=lambda place: (seen[sights[place]] > 1, sights[place]))
+        ranks = {place: rank for rank, place in enumerate(order)}
+        parts += [f"_:c14n{ranks[place]}" for place in range(len(sights))]
         return sha256(_filled(self._lines, parts)).digest()
 
     def _learnt(self, term: Any) -> int | None:
