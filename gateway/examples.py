@@ -1,5 +1,6 @@
 """A request for each call that takes a body, for the description; tests load every one with the call's own shape."""
 
+import base64
 from typing import Any
 
 PATRON = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
@@ -48,6 +49,8 @@ EXAMPLES: dict[str, Any] = {
     "define_achievement": {
         "name": "Spreadsheets for work", "description": "Took part in the whole course.",
         "criteria": "Complete the course.", "kind": "engagement", "course": COURSE, "validity": 730},
+    "set_achievement_image": {"image": base64.b64encode(
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="4"/></svg>').decode()},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [

@@ -5,9 +5,10 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import IdPageQuery, Strict, line, page_of, text
+from contracts.calls.shapes import Base64, IdPageQuery, Strict, line, page_of, text
 
-FORMS = ("json", "jws", "jwt_vc_json")
+MOST_PICTURE_BYTES = 512 * 1024
+FORMS = ("json", "jws", "jwt_vc_json", "png", "svg", "png-jws", "svg-jws", "qr")
 
 
 class DefineAchievement(Strict):
@@ -31,10 +32,17 @@ class Achievement(Schema):
     kind = fields.String()
     course = fields.UUID()
     validity = fields.Integer()
+    image = fields.String(metadata={"description": "The path of its picture, for anyone. It never shows another one."})
     defined_at = fields.AwareDateTime()
 
 
 AchievementList = page_of(Achievement)
+
+
+class SetAchievementImage(Strict):
+    """A PNG or SVG. What could run, move or be fetched is refused; notes of drawing programs do not stay."""
+
+    image = Base64(MOST_PICTURE_BYTES, required=True, metadata={"description": "The picture, as base64."})
 
 
 class IssuedCredential(Schema):
@@ -98,8 +106,10 @@ class PublicCredentialQuery(Schema):
         unknown = EXCLUDE
 
     form = fields.String(validate=validate.OneOf(FORMS), metadata={
-        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets). "
-        "Without it the Accept header decides: application/vc+ld+json, application/jwt or text/plain (`jws`)."})
+        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets); "
+        "`png` and `svg`: its picture with the JSON in it, `png-jws` and `svg-jws` with the JWS; `qr`: an SVG of a QR "
+        "code of its address. Without it the Accept header decides: application/vc+ld+json, application/jwt or "
+        "text/plain (`jws`)."})
 
 
 class Verdict(Schema):
@@ -126,6 +136,19 @@ LIST_ACHIEVEMENTS = Call(
 GET_ACHIEVEMENT = Call(
     name="get_achievement", service="credentials", method="GET", path="/v1/achievements/<achievement>",
     answer=Achievement, summary="Read one achievement", allows=("credentials:read",))
+SET_ACHIEVEMENT_IMAGE = Call(
+    name="set_achievement_image", service="credentials", method="PUT", path="/v1/achievements/<achievement>/image",
+    body=SetAchievementImage, answer=Achievement, summary="Give an achievement a picture of your own",
+    allows=("credentials:write",), keyed=False,
+    description="What is issued from now on has it. Without one, a picture is drawn of name, owner and kind.")
+GET_ACHIEVEMENT_IMAGE = Call(
+    name="get_achievement_image", service="credentials", method="GET", path="/achievements/<achievement>/image",
+    summary="An achievement's picture of today, for anyone", allows=(PUBLIC,), media_type="image/svg+xml",
+    description="An SVG, or a PNG where that was given.")
+GET_ACHIEVEMENT_PICTURE = Call(
+    name="get_achievement_picture", service="credentials", method="GET",
+    path="/achievements/<achievement>/images/<picture>", summary="A picture that credentials name, for anyone",
+    allows=(PUBLIC,), media_type="image/svg+xml", description="It is never exchanged for another one.")
 LIST_CREDENTIALS = Call(
     name="list_credentials", service="credentials", method="GET", path="/v1/patrons/<patron>/credentials",
     person="patron", query=IdPageQuery, answer=IssuedCredentialList, summary="List what a patron has earned",
@@ -176,6 +199,7 @@ VERIFY_CREDENTIAL = Call(
     allows=(PUBLIC,), keyed=False,
     description="A status list that cannot be had makes the status unknown; it is never taken for 'not revoked'.")
 
-CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
+CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, SET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_IMAGE,
+         GET_ACHIEVEMENT_PICTURE, LIST_CREDENTIALS, SHARE_CREDENTIAL,
          REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST,
          GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)

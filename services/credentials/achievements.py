@@ -13,6 +13,7 @@ from services.credentials.domain import issuing
 from services.credentials.domain.achievements import Achievement, define_achievement
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import AchievementUnknown, CourseUnknown
+from services.credentials.images import pictured
 from services.credentials.issuers import issuer_of
 from services.credentials.store import CredentialStore
 
@@ -29,6 +30,7 @@ class AchievementCalls:
             _check_course(body["course"], request.principal, store)
         achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
         issuing.check_signable(achievement, issuer_of(achievement.owner, store, self.keys))
+        achievement = pictured(achievement, store)
         return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
 
     @answers(calls.LIST_ACHIEVEMENTS)

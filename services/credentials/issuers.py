@@ -48,8 +48,12 @@ class IssuerCalls:
 
 def issuer_of(node: str, store: CredentialStore, keys: KeyKeeper) -> Issuer:
     """The node as an issuer, with a key that is made now where it has none."""
-    name = store.title_of(node) or issuers.name_of(node)
-    return issuers.issuer_of(node, name, keys.signing_key(node), platform_address())
+    return issuers.issuer_of(node, name_of(node, store), keys.signing_key(node), platform_address())
+
+
+def name_of(node: str, store: CredentialStore) -> str:
+    """What people call the node."""
+    return store.title_of(node) or issuers.name_of(node)
 
 
 def platform_address() -> str:

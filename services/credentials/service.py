@@ -2,10 +2,8 @@
 nouns are beside it. The rules are in domain/, the state in store/."""
 
 from dataclasses import asdict
-from typing import Any
 
 import eventlet
-import orjson
 
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
@@ -15,7 +13,6 @@ from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.offhub import off_hub
 from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
@@ -24,24 +21,25 @@ from services.credentials.achievements import AchievementCalls
 from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
-from services.credentials.domain import issuers, issuing, keys, life, tokens
+from services.credentials.domain import issuing
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
+from services.credentials.domain.refusals import PatronUnknown
+from services.credentials.images import ImageCalls
 from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
-from services.credentials.life import LifeCalls, own_credential
+from services.credentials.life import LifeCalls
+from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
 from services.credentials.verifications import VerificationCalls
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
-KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Service):
-    """Who earned what: issued, listed, shared and shown."""
+class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingCalls, VerificationCalls, Service):
+    """Who earned what: issued and listed."""
 
     name = "credentials"
     collections = COLLECTIONS
@@ -63,35 +61,6 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each, now()) for each in earned], limit)
         return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
-
-    @answers(calls.SHARE_CREDENTIAL)
-    def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = own_credential(request, store)
-        shared = issuing.share(found, now())
-        if shared is not found:
-            store.touch([found["patron"]])
-            store.save_shared(shared, request.cause)
-        return Answer(views.credential(shared, now()), about=shared["patron"])
-
-    @answers(calls.GET_PUBLIC_CREDENTIAL)
-    def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        public_id = request.path["public_id"]
-        found = store.find_public(public_id)
-        if found is None and store.was_erased(public_id):
-            raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
-        if found is None or not found["shared_at"]:
-            raise CredentialUnknown("No credential is shared at this address.")
-        form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
-        body = found["document"].encode() if form == views.JSON_LD else self._token(found, form)
-        headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
-        return views.public(body, request, media_type, headers=headers)
-
-    def _token(self, credential: dict[str, Any], form: str) -> bytes:
-        """The credential as JWS, signed with the key of today."""
-        node, address = credential["owner"], platform_address()
-        key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
-        name = issuers.key_address if form == views.JWS else issuers.method_of
-        return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:

@@ -11,18 +11,22 @@ from werkzeug.http import parse_accept_header
 from contracts.calls.credentials import FORMS
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
-from services.credentials.domain import life
+from services.credentials.domain import baking, life
 
 PUBLIC_HEADERS = {"X-Robots-Tag": "noindex"}
 STATUS_HEADER = "Libranet-Credential-Status"
 CACHE_SECONDS = 60
 
-JSON_LD, JWS, JWT_VC_JSON = FORMS
+JSON_LD, JWS, JWT_VC_JSON, PNG, SVG, PNG_JWS, SVG_JWS, QR = FORMS
 JSON_LD_TYPE, JWT_TYPE = "application/vc+ld+json", "application/jwt"
 FORM_OF_TYPE = {
     JSON_LD_TYPE: JSON_LD, "application/vc": JSON_LD, "application/ld+json": JSON_LD, "application/json": JSON_LD,
     JWT_TYPE: JWS, "text/plain": JWS}
-"""Open Badges 3.0 hands a compact JWS over as text/plain (its REST API)."""
+"""Open Badges 3.0 hands a compact JWS over as text/plain (its REST API). No header asks for a picture: whatever shows
+pictures says that it likes them best, wherever it looks."""
+TYPE_OF_FORM = {
+    JSON_LD: JSON_LD_TYPE, JWS: JWT_TYPE, JWT_VC_JSON: JWT_TYPE, PNG: baking.PNG, PNG_JWS: baking.PNG,
+    SVG: baking.SVG, SVG_JWS: baking.SVG, QR: baking.SVG}
 HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
@@ -32,7 +36,7 @@ HELD = {
 
 
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
-    names = ("owner", "name", "description", "criteria", "kind", "course", "validity")
+    names = ("owner", "name", "description", "criteria", "kind", "course", "validity", "image")
     shown: dict[str, Any] = {key: document[key] for key in names if key in document}
     return {"id": document["_id"], **shown, "defined_at": rfc3339(document["defined_at"])}
 
@@ -60,7 +64,7 @@ def form_asked(named: str | None, accept: str | None) -> tuple[str, str]:
     """The form of a credential and its media type: what the query names, else what the header likes best. Whoever likes
     nothing that there is gets JSON-LD, as browsers do."""
     if named is not None:
-        return named, JSON_LD_TYPE if named == JSON_LD else JWT_TYPE
+        return named, TYPE_OF_FORM[named]
     liked = parse_accept_header(accept or "*/*", MIMEAccept).best_match(FORM_OF_TYPE, JSON_LD_TYPE)
     form = FORM_OF_TYPE[liked]
     return form, JSON_LD_TYPE if form == JSON_LD else liked

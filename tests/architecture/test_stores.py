@@ -46,6 +46,7 @@ WITHOUT = {
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
         WORKER: "due",
     },
+    "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

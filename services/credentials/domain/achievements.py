@@ -16,7 +16,7 @@ KINDS = (ENGAGEMENT, COMPETENCY)
 @dataclass(frozen=True)
 class Achievement:
     """`owner` is the node that defined it; `course` the one whose completion earns it, if any; `language`
-    BCP 47; `validity` the days after which its credentials expire, None for never."""
+    BCP 47; `validity` the days after which its credentials expire, None for never; `image` the path of its picture."""
 
     id: str
     owner: str
@@ -27,6 +27,7 @@ class Achievement:
     course: str | None = None
     language: str | None = None
     validity: int | None = None
+    image: str | None = None
 
     @property
     def achievement_type(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.drawing import Label
 from services.credentials.domain.issuers import Issuer
 
 CONTEXTS = (
@@ -18,7 +19,7 @@ CONTEXTS = (
 @dataclass(frozen=True)
 class Award:
     """What differs from learner to learner: the credential's address, the learner's id, the entry in a status list,
-    RFC 3339 times."""
+    RFC 3339 times. `image` is the address of the achievement's picture."""
 
     credential: str
     subject: str
@@ -26,6 +27,7 @@ class Award:
     valid_from: str
     awarded: str
     valid_until: str | None = None
+    image: str | None = None
 
 
 def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[str, Any]:
@@ -43,10 +45,15 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
         "credentialSubject": {
             "id": award.subject,
             "type": ["AchievementSubject"],
-            "achievement": _achievement(achievement),
+            "achievement": {**_achievement(achievement), **_image(achievement, issuer, award.image)},
         },
         "credentialStatus": award.status,
     }
+
+
+def _image(achievement: Achievement, issuer: Issuer, address: str | None) -> dict[str, Any]:
+    caption = Label(achievement.name, issuer.name, achievement.kind).alternative_text
+    return {} if address is None else {"image": {"id": address, "type": "Image", "caption": caption}}
 
 
 def _achievement(achievement: Achievement) -> dict[str, Any]:

@@ -28,6 +28,7 @@ SAMPLE = Award(
     valid_from=SAMPLE_TIME,
     awarded=SAMPLE_TIME,
     valid_until=SAMPLE_TIME,
+    image="urn:libranet:sample:image",
 )
 
 
@@ -97,6 +98,7 @@ def issue(
         valid_from=rfc3339(issued_at),
         awarded=completion.completed_at,
         valid_until=None if until is None else rfc3339(until),
+        image=None if achievement.image is None else address + achievement.image,
     )
     signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
     return {

@@ -55,3 +55,18 @@ class StatusFinal(Refusal):
 
 class ListUnknown(NotFound):
     title = "No such status list"
+
+
+class ImageUnsuitable(Refusal):
+    """A picture that is no PNG or SVG which every program shows alike, or that could do more than be looked at."""
+
+    title = "This image cannot be used"
+
+
+class TooManyPictures(Refusal):
+    status = 409
+    title = "This achievement was given too many pictures"
+
+
+class PictureUnknown(NotFound):
+    title = "No such picture"

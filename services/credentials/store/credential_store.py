@@ -18,7 +18,8 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.life import purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import status_list_store
+from services.credentials.store import picture_store, status_list_store
+from services.credentials.store.picture_store import PictureStore
 from services.credentials.store.status_list_store import StatusListStore
 
 
@@ -64,6 +65,7 @@ COLLECTIONS = (
     Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
+    *picture_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
 )
 
@@ -72,6 +74,7 @@ class CredentialStore:
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        self.pictures = PictureStore(work)
         self.status_lists = StatusListStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
@@ -84,6 +87,10 @@ class CredentialStore:
         document = {"_id": document.pop("id"), **document, "defined_at": defined_at}
         self._work.insert("achievements", document)
         return document
+
+    def set_image(self, achievement: Achievement) -> None:
+        """Keeps the picture that credentials of it name from now on."""
+        self._work.update("achievements", {"_id": achievement.id}, {"$set": {"image": achievement.image}})
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
