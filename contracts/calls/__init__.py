@@ -13,11 +13,12 @@ from contracts.calls import (
     learning,
     matching,
     profiles,
+    records,
 )
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS,
-    *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
+    *records.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 INTERNAL: tuple[Call, ...] = cards.INTERNAL
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

@@ -91,7 +91,7 @@ class VerifyCredential(Strict):
     """A credential, whoever issued it: as JSON with its proofs, or as compact JWS."""
 
     credential = fields.Dict()
-    jws = fields.String(validate=validate.Length(1, 100_000))
+    jws = fields.String(validate=validate.Length(1, 500_000))
 
     @validates_schema
     def one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -117,13 +117,26 @@ class Verdict(Schema):
     reason = fields.String()
 
 
-class Verification(Schema):
-    """Each check by itself: a credential can be signed well and be out of date."""
+class Checks(Schema):
+    """Each by itself: a credential can be signed well and be out of date."""
 
     signature = fields.Nested(Verdict)
     dates = fields.Nested(Verdict)
     status = fields.Nested(Verdict)
     issuer = fields.Nested(Verdict)
+
+
+class Contained(Checks):
+    """A credential in a record; the record's own checks say nothing of these."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class Verification(Checks):
+    """`contained` has the credentials in a record (ClrCredential), in their order."""
+
+    contained = fields.List(fields.Nested(Contained))
 
 
 DEFINE_ACHIEVEMENT = Call(

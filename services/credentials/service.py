@@ -13,7 +13,6 @@ from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
@@ -26,10 +25,11 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import PatronUnknown
 from services.credentials.images import ImageCalls
 from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
 from services.credentials.life import LifeCalls
+from services.credentials.patrons import library_of
+from services.credentials.records import RecordCalls
 from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
 from services.credentials.verifications import VerificationCalls
@@ -38,7 +38,8 @@ PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
-class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingCalls, VerificationCalls, Service):
+class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingCalls, RecordCalls, VerificationCalls,
+                  Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"
@@ -54,9 +55,7 @@ class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingC
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
-        if store.owner_of(patron, request.principal) is None:
-            unknown = PatronUnknown("There is no such patron here.")
-            raise unknown if store.knows(patron) else NotYet(unknown, patron)
+        library_of(patron, request.principal, store)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each, now()) for each in earned], limit)

@@ -8,7 +8,9 @@ import orjson
 from contracts.calls import credentials as calls
 from libranet.calls import CallRequest, answers
 from libranet.clock import now
+from libranet.problems import ServiceAway
 from services.credentials.adapters.outside_lists import OutsideLists
+from services.credentials.domain import clr, tokens
 from services.credentials.domain.issuers import Book
 from services.credentials.domain.keys import KeyKeeper, SigningKey
 from services.credentials.domain.sources import Sources

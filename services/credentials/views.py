@@ -29,6 +29,7 @@ TYPE_OF_FORM = {
     SVG: baking.SVG, SVG_JWS: baking.SVG, QR: baking.SVG}
 HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
+    "records": "The records that you made of your credentials, with the signed document until you took them back.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
     "consents": "What you decided about making credentials, as this service knows it.",
 }
@@ -56,8 +57,13 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
         "issued_at": rfc3339(document["issued_at"]),
         "shared": bool(document["shared_at"]),
         **times,
-        "credential": orjson.loads(document["document"]),
+        "credential": document_in(document),
     }
+
+
+def document_in(record: dict[str, Any]) -> Any:
+    """The signed document in a stored one."""
+    return orjson.loads(record["document"])
 
 
 def form_asked(named: str | None, accept: str | None) -> tuple[str, str]:

@@ -1,5 +1,5 @@
-"""A learner's record: the ClrCredential of 1EdTech's Comprehensive Learner Record 2.0, with the learner's credentials in
-it as they were signed.
+"""A learner's record: the ClrCredential of 1EdTech's Comprehensive Learner Record 2.0, with the learner's credentials
+in it as they were signed.
 
 Making one is the learner's own sharing: it is public from the start, until it is taken back. What is in it already went
 to whoever read it. An outer proof binds the credentials together; each is judged by its own.
@@ -18,11 +18,11 @@ from libranet.ids import keyed_id, public_id
 from services.credentials.domain import documents, guard, issuing, life, status_lists
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.refusals import (
-    CredentialNotIssued,
-    CredentialUnknown,
+    CredentialUnfit,
     RecordEmpty,
     RecordTooLarge,
     TextUnsuitable,
+    TooManyRecords,
 )
 from services.credentials.domain.status_lists import StatusPlace
 
@@ -30,17 +30,26 @@ CONTEXT = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 CONTEXTS = (documents.CONTEXTS[0], CONTEXT, *documents.CONTEXTS[1:])
 WITHDRAWN = "withdrawn"
 MOST_CREDENTIALS = 100
+MOST_OPEN = 50
 LARGEST_BYTES = 250_000
 """Others read no larger document (openbadgeslib: 256 KiB)."""
+STACKED_OF = "credentials"
+"""In why a credential was issued: the ids of those that it was earned by."""
 Credential = Mapping[str, Any]
 """The stored document of issuing.issue."""
 Record = dict[str, Any]
 """The stored document of `make`."""
 
 
+def check_room(open_records: int) -> None:
+    """Raises TooManyRecords."""
+    if open_records >= MOST_OPEN:
+        raise TooManyRecords(f"A patron has up to {MOST_OPEN} records at a time. Take one back first.")
+
+
 def chosen(credentials: Sequence[Credential], asked: Sequence[str] | None) -> list[Credential]:
-    """Which of a learner's credentials go into a record: those asked for, or all that hold. Raises CredentialUnknown,
-    CredentialNotIssued, RecordEmpty or RecordTooLarge."""
+    """Which of a learner's credentials go into a record: those asked for, or all that hold. Raises CredentialUnfit,
+    RecordEmpty or RecordTooLarge."""
     if asked is None:
         found = [each for each in credentials if holds(each)]
     else:
@@ -69,18 +78,17 @@ def make(
     name: str,
     credentials: Sequence[Credential],
     is_partial: bool,
-    parts: Sequence[tuple[str, str]],
     issuer: Issuer,
     address: str,
     made_at: datetime,
     own_id: str,
     place: StatusPlace,
 ) -> Record:
-    """A newly signed record. `parts` are pairs of achievements, the first of which counts towards the second. Costs up
-    to a second of CPU. Raises RecordTooLarge or DocumentUnsound."""
+    """A newly signed record. `place` is its own in the issuer's status list. Costs up to a second of CPU. Raises
+    RecordTooLarge or DocumentUnsound."""
     opaque = public_id("record", own_id)
     url = f"{address}/records/{opaque}"
-    unsigned = {
+    unsigned: dict[str, Any] = {
         "@context": _contexts(embedded := [orjson.loads(each["document"]) for each in credentials]),
         "id": url,
         "type": ["VerifiableCredential", guard.RECORD_TYPE],
@@ -92,7 +100,7 @@ def make(
             "id": f"urn:uuid:{keyed_id('subject', issuer.node, patron)}",
             "type": ["ClrSubject"],
             "verifiableCredential": embedded,
-            **_associations(parts),
+            **_associations(credentials),
         },
         "credentialStatus": status_lists.entry(address, place),
     }
@@ -143,10 +151,9 @@ def contained(document: object) -> list[Any]:
 
 def _asked(by_id: Mapping[str, Credential], own_id: str, field: str) -> Credential:
     if own_id not in by_id:
-        raise CredentialUnknown("The learner has no such credential. GET /v1/patrons/{id}/credentials lists them.",
-                                field)
+        raise CredentialUnfit("The patron has no such credential. GET /v1/patrons/{id}/credentials lists them.", field)
     if not holds(by_id[own_id]):
-        raise CredentialNotIssued(f"It is {by_id[own_id]['status']}. Leave it out.", field)
+        raise CredentialUnfit(f"It is {by_id[own_id]['status']}. Leave it out.", field)
     return by_id[own_id]
 
 
@@ -156,11 +163,14 @@ def _contexts(embedded: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys((*CONTEXTS, *named)))
 
 
-def _associations(parts: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Each pair from both of its ends (Association is a closed class: no other member)."""
-    listed = []
-    for part, whole in parts:
-        listed += [_association("isPartOf", part, whole), _association("isParentOf", whole, part)]
+def _associations(credentials: Sequence[Credential]) -> dict[str, Any]:
+    """What in the record was earned by what else in it, told from both ends (Association is a closed class)."""
+    achievement_of = {each["_id"]: each["achievement"] for each in credentials}
+    pairs = dict.fromkeys(
+        (achievement_of[part], each["achievement"])
+        for each in credentials for part in each["because"].get(STACKED_OF, ()) if part in achievement_of)
+    listed = [_association(kind, *ends) for part, whole in pairs
+              for kind, ends in (("isPartOf", (part, whole)), ("isParentOf", (whole, part)))]
     return {"association": listed} if listed else {}
 
 

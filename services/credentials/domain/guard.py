@@ -43,13 +43,13 @@ Path = tuple[Any, str | int] | None
 """Where a member stands: where its parent stands, and its name or place there; None for the document itself."""
 
 
-def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
+def members(document: dict[str, Any], most: Limits | None = None) -> Iterator[tuple[Path, str, Any]]:
     """Every member and list item as (path, key, value), outside in; list items have their list's key.
 
     Raises Unreadable beyond DEEPEST or the limits of its kind. Counts before it
     reads, and needs no recursion, so neither size nor depth can hold up or end the process.
     """
-    limits = RECORD_LIMITS if is_record(document) else LIMITS
+    limits = most or (RECORD_LIMITS if is_record(document) else LIMITS)
     waiting: list[tuple[Path, str, Any, int]] = [(None, "", document, 0)]
     seen = types = 0
     while waiting:

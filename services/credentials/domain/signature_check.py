@@ -97,7 +97,7 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], sources: Sources
     known = sources.book.keys.get(method)
     try:
         key = known.key.public if known else didkeys.public_key_of(method)
-        holds = proofs.holds(unsigned, proof, key)
+        holds = proofs.holds(unsigned, proof, key, sources.pause)
     except KeyUnreadable as error:
         is_at_hand = known is not None or method.startswith("did:key:")
         return Verdict(INVALID if is_at_hand else UNKNOWN, f"The key cannot be read: {error}.")

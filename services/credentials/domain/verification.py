@@ -105,7 +105,7 @@ def _status(document: dict[str, Any], sources: Sources) -> Verdict:
     kept = sources.status_of(own_id) if isinstance(own_id, str) else None
     if kept == "issued":
         return Verdict(VALID, "Not revoked, by this platform's own record.")
-    if kept in ("revoked", "suspended"):
+    if kept in ("revoked", "suspended", "withdrawn"):
         return Verdict(INVALID, f"This platform's own record says: {kept}.")
     listed = _listed(document, sources)
     if listed is not None and listed.verdict == INVALID:

@@ -18,8 +18,9 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.life import purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import picture_store, status_list_store
+from services.credentials.store import picture_store, record_store, status_list_store
 from services.credentials.store.picture_store import PictureStore
+from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
 
 
@@ -66,6 +67,7 @@ COLLECTIONS = (
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
     *picture_store.COLLECTIONS,
+    *record_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
 )
 
@@ -76,6 +78,7 @@ class CredentialStore:
     def __init__(self, work: Work) -> None:
         self.pictures = PictureStore(work)
         self.status_lists = StatusListStore(work)
+        self.records = RecordStore(work, self.status_lists)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -159,19 +162,22 @@ class CredentialStore:
         return found[0] if found else None
 
     def status_of(self, address: str) -> str | None:
-        """What is on record of the credential with this public address, `erased` included; None for no such one."""
+        """What is on record of the credential, or record, with this public address, `erased` included; None for no such
+        one."""
         found = self._at(address)
         if found is not None:
             return str(found["status"])
         return "erased" if self.was_erased(address.rpartition("/")[2]) else None
 
     def document_of(self, address: str) -> str | None:
-        """The signed text of the credential with this public address, shared or not; None for no such one."""
+        """The signed text of the credential, or record, with this public address, shared or not; None for no such
+        one."""
         found = self._at(address)
-        return str(found["document"]) if found else None
+        return found["document"] if found else None
 
     def _at(self, address: str) -> Document | None:
-        found = self.find_public(address.rpartition("/")[2])
+        opaque = address.rpartition("/")[2]
+        found = self.find_public(opaque) or self.records.find_public(opaque)
         return found if found and found["public_url"] == address else None
 
     def was_erased(self, public_id: str) -> bool:
@@ -263,8 +269,8 @@ class CredentialStore:
 
     def erase(self, patron: str, owner: str, erasure: str, erased_at: datetime, cause: Cause) -> None:
         """Deletes all that is kept of the patron, and answers the erasure."""
-        public = [row["public_id"] for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
-        for public_id in public:
+        shared = [row for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
+        for public_id in [row["public_id"] for row in shared] + self.records.addresses_of(patron):
             self._work.replace("tombstones", {"_id": public_id, "erased_at": erased_at})
         personal = [each.name for each in COLLECTIONS if each.personal]
         deleted = sum(self._work.count(name, {"patron": patron}) for name in personal)
