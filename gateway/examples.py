@@ -53,6 +53,7 @@ EXAMPLES: dict[str, Any] = {
         b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="4"/></svg>').decode()},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
+    "make_record": {"name": "Learner record"},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
     "add_job_feed": {

@@ -124,16 +124,16 @@ WITHDRAW_RECORD = Call(
     answer=LearnerRecord, allows=("credentials:write", SELF), keyed=False, summary="Take a record back for good",
     description="Its address answers 410 and its bit is set in the issuer's status list. The credentials in it stay.")
 GET_PUBLIC_RECORD = Call(
-    name="get_public_record", service="credentials", method="GET", path="/records/<public_id>",
+    name="get_public_record", service="credentials", method="GET", path="/records/<public_record>",
     query=PublicRecordQuery, allows=(PUBLIC,), media_type="application/vc+ld+json",
     summary="A record, for anyone", description="The signed ClrCredential as it was issued, or a JWS of it.")
 GET_RECORD_PAGE = Call(
-    name="get_record_page", service="credentials", method="GET", path="/records/<public_id>/print",
+    name="get_record_page", service="credentials", method="GET", path="/records/<public_record>/print",
     allows=(PUBLIC,), answer=PrintedRecord, summary="A record as a page to read and print",
     description="HTML in the language that Accept-Language asks for, where there are words for it; the same facts as "
                 "JSON for who prefers that. What each credential's status is now stands on it.")
 GET_RECORD_PDF = Call(
-    name="get_record_pdf", service="credentials", method="GET", path="/records/<public_id>/pdf", allows=(PUBLIC,),
+    name="get_record_pdf", service="credentials", method="GET", path="/records/<public_record>/pdf", allows=(PUBLIC,),
     media_type="application/pdf", summary="A record as PDF")
 
 CALLS = (MAKE_RECORD, LIST_RECORDS, GET_RECORD, WITHDRAW_RECORD, GET_PUBLIC_RECORD)

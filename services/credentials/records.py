@@ -126,7 +126,7 @@ def _own_record(request: CallRequest, store: CredentialStore) -> Document:
 
 def _public_record(request: CallRequest, store: CredentialStore) -> Document:
     """Raises RecordWithdrawn or RecordUnknown."""
-    public_id = request.path["public_id"]
+    public_id = request.path["public_record"]
     found = store.records.find_public(public_id)
     if (found and found["status"] == clr.WITHDRAWN) or (found is None and store.was_erased(public_id)):
         raise RecordWithdrawn("Its learner took it back. Ask the learner for another one.")

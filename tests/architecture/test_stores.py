@@ -47,6 +47,10 @@ WITHOUT = {
         WORKER: "due",
     },
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
+    "RecordStore": {
+        SHOWN: "find_public",
+        GIVEN: "add addresses_of count_open find_like list_records save_withdrawn",
+    },
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

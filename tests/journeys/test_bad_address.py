@@ -20,7 +20,7 @@ NO_ADDRESSES = (
     "/" + "a" * 3000, "/" + "a/" * 1000)
 NO_LIMITS = ("0", "201", "-1", "x", "", "1.5", "1e1", "%00", "%ff", "99999999999999999999", "null", "[]")
 CURSORS = ("garbage", "0", "~", "%00", "%ff", "$ne", "%7B%7D", "a" * 500, "../..", "%F0%9F%93%9A", "null")
-PASSED_ON = ("/credentials/{public_id}",)
+PASSED_ON = ("/credentials/{public_id}", "/records/{public_record}")
 """People pass these addresses on, and what they pass through adds parameters of its own."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "TRACE", "PROPFIND")
 NO_HTTP = {

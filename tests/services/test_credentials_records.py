@@ -10,10 +10,13 @@ from openbadgeslib.ob3.clr import bundled_clr_contexts
 from openbadgeslib.ob3.ldp import verify_data_integrity_proof
 from openbadgeslib.ob3.verifier import OB3VerificationError
 
+from contracts.calls import credentials
 from contracts.calls import records as calls
 from libranet.calls import Answer
 from libranet.problems import Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
+from services.credentials import verifications
+from services.credentials.domain.status_check import ListUnread
 from services.credentials.store import COLLECTIONS
 from tests.services.credentials_stage import (
     EVERYTHING_VALID,
@@ -52,7 +55,7 @@ def found(platform: Platform, record: dict[str, Any], node: str = "demo.riversid
 
 
 def public(platform: Platform, record: dict[str, Any], headers: dict[str, str] | None = None, **query: str) -> Answer:
-    return platform.call("get_public_record", headers=headers, query=query, public_id=record["public_id"])
+    return platform.call("get_public_record", headers=headers, query=query, public_record=record["public_id"])
 
 
 def refusal(status: int, call: Any, *arguments: Any, **named: Any) -> Refusal:
@@ -180,6 +183,83 @@ def test_a_learner_makes_and_takes_back_a_record(platform: Platform) -> None:
     assert platform._run("withdraw_record", a_request(None, oneself, path)).body["status"] == "withdrawn"
 
 
+# verification
+
+def judged(platform: Platform, document: Any) -> dict[str, Any]:
+    body = platform.ask("verify_credential", {"credential": document}).body
+    assert not credentials.Verification().validate(body)
+    return dict(body)
+
+
+def test_the_record_and_each_credential_in_it_are_judged_by_themselves(platform: Platform) -> None:
+    earned = learner(platform, 3)
+    document = found(platform, made(platform).body)["credential"]
+    inside = document["credentialSubject"]["verifiableCredential"]
+    changed(platform, earned[1], "revoke")
+    verdicts = judged(platform, document)
+    listed = verdicts.pop("contained")
+    assert {name: each["verdict"] for name, each in verdicts.items()} == EVERYTHING_VALID
+    assert [each["id"] for each in listed] == [each["id"] for each in inside]
+    revoked = [each["status"]["verdict"] == "invalid" for each in listed]
+    assert revoked == [each["id"] == earned[1]["credential"]["id"] for each in inside]
+    token = public(platform, {"public_id": document["id"].rpartition("/")[2]}, form="jws").body.decode()
+    assert platform.ask("verify_credential", {"jws": token}).body["contained"] == listed
+
+
+def test_a_credential_that_was_changed_in_a_record_is_found(platform: Platform) -> None:
+    learner(platform)
+    document = found(platform, made(platform).body)["credential"]
+    document["credentialSubject"]["verifiableCredential"][1]["name"] = "Something greater"
+    verdicts = judged(platform, document)
+    assert verdicts["signature"]["verdict"] == "invalid"
+    assert [each["signature"]["verdict"] for each in verdicts["contained"]] == ["valid", "invalid"]
+
+
+@pytest.mark.parametrize("inside", [{}, [], None, "text", ["text", None, {}, []], [{"id": 1, "name": []}]])
+def test_what_is_no_credential_in_a_record_is_judged_and_raises_nothing(platform: Platform, inside: Any) -> None:
+    learner(platform)
+    document = found(platform, made(platform).body)["credential"]
+    document["credentialSubject"]["verifiableCredential"] = inside
+    verdicts = judged(platform, document)
+    assert verdicts["signature"]["verdict"] == "invalid"
+    assert all(each["signature"]["verdict"] == "invalid" for each in verdicts.get("contained", []))
+
+
+def test_more_than_are_judged_at_a_time_are_refused_by_their_place(platform: Platform) -> None:
+    learner(platform)
+    document = found(platform, made(platform).body)["credential"]
+    document["credentialSubject"]["verifiableCredential"] = [{"id": "urn:x:1"}] * 101
+    refused = refusal(422, judged, platform, document)
+    assert refused.errors[0]["field"] == "/credential/credentialSubject/verifiableCredential"
+
+
+def test_few_lists_of_others_are_fetched_for_one_record(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+
+    def get(url: str) -> object:
+        fetched.append(url)
+        raise ListUnread("nobody is there")
+
+    monkeypatch.setattr(verifications.OUTSIDE_LISTS, "get", get)
+    learner(platform)
+    document = found(platform, made(platform).body)["credential"]
+    document["credentialSubject"]["verifiableCredential"] = [
+        {"id": f"https://x.example/{number}", "issuer": "did:key:z", "credentialStatus": {
+            "type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "1",
+            "statusListCredential": f"https://x.example/lists/{number}"}} for number in range(9)]
+    verdicts = judged(platform, document)["contained"]
+    assert {each["status"]["verdict"] for each in verdicts} == {"unknown"}
+    assert len(fetched) == 2
+
+
+def test_few_records_are_judged_at_the_same_time(platform: Platform) -> None:
+    learner(platform)
+    document = found(platform, made(platform).body)["credential"]
+    with verifications._record_place(), verifications._record_place():
+        assert refusal(503, judged, platform, document).headers["Retry-After"] == "1"
+    assert judged(platform, document)["contained"]
+
+
 # its address
 
 def test_its_address_gives_json_jws_and_sends_people_to_the_page(platform: Platform) -> None:
@@ -207,7 +287,7 @@ def test_what_was_taken_back_is_gone_for_everybody_and_its_copies_are_told_apart
     assert platform.state["records"][record["id"]]["document"] is None
     bits = json.loads(status_list(platform, document).body)["credentialSubject"]["encodedList"]
     assert set_indices(decode_encoded_list(bits)) == {int(document["credentialStatus"]["statusListIndex"])}
-    assert platform.verified(document)["status"] == "invalid"
+    assert judged(platform, document)["status"]["verdict"] == "invalid"
     for each in document["credentialSubject"]["verifiableCredential"]:
         assert platform.verified(each) == EVERYTHING_VALID
     assert made(platform).body["id"] != record["id"]

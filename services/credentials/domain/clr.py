@@ -141,8 +141,9 @@ def withdraw(record: Record, at: datetime) -> Record:
 
 
 def contained(document: object) -> list[Any]:
-    """The credentials in a record, whoever made it; none in anything else. Nothing of them is checked."""
-    if not isinstance(document, dict) or not guard.is_record(document):
+    """The credentials in a record, whoever made it; none in anything else, and in what is too large to be judged.
+    Nothing of them is checked."""
+    if not isinstance(document, dict) or not guard.is_record(document) or not guard.is_readable(document):
         return []
     subject = document.get("credentialSubject")
     found = subject.get("verifiableCredential", []) if isinstance(subject, dict) else []

@@ -76,6 +76,14 @@ def is_record(document: dict[str, Any]) -> bool:
     return isinstance(named, list) and RECORD_TYPE in named
 
 
+def is_readable(document: dict[str, Any]) -> bool:
+    """Whether it is within the limits."""
+    try:
+        return all(True for _ in members(document))
+    except Unreadable:
+        return False
+
+
 def pointer(path: Path) -> str:
     """`/evidence/0/name`."""
     return f"{pointer(path[0])}/{path[1]}" if path else ""
