@@ -6,6 +6,7 @@ from contracts.call import PUBLIC, SELF, Call
 from contracts.calls.shapes import IdPageQuery, Strict, line, page_of
 
 FORMS = ("json", "jws", "jwt_vc_json")
+LANGUAGES = ("en", "es", "ar")
 
 
 class MakeRecord(Strict):
@@ -65,10 +66,11 @@ class ShownFact(Schema):
 
 
 class ShownCredential(Schema):
-    """One credential on the page."""
+    """One credential on the page; `language` is that of its own words."""
 
     name = fields.String()
     description = fields.String()
+    language = fields.String()
     status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired"]))
     facts = fields.List(fields.Nested(ShownFact))
 
@@ -102,6 +104,17 @@ class PrintedRecord(Schema):
     page = fields.Nested(RecordPage)
 
 
+class RecordPageQuery(Schema):
+    """Other parameters are passed over, as above."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    language = fields.String(validate=validate.OneOf(LANGUAGES), metadata={
+        "description": "Of its headings; else what Accept-Language likes best, and English where there are no words "
+                       "for that."})
+
+
 PLACE = "/v1/patrons/<patron>/records"
 SHARING = ("It is public at its address until it is taken back; whoever read it before keeps what it said. "
            "Making one is the learner's own sharing, and takes their consent to issue-credentials.")
@@ -129,11 +142,12 @@ GET_PUBLIC_RECORD = Call(
     summary="A record, for anyone", description="The signed ClrCredential as it was issued, or a JWS of it.")
 GET_RECORD_PAGE = Call(
     name="get_record_page", service="credentials", method="GET", path="/records/<public_record>/print",
-    allows=(PUBLIC,), answer=PrintedRecord, summary="A record as a page to read and print",
-    description="HTML in the language that Accept-Language asks for, where there are words for it; the same facts as "
-                "JSON for who prefers that. What each credential's status is now stands on it.")
+    query=RecordPageQuery, allows=(PUBLIC,), answer=PrintedRecord, summary="A record as a page to read and print",
+    description="HTML, or the same facts as JSON for who prefers that. What each credential's status is today stands "
+                "on it.")
 GET_RECORD_PDF = Call(
-    name="get_record_pdf", service="credentials", method="GET", path="/records/<public_record>/pdf", allows=(PUBLIC,),
-    media_type="application/pdf", summary="A record as PDF")
+    name="get_record_pdf", service="credentials", method="GET", path="/records/<public_record>/pdf",
+    query=RecordPageQuery, allows=(PUBLIC,), media_type="application/pdf", summary="A record as PDF",
+    description="The same as the page.")
 
-CALLS = (MAKE_RECORD, LIST_RECORDS, GET_RECORD, WITHDRAW_RECORD, GET_PUBLIC_RECORD)
+CALLS = (MAKE_RECORD, LIST_RECORDS, GET_RECORD, WITHDRAW_RECORD, GET_PUBLIC_RECORD, GET_RECORD_PAGE)

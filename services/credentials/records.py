@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from werkzeug.datastructures import MIMEAccept
+import orjson
+from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from contracts.calls import records as calls
@@ -12,9 +13,10 @@ from libranet.collection import Document
 from libranet.ids import new_id
 from services.credentials import views
 from services.credentials.adapters.status_places import Places
-from services.credentials.domain import clr
+from services.credentials.domain import clr, record_page
 from services.credentials.domain.consents import PURPOSE, consent_id, is_given
 from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.record_words import ENGLISH, LANGUAGES, Words
 from services.credentials.domain.refusals import ConsentMissing, PatronUnknown, RecordUnknown, RecordWithdrawn
 from services.credentials.issuers import issuer_of, platform_address
 from services.credentials.patrons import library_of
@@ -82,6 +84,11 @@ class RecordCalls:
         headers = {views.STATUS_HEADER: found["status"], "Vary": "Accept"}
         return views.public(body, request, media_type, headers=headers)
 
+    @answers(calls.GET_RECORD_PAGE)
+    def get_record_page(self, request: CallRequest, store: CredentialStore) -> Answer:
+        body = {"page": _page(request, store)}
+        return views.public(orjson.dumps(body), request, "application/json", headers={"Vary": "Accept-Language"})
+
 
 def record_view(record: Document) -> dict[str, Any]:
     """As contracts/calls/records.py has it, without the signed document."""
@@ -133,6 +140,19 @@ def _public_record(request: CallRequest, store: CredentialStore) -> Document:
     if found is None:
         raise RecordUnknown("There is no record at this address.")
     return found
+
+
+def _page(request: CallRequest, store: CredentialStore) -> record_page.Page:
+    """What there is to read and print, with each credential as it is now."""
+    found = _public_record(request, store)
+    held = {each["_id"]: each for each in store.list_credentials(found["patron"], "", 0)}
+    return record_page.page(found, held, _words(request), now())
+
+
+def _words(request: CallRequest) -> Words:
+    """In the language asked for, else in the one that the reader likes best."""
+    liked = parse_accept_header(request.headers.get("Accept-Language"), LanguageAccept)
+    return LANGUAGES[request.query.get("language") or liked.best_match(LANGUAGES, ENGLISH.language)]
 
 
 def _reads_pages(accept: str | None) -> bool:
