@@ -20,7 +20,7 @@ from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.inside import Inside
-from gateway.pages import card_test
+from gateway.pages import card_test, verify
 from gateway.pages import sign_in as sign_in_pages
 from gateway.passage import Passage
 from gateway.principals import Signer
@@ -74,6 +74,7 @@ def create_app(parts: Parts) -> Flask:
     pages.install(app, guard, described.document)
     sign_in_pages.install(app, guard, sign_ins)
     card_test.install(app, guard, inside)
+    verify.install(app, guard, inside)
     meta.install_probes(app, parts.clients, parts.services, parts.private_key)
     if parts.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=parts.proxies, x_proto=0)  # type: ignore[method-assign]

@@ -56,6 +56,7 @@ EXAMPLES: dict[str, Any] = {
     "make_record": {"name": "Learner record"},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
+    "know_issuer": {"issuer": "did:web:college.example.org", "name": "Lakeside College"},
     "add_job_feed": {
         "name": "City of Riverside", "format": "neogov", "country": "US",
         "url": "https://board.example.org/jobs.rss", "every_hours": 6},

@@ -19,6 +19,7 @@ from marshmallow import Schema
 from contracts.call import SELF, Call
 from contracts.calls import sign_in
 from contracts.calls.cards import CARD_TEST_PATH
+from contracts.calls.credentials import VERIFY_PAGE
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key
@@ -31,7 +32,7 @@ OPENAPI_VERSION = "3.1.0"
 PROBLEM_TYPE = "application/problem+json"
 FILE_TYPES = ("application/octet-stream", "*/*")
 """A file is known by its content, whatever it is called."""
-HIDDEN = (*(probe.path for probe in PROBES), sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH)
+HIDDEN = (*(probe.path for probe in PROBES), sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH, VERIFY_PAGE)
 """For the operator's machinery and for people at browsers, not for programs."""
 ROLE_SCOPES = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
 """What a person may use who acts in a role."""

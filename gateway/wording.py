@@ -48,6 +48,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "guest": {"schema": UUID, "description": "The guest's id."},
     "course": {"schema": UUID, "description": "The course's id."},
     "achievement": {"schema": UUID, "description": "The achievement's id."},
+    "known_issuer": {"schema": UUID, "description": "The id of an issuer that the consortium knows."},
     "picture": {"schema": {"type": "string"}, "description": "The last part of the picture's address."},
     "credential": {"schema": UUID, "description": "The credential's id."},
     "feed": {"schema": UUID, "description": "The job feed's id."},

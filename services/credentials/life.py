@@ -10,9 +10,15 @@ from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
-from services.credentials.domain import issuers, life, proofs, status_lists
+from services.credentials.domain import clr, issuers, life, proofs, status_lists
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
+from services.credentials.domain.refusals import (
+    CredentialErased,
+    CredentialUnknown,
+    ListUnknown,
+    RecordUnknown,
+    RecordWithdrawn,
+)
 from services.credentials.domain.status_lists import PURPOSES, StatusList
 from services.credentials.issuers import platform_address
 from services.credentials.store import CredentialStore
@@ -64,6 +70,26 @@ def own_credential(request: CallRequest, store: CredentialStore) -> Document:
     found = store.find_credential(request.path["credential"], request.principal)
     if found is None:
         raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+    return found
+
+
+def shared_credential(public_id: str, store: CredentialStore) -> Document:
+    """The credential that anybody sees at its address. Raises CredentialErased or CredentialUnknown."""
+    found = store.find_public(public_id)
+    if found is None and store.was_erased(public_id):
+        raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
+    if found is None or not found["shared_at"]:
+        raise CredentialUnknown("No credential is shared at this address.")
+    return found
+
+
+def public_record(public_id: str, store: CredentialStore) -> Document:
+    """The learner's record that anybody sees at its address. Raises RecordWithdrawn or RecordUnknown."""
+    found = store.records.find_public(public_id)
+    if (found and found["status"] == clr.WITHDRAWN) or (found is None and store.was_erased(public_id)):
+        raise RecordWithdrawn("Its learner took it back. Ask the learner for another one.")
+    if found is None:
+        raise RecordUnknown("There is no record at this address.")
     return found
 
 

@@ -17,8 +17,9 @@ from services.credentials.domain import clr, record_page
 from services.credentials.domain.consents import PURPOSE, consent_id, is_given
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.record_words import ENGLISH, LANGUAGES, Words
-from services.credentials.domain.refusals import ConsentMissing, PatronUnknown, RecordUnknown, RecordWithdrawn
+from services.credentials.domain.refusals import ConsentMissing, PatronUnknown, RecordUnknown
 from services.credentials.issuers import issuer_of, platform_address
+from services.credentials.life import public_record
 from services.credentials.patrons import library_of
 from services.credentials.sharing import token_of
 from services.credentials.store import CredentialStore
@@ -75,7 +76,7 @@ class RecordCalls:
 
     @answers(calls.GET_PUBLIC_RECORD)
     def get_public_record(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = _public_record(request, store)
+        found = public_record(request.path["public_record"], store)
         named, accept = request.query.get("form"), request.headers.get("Accept")
         if named is None and _reads_pages(accept):
             return Answer(None, 303, {"Location": f"{found['public_url']}/print", "Vary": "Accept"})
@@ -131,20 +132,9 @@ def _own_record(request: CallRequest, store: CredentialStore) -> Document:
     return found
 
 
-def _public_record(request: CallRequest, store: CredentialStore) -> Document:
-    """Raises RecordWithdrawn or RecordUnknown."""
-    public_id = request.path["public_record"]
-    found = store.records.find_public(public_id)
-    if (found and found["status"] == clr.WITHDRAWN) or (found is None and store.was_erased(public_id)):
-        raise RecordWithdrawn("Its learner took it back. Ask the learner for another one.")
-    if found is None:
-        raise RecordUnknown("There is no record at this address.")
-    return found
-
-
 def _page(request: CallRequest, store: CredentialStore) -> record_page.Page:
     """What there is to read and print, with each credential as it is now."""
-    found = _public_record(request, store)
+    found = public_record(request.path["public_record"], store)
     held = {each["_id"]: each for each in store.list_credentials(found["patron"], "", 0)}
     return record_page.page(found, held, _words(request), now())
 

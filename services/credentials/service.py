@@ -27,6 +27,7 @@ from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.images import ImageCalls
 from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
+from services.credentials.known_issuers import KnownIssuerCalls
 from services.credentials.life import LifeCalls
 from services.credentials.patrons import library_of
 from services.credentials.records import RecordCalls
@@ -38,8 +39,8 @@ PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
-class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, SharingCalls, RecordCalls, VerificationCalls,
-                  Service):
+class Credentials(AchievementCalls, ImageCalls, LifeCalls, IssuerCalls, KnownIssuerCalls, SharingCalls, RecordCalls,
+                  VerificationCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"

@@ -12,9 +12,8 @@ from services.credentials.domain import baking, drawing, issuers, issuing, keys,
 from services.credentials.domain.drawing import Label
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.pictures import name_in
-from services.credentials.domain.refusals import CredentialErased, CredentialUnknown
 from services.credentials.issuers import platform_address
-from services.credentials.life import own_credential
+from services.credentials.life import own_credential, shared_credential
 from services.credentials.store import CredentialStore
 
 KIND_OF_FORM = {views.JWT_VC_JSON: keys.P256}
@@ -39,7 +38,7 @@ class SharingCalls:
 
     @answers(calls.GET_PUBLIC_CREDENTIAL)
     def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = _shared(request.path["public_id"], store)
+        found = shared_credential(request.path["public_id"], store)
         form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
         headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
         if form not in IN_PICTURES:
@@ -62,16 +61,6 @@ def token_of(credential: Document, form: str, keeper: KeyKeeper) -> bytes:
     key = off_hub(keeper.signing_key, node, KIND_OF_FORM.get(form, keys.RSA))  # a node's first RSA key takes 0.1 s
     name = issuers.key_address if form == views.JWS else issuers.method_of
     return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
-
-
-def _shared(public_id: str, store: CredentialStore) -> Document:
-    """Raises CredentialErased or CredentialUnknown."""
-    found = store.find_public(public_id)
-    if found is None and store.was_erased(public_id):
-        raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
-    if found is None or not found["shared_at"]:
-        raise CredentialUnknown("No credential is shared at this address.")
-    return found
 
 
 def _picture(credential: Document, media_type: str, store: CredentialStore) -> bytes:

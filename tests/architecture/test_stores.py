@@ -46,6 +46,7 @@ WITHOUT = {
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
         WORKER: "due",
     },
+    "KnownIssuerStore": {SHOWN: "name_of"},
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
     "RecordStore": {
         SHOWN: "find_public",

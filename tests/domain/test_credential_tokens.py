@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from services.credentials.domain import keys, tokens
 from services.credentials.domain.issuers import Book, key_address
 from services.credentials.domain.keys import SigningKey
+from services.credentials.domain.reading import Unread
 from services.credentials.domain.sources import Sources
-from services.credentials.domain.status_check import ListUnread
 from services.credentials.domain.verification import Verification, verify_token
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ def signed(key: SigningKey = RING[1], name: str | None = None, **changes: Any) -
 
 
 def no_list(address: str) -> object:
-    raise ListUnread("nobody answers")
+    raise Unread("nobody answers")
 
 
 def judge(text: str, status: str | None = "issued", recorded: Any = None) -> Verification:
@@ -51,7 +51,8 @@ def judge(text: str, status: str | None = "issued", recorded: Any = None) -> Ver
 
 
 def verdicts(text: str, status: str | None = "issued") -> dict[str, str]:
-    return {name: each["verdict"] for name, each in judge(text, status).as_dict().items()}
+    judged = judge(text, status).as_dict()
+    return {name: judged[name]["verdict"] for name in ("signature", "dates", "status", "issuer")}
 
 
 def payload_of(text: str) -> dict[str, Any]:

@@ -89,9 +89,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"],
-        "picture": achievement["image"].rpartition("/")[2], "credential": credential["id"],
-        "public_id": credential["public_id"], "record": record["id"], "public_record": record["public_id"],
-        "status_list": list_of(credential), "status_purpose": "revocation",
+        "known_issuer": str(uuid.uuid4()), "picture": achievement["image"].rpartition("/")[2],
+        "credential": credential["id"], "public_id": credential["public_id"], "record": record["id"],
+        "public_record": record["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
         "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,

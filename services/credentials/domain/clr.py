@@ -143,7 +143,11 @@ def withdraw(record: Record, at: datetime) -> Record:
 def contained(document: object) -> list[Any]:
     """The credentials in a record, whoever made it; none in anything else, and in what is too large to be judged.
     Nothing of them is checked."""
-    if not isinstance(document, dict) or not guard.is_record(document) or not guard.is_readable(document):
+    if not isinstance(document, dict) or not guard.is_record(document):
+        return []
+    try:
+        guard.check_size(document)
+    except guard.Unreadable:
         return []
     subject = document.get("credentialSubject")
     found = subject.get("verifiableCredential", []) if isinstance(subject, dict) else []
@@ -176,5 +180,5 @@ def _associations(credentials: Sequence[Credential]) -> dict[str, Any]:
 
 
 def _association(kind: str, source: str, target: str) -> dict[str, Any]:
-    return {"type": ["Association"], "associationType": kind,
+    return {"type": "Association", "associationType": kind,
             "sourceId": f"urn:uuid:{source}", "targetId": f"urn:uuid:{target}"}

@@ -76,12 +76,10 @@ def is_record(document: dict[str, Any]) -> bool:
     return isinstance(named, list) and RECORD_TYPE in named
 
 
-def is_readable(document: dict[str, Any]) -> bool:
-    """Whether it is within the limits."""
-    try:
-        return all(True for _ in members(document))
-    except Unreadable:
-        return False
+def check_size(document: dict[str, Any], most: Limits | None = None) -> None:
+    """Raises Unreadable beyond DEEPEST or the limits, those of its kind where none are given."""
+    for _ in members(document, most):
+        pass
 
 
 def pointer(path: Path) -> str:
@@ -96,19 +94,19 @@ def check_before_signing(document: dict[str, Any]) -> None:
 
     Terms that no context defines and relative addresses show in the quads (`linked_data.quads`).
     """
-    extended, contexts = False, document["@context"]
+    extended = False
     try:
         for path, key, value in members(document):
-            _check_member(path, key, value, contexts)
+            _check_member(path, key, value)
             extended = extended or (key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES))
     except Unreadable as error:
         raise DocumentUnsound(f"This is not signed: {error}.") from error
-    if EXTENSIONS in contexts and not extended:
+    if EXTENSIONS in document["@context"] and not extended:
         raise DocumentUnsound(f"Leave {EXTENSIONS} out where no type begins with {EXTENSION_TYPES}.", "/@context")
     _check_subjects(document)
 
 
-def _check_member(path: Path, key: str, value: Any, contexts: Any) -> None:
+def _check_member(path: Path, key: str, value: Any) -> None:
     if key in TIME_MEMBERS and not is_time(value):
         raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer(path))
     if key == "statusListIndex" and not (isinstance(value, str) and value.isascii() and value.isdigit()):
@@ -121,7 +119,7 @@ def _check_member(path: Path, key: str, value: Any, contexts: Any) -> None:
         raise DocumentUnsound(
             "A credential has no null, empty list or empty object. Leave the member out.", pointer(path))
     elif isinstance(value, dict):
-        _check_words(path, value, contexts)
+        _check_words(path, value)
     elif isinstance(value, float):
         raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer(path))
 
@@ -142,22 +140,20 @@ def check_own_words(document: dict[str, Any]) -> None:
     """
     for path, _, value in members(document):
         if isinstance(value, dict):
-            _check_words(path, value, document.get("@context"))
+            _check_words(path, value)
 
 
-def _check_words(path: Path, value: dict[str, Any], contexts: Any) -> None:
-    """What stands in a document, as a credential in a record does, may name contexts of that document again, which
-    gives no term another meaning."""
-    odd = [key for key in value if ":" in key or key[:1] == "@"]
-    if "@context" in odd and (not path or _repeats(value["@context"], contexts)):
-        odd.remove("@context")
+def _check_words(path: Path, value: dict[str, Any]) -> None:
+    odd = [key for key in value if (":" in key or key[:1] == "@") and not _names_contexts(path, key, value[key])]
     if odd and not VALUE_OBJECT.issuperset(value):
         raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")
 
 
-def _repeats(inner: Any, outer: Any) -> bool:
-    return isinstance(inner, list) and isinstance(outer, list) and all(
-        isinstance(each, str) and each in outer for each in inner)
+def _names_contexts(path: Path, key: str, value: object) -> bool:
+    """Whether the member is the `@context` of the document, or one of a credential inside it that names contexts: those
+    that are kept here have one word for each thing, so nothing can be called otherwise by naming another."""
+    named = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return key == "@context" and (path is None or named)
 
 
 def is_time(value: object) -> bool:

@@ -103,3 +103,11 @@ class CredentialUnfit(Refusal):
 
 class ConsentMissing(Conflict):
     title = "The patron has not agreed to credentials"
+
+
+class NothingToVerify(Refusal):
+    title = "There is no credential in this"
+
+
+class KnownIssuerUnknown(NotFound):
+    title = "No such issuer on the list"

@@ -73,8 +73,7 @@ def _has_address(credential: object) -> bool:
 def _bounded(record: dict[str, Any]) -> dict[str, Any]:
     """A record that is expanded as a whole. Raises TooAmbiguous for one that is larger than other credentials."""
     try:
-        for _ in guard.members(record, guard.LIMITS):
-            pass
+        guard.check_size(record, guard.LIMITS)
     except guard.Unreadable as error:
         raise TooAmbiguous(f"its credentials cannot be taken one by one, and {error}") from error
     return record

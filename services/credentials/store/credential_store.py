@@ -18,7 +18,8 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.life import purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import picture_store, record_store, status_list_store
+from services.credentials.store import known_issuer_store, picture_store, record_store, status_list_store
+from services.credentials.store.known_issuer_store import KnownIssuerStore
 from services.credentials.store.picture_store import PictureStore
 from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
@@ -66,6 +67,7 @@ COLLECTIONS = (
     Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
+    *known_issuer_store.COLLECTIONS,
     *picture_store.COLLECTIONS,
     *record_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
@@ -76,6 +78,7 @@ class CredentialStore:
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        self.known_issuers = KnownIssuerStore(work)
         self.pictures = PictureStore(work)
         self.status_lists = StatusListStore(work)
         self.records = RecordStore(work, self.status_lists)
