@@ -137,7 +137,6 @@ class Checks(Schema):
     issuer = fields.Nested(Verdict)
     schema = fields.Nested(Verdict)
     endorsement = fields.Nested(Verdict)
-    credential = fields.Dict(metadata={"description": "What was found, where it was not given as JSON."})
 
 
 class KnowIssuer(Strict):
@@ -170,6 +169,7 @@ class Verification(Checks):
     """`contained` has the credentials in a record (ClrCredential), in their order."""
 
     contained = fields.List(fields.Nested(Contained))
+    credential = fields.Dict(metadata={"description": "What was found, where it was not given as JSON."})
 
 
 DEFINE_ACHIEVEMENT = Call(
