@@ -150,4 +150,5 @@ GET_RECORD_PDF = Call(
     query=RecordPageQuery, allows=(PUBLIC,), media_type="application/pdf", summary="A record as PDF",
     description="The same as the page.")
 
-CALLS = (MAKE_RECORD, LIST_RECORDS, GET_RECORD, WITHDRAW_RECORD, GET_PUBLIC_RECORD, GET_RECORD_PAGE)
+CALLS = (MAKE_RECORD, LIST_RECORDS, GET_RECORD, WITHDRAW_RECORD, GET_PUBLIC_RECORD, GET_RECORD_PAGE,
+         GET_RECORD_PDF)

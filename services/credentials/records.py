@@ -12,6 +12,7 @@ from libranet.clock import now, rfc3339
 from libranet.collection import Document
 from libranet.ids import new_id
 from services.credentials import views
+from services.credentials.adapters.record_paper import Papers
 from services.credentials.adapters.status_places import Places
 from services.credentials.domain import clr, record_page
 from services.credentials.domain.consents import PURPOSE, consent_id, is_given
@@ -25,6 +26,7 @@ from services.credentials.sharing import token_of
 from services.credentials.store import CredentialStore
 
 HTML = "text/html"
+PAPERS = Papers()
 
 
 class RecordCalls:
@@ -90,6 +92,12 @@ class RecordCalls:
         body = {"page": _page(request, store)}
         return views.public(orjson.dumps(body), request, "application/json", headers={"Vary": "Accept-Language"})
 
+    @answers(calls.GET_RECORD_PDF)
+    def get_record_pdf(self, request: CallRequest, store: CredentialStore) -> Answer:
+        page, made_at = _page(request, store), public_record(request.path["public_record"], store)["made_at"]
+        headers = {"Content-Disposition": 'inline; filename="record.pdf"', "Vary": "Accept-Language"}
+        return views.public(PAPERS.pdf(page, made_at), request, calls.GET_RECORD_PDF.media_type, headers=headers)
+
 
 def record_view(record: Document) -> dict[str, Any]:
     """As contracts/calls/records.py has it, without the signed document."""
@@ -141,8 +149,9 @@ def _page(request: CallRequest, store: CredentialStore) -> record_page.Page:
 
 def _words(request: CallRequest) -> Words:
     """In the language asked for, else in the one that the reader likes best."""
-    liked = parse_accept_header(request.headers.get("Accept-Language"), LanguageAccept)
-    return LANGUAGES[request.query.get("language") or liked.best_match(LANGUAGES, ENGLISH.language)]
+    liked = parse_accept_header(request.headers.get("Accept-Language"), LanguageAccept).values()
+    asked = [request.query.get("language", ""), *(each.partition("-")[0].lower() for each in liked)]
+    return next((LANGUAGES[each] for each in asked if each in LANGUAGES), ENGLISH)
 
 
 def _reads_pages(accept: str | None) -> bool:

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.credentials.domain import clr, issuing, keys, life, linked_data, proofs, skeletons
+from bench.badges import competency
+from contracts.calls import records as calls
+from services.credentials.domain import clr, issuing, keys, life, linked_data, proofs, record_page, skeletons
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.issuers import Book, Issuer
 from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import SigningKey
+from services.credentials.domain.record_words import LANGUAGES, Words
 from services.credentials.domain.refusals import DocumentUnsound, RecordTooLarge, Refusal
 from services.credentials.domain.sources import Sources
 from services.credentials.domain.status_lists import StatusPlace
@@ -125,6 +128,31 @@ def test_of_a_record_that_was_taken_back_nothing_stays_that_it_said() -> None:
     withdrawn = clr.withdraw(made([credential(1)]), NOW)
     assert (withdrawn["status"], withdrawn["document"], withdrawn["content"]) == ("withdrawn", None, None)
     assert clr.withdraw(withdrawn, NOW) is withdrawn
+
+
+def test_a_page_sets_what_was_assessed_apart_with_level_evaluator_and_status() -> None:
+    taking_part, able = credential(1), {**credential(2, 2), "kind": "competency", "valid_until": NOW}
+    document = orjson.loads(able["document"])
+    document["credentialSubject"] |= competency(1, ISSUER.did)["credentialSubject"]
+    able["document"] = orjson.dumps(document).decode()
+    record = made([taking_part, able])
+    shown = record_page.page(record, {each["_id"]: each for each in (taking_part, able)}, LANGUAGES["en"], NOW)
+    assert [each["kind"] for each in shown["sections"]] == ["competency", "engagement"]
+    [item] = shown["sections"][0]["items"]
+    facts = {each["name"]: each["value"] for each in item["facts"]}
+    assert facts["Level"] == "Level: teaching others"
+    assert facts["Evaluated by"] == "Ms Example"
+    assert (item["status"], facts["Status on 2026-11-21"], item["language"]) == ("expired", "expired", "en")
+    assert "Level" not in {each["name"] for each in shown["sections"][1]["items"][0]["facts"]}
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=lambda each: each.language)
+def test_every_language_has_words_for_every_kind_and_status(words: Words) -> None:
+    assert set(words.kinds) == set(words.notes) == {"competency", "engagement"}
+    assert set(words.statuses) == {"issued", "suspended", "revoked", "expired"}
+    assert "{date}" in words.status_on
+    assert "{address}" in words.code
+    assert set(LANGUAGES) == set(calls.LANGUAGES)
 
 
 # its digest, and what is not signed

@@ -1,4 +1,4 @@
-"""QR codes (ISO/IEC 18004) as SVG: an address that a telephone reads from paper or from a screen."""
+"""QR codes (ISO/IEC 18004): an address that a telephone reads from paper or from a screen."""
 
 from io import BytesIO
 
@@ -17,9 +17,11 @@ def svg(text: str, title: str) -> bytes:
     return written.getvalue()
 
 
-def modules(text: str) -> list[list[bool]]:
-    """The code of a text row by row, border included: whether each module is dark."""
-    return [[bool(each) for each in row] for row in _code(text).matrix_iter(border=QUIET_MODULES)]
+def png(text: str) -> bytes:
+    """The same as a picture of pixels, for paper."""
+    written = BytesIO()
+    _code(text).save(written, kind="png", scale=10, border=QUIET_MODULES)
+    return written.getvalue()
 
 
 def _code(text: str) -> segno.QRCode:

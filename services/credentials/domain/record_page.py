@@ -15,6 +15,8 @@ from services.credentials.domain.clr import Credential, Record
 from services.credentials.domain.record_words import Words
 
 DAY = slice(0, 10)
+LEFT_TO_RIGHT = "\u200e"
+"""Before a day among letters that are read from the right: its parts would change places."""
 Page = dict[str, Any]
 """As contracts/calls/records.py has it."""
 Facts = list[dict[str, str]]
@@ -32,7 +34,7 @@ def page(record: Record, credentials: Mapping[str, Credential], words: Words, no
         "title": record["name"],
         "facts": _facts({
             words.issuer: document["issuer"]["name"],
-            words.made: document["validFrom"][DAY],
+            words.made: _day(document["validFrom"], words),
             words.extent: words.part if record["is_partial"] else words.whole,
             words.learner: document["credentialSubject"]["id"],
         }),
@@ -62,9 +64,9 @@ def _item(held: Credential, document: Mapping[str, Any], words: Words, now: date
             words.level: ", ".join(_levels(subject)),
             words.evaluator: subject.get("source", {}).get("name", ""),
             words.issuer: document["issuer"]["name"],
-            words.earned: document["awardedDate"][DAY],
-            words.valid_until: document.get("validUntil", "")[DAY],
-            words.status_on.format(date=now.date().isoformat()): words.statuses[status],
+            words.earned: _day(document["awardedDate"], words),
+            words.valid_until: _day(document.get("validUntil", ""), words),
+            words.status_on.format(date=_day(now.isoformat(), words)): words.statuses[status],
         }),
     }
 
@@ -78,6 +80,11 @@ def _levels(subject: Mapping[str, Any]) -> Iterator[str]:
         reached = names.get(result.get("achievedLevel")) or result.get("value")
         if reached:
             yield f"{criterion['name']}: {reached}" if criterion else str(reached)
+
+
+def _day(moment: str, words: Words) -> str:
+    mark = LEFT_TO_RIGHT if moment and words.direction == "rtl" else ""
+    return mark + moment[DAY]
 
 
 def _facts(found: Mapping[str, str]) -> Facts:
