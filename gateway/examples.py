@@ -69,6 +69,7 @@ EXAMPLES: dict[str, Any] = {
     "revalidate_credential": {"extend": True},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
+    "make_record": {"name": "Learner record"},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
     "know_issuer": {"issuer": "did:web:college.example.org", "name": "Lakeside College"},

@@ -63,6 +63,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "subscription": {"schema": UUID, "description": "The subscription's id."},
     "delivery": {"schema": UUID, "description": "The delivery's id."},
     "public_id": {"schema": {"type": "string"}, "description": "The last part of the credential's public address."},
+    "record": {"schema": UUID, "description": "The record's id."},
+    "public_record": {"schema": {"type": "string"}, "description": "The last part of the record's public address."},
     "status_list": {"schema": {"type": "string"}, "description": "The status list's id."},
     "status_purpose": {"schema": {"type": "string", "enum": ["revocation", "suspension"]},
                        "description": "What a set bit means."},

@@ -14,14 +14,15 @@ from contracts.calls import (
     learning,
     matching,
     profiles,
+    records,
     reviews,
     submissions,
 )
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
-    *submissions.CALLS, *reviews.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS,
-    *matching.CALLS)
+    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS,
+    *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET
 """What it publishes besides: a standard of its own describes it."""

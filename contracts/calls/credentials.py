@@ -155,7 +155,7 @@ class VerifyCredential(Strict):
     """A credential, whoever issued it: as JSON with its proofs, as compact JWS, in a picture, or at an address."""
 
     credential = fields.Dict()
-    jws = fields.String(validate=validate.Length(1, 100_000))
+    jws = fields.String(validate=validate.Length(1, 500_000))
     image = Base64(MOST_BAKED_BYTES, metadata={
         "description": "A PNG or SVG with a credential in it, as base64. A file of JSON or a JWS is read as well."})
     url = fields.String(validate=validate.Length(1, 2000), metadata={
@@ -187,8 +187,8 @@ class Verdict(Schema):
     reason = fields.String()
 
 
-class Verification(Schema):
-    """Each check by itself: a credential can be signed well and be out of date. `schema` is whether it has the shape
+class Checks(Schema):
+    """Each by itself: a credential can be signed well and be out of date. `schema` is whether it has the shape
     that Open Badges 3.0 asks for, `endorsement` whether the endorsements in it hold."""
 
     signature = fields.Nested(Verdict)
@@ -197,7 +197,6 @@ class Verification(Schema):
     issuer = fields.Nested(Verdict)
     schema = fields.Nested(Verdict)
     endorsement = fields.Nested(Verdict)
-    credential = fields.Dict(metadata={"description": "What was found, where it was not given as JSON."})
 
 
 class KnowIssuer(Strict):
@@ -217,6 +216,20 @@ class KnownIssuer(Schema):
 
 
 KnownIssuerList = page_of(KnownIssuer)
+
+
+class Contained(Checks):
+    """A credential in a record; the record's own checks say nothing of these."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class Verification(Checks):
+    """`contained` has the credentials in a record (ClrCredential), in their order."""
+
+    contained = fields.List(fields.Nested(Contained))
+    credential = fields.Dict(metadata={"description": "What was found, where it was not given as JSON."})
 
 
 DEFINE_ACHIEVEMENT = Call(

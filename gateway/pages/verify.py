@@ -60,7 +60,13 @@ def install(app: Flask, guard: Guard, inside: Inside) -> None:
 def shown(status: int = 200, result: dict[str, Any] | None = None, told: Refusal | None = None,
           about: dict[str, str] | None = None, address: str = "") -> Response:
     return page("verify.html", status, forms=True, result=result, told=told, about=about or {}, address=address,
-                questions=QUESTIONS, said=SAID, advice=ADVICE, summary=summary(result) if result else "")
+                questions=QUESTIONS, said=SAID, advice=ADVICE, summary=summary(result) if result else "",
+                contained=[(each.get("name") or each.get("id", ""), summary(each)) for each in inside_of(result)])
+
+
+def inside_of(result: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """What was judged of the credentials in a record."""
+    return list(result.get("contained", ())) if result else []
 
 
 def read_form(raw: bytes) -> dict[str, str]:
@@ -85,9 +91,12 @@ def read_form(raw: bytes) -> dict[str, str]:
 def summary(result: dict[str, Any]) -> str:
     """What the decisive checks come to, in a sentence that promises no more than they do."""
     verdicts = {result[name]["verdict"] for name in DECISIVE}
+    inside = {each[name]["verdict"] for each in inside_of(result) for name in DECISIVE}
     if "invalid" in verdicts:
         return "Do not rely on this credential."
-    if "unknown" in verdicts:
+    if "invalid" in inside:
+        return "Do not rely on all that is in this record."
+    if "unknown" in verdicts | inside:
         return "Nothing speaks against it, but not everything could be told."
     return "Everything that can be checked is in order."
 

@@ -11,9 +11,15 @@ from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
 from services.credentials.award import Awarding
-from services.credentials.domain import issuers, life, proofs, renewing, status_lists
+from services.credentials.domain import clr, issuers, life, proofs, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, ListUnknown
+from services.credentials.domain.refusals import (
+    CredentialErased,
+    CredentialUnknown,
+    ListUnknown,
+    RecordUnknown,
+    RecordWithdrawn,
+)
 from services.credentials.domain.status_lists import PURPOSES, StatusList
 from services.credentials.issuers import platform_address
 from services.credentials.store import CredentialStore
@@ -92,6 +98,16 @@ def shared_credential(public_id: str, store: CredentialStore) -> Document:
         raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
     if found is None or not found["shared_at"]:
         raise CredentialUnknown("No credential is shared at this address.")
+    return found
+
+
+def public_record(public_id: str, store: CredentialStore) -> Document:
+    """The learner's record that anybody sees at its address. Raises RecordWithdrawn or RecordUnknown."""
+    found = store.records.find_public(public_id)
+    if (found and found["status"] == clr.WITHDRAWN) or (found is None and store.was_erased(public_id)):
+        raise RecordWithdrawn("Its learner took it back. Ask the learner for another one.")
+    if found is None:
+        raise RecordUnknown("There is no record at this address.")
     return found
 
 

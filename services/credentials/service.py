@@ -31,6 +31,7 @@ from services.credentials.issuers import IssuerCalls
 from services.credentials.known_issuers import KnownIssuerCalls
 from services.credentials.life import LifeCalls
 from services.credentials.patrons import library_of
+from services.credentials.records import RecordCalls
 from services.credentials.reviews import ReviewCalls
 from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -42,7 +43,7 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
 class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, LifeCalls, IssuerCalls, KnownIssuerCalls,
-                  SharingCalls, ClaimCalls, VerificationCalls, Service):
+                  SharingCalls, ClaimCalls, RecordCalls, VerificationCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"

@@ -57,14 +57,15 @@ class SharingCalls:
             return str(credential["document"]).encode()
         if form == views.QR:
             return off_hub(qr.svg, credential["public_url"], credential["achievement_name"])
-        return self._token(credential, form)
+        return token_of(credential, form, self.keys)
 
-    def _token(self, credential: Document, form: str) -> bytes:
-        """The credential as JWS, signed with the key of today."""
-        node, address = credential["owner"], platform_address()
-        key = off_hub(self.keys.signing_key, node, KIND_OF_FORM.get(form, keys.RSA))  # a node's first RSA key: 0.1 s
-        name = issuers.key_address if form == views.JWS else issuers.method_of
-        return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
+
+def token_of(credential: Document, form: str, keeper: KeyKeeper) -> bytes:
+    """The credential, or record, as JWS, signed with the key of today."""
+    node, address = credential["owner"], platform_address()
+    key = off_hub(keeper.signing_key, node, KIND_OF_FORM.get(form, keys.RSA))  # a node's first RSA key takes 0.1 s
+    name = issuers.key_address if form == views.JWS else issuers.method_of
+    return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
 
 
 def _picture(credential: Document, media_type: str, store: CredentialStore) -> bytes:

@@ -37,6 +37,7 @@ HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
     "offers": "What you offer to a wallet now; its codes are kept as hashes only.",
     "claims": "The copies of your credentials that wallets took, each with the wallet's key and what it said.",
+    "records": "The records that you made of your credentials, with the signed document until you took them back.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
     "submissions": "Evidence that you submitted, and what evaluators found. Of assessments that are kept secret, "
                    "hashes alone.",
@@ -77,8 +78,13 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
         "shared": bool(document["shared_at"]),
         **times,
         "because": because(document["because"]),
-        "credential": orjson.loads(document["document"]),
+        "credential": document_in(document),
     }
+
+
+def document_in(record: dict[str, Any]) -> Any:
+    """The signed document in a stored one."""
+    return orjson.loads(record["document"])
 
 
 def because(kept: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,10 @@ WITHOUT = {
     "KnownIssuerStore": {SHOWN: "name_of"},
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
     "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},
+    "RecordStore": {
+        SHOWN: "find_public",
+        GIVEN: "add addresses_of count_open find_like list_records save_withdrawn",
+    },
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

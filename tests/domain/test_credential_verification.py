@@ -260,13 +260,19 @@ def test_a_document_of_endless_depth_is_not_judged_and_ends_nothing() -> None:
 
 
 def test_a_document_of_countless_members_is_not_judged() -> None:
-    assert judge({**SAMPLE, "evidence": [{"id": f"urn:x:{n}"} for n in range(guard.MOST_MEMBERS)]}
+    assert judge({**SAMPLE, "evidence": [{"id": f"urn:x:{n}"} for n in range(guard.LIMITS.members)]}
                  ).signature.verdict == "unknown"
 
 
 def test_nodes_that_all_look_alike_do_not_keep_the_service_busy() -> None:
+    same = [{"type": ["AchievementSubject"], "identifier": [{"type": "IdentityObject", "hashed": False}]}
+            for _ in range(12)]
+    assert judge({**SAMPLE, "credentialSubject": same}).signature.verdict == "unknown"
+
+
+def test_nodes_that_look_alike_and_stand_alone_can_be_told_in_any_number() -> None:
     same = [{"type": ["Evidence"], "name": "the same"} for _ in range(12)]
-    assert judge({**SAMPLE, "evidence": same}).signature.verdict == "unknown"
+    assert judge({**SAMPLE, "evidence": same}).signature.verdict == "invalid"
 
 
 def test_a_did_key_is_written_as_the_method_has_it() -> None:

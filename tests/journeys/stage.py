@@ -159,6 +159,10 @@ class Stage:
                 "judgements": [{"criterion": "Formulas", "level": "proficient"}]})
         return dict(submission)
 
+    def record(self, patron: str, name: str = "To be taken back", **asked: Any) -> dict[str, Any]:
+        """One of the patron's credentials."""
+        return dict(self.library.ask("POST", f"/v1/patrons/{patron}/records", {"name": name, **asked}))
+
     def import_jobs(self, feed: str, content: bytes) -> dict[str, Any]:
         """The import as it is answered: with its report, where it is short."""
         answer = self.library.raw("POST", f"/v1/job-feeds/{feed}/imports", content)

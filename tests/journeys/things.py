@@ -82,6 +82,7 @@ def made_things(stage: Stage, system_port: int) -> Things:
     [statement] = stage.report(stage.passed(account, course))
     until(lambda: bool(stage.credentials(patron)), what="the credential")
     credential = stage.credentials(patron)[0]
+    record = stage.record(patron, f"Record {mark}")
     until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
     guest = stage.guest(skills=[{"label": f"guest's skill {mark}"}])
     holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
@@ -97,9 +98,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
-        "known_issuer": str(uuid.uuid4()),
-        "picture": achievement["image"].rpartition("/")[2], "credential": credential["id"],
-        "public_id": credential["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
+        "known_issuer": str(uuid.uuid4()), "picture": achievement["image"].rpartition("/")[2],
+        "credential": credential["id"], "public_id": credential["public_id"], "record": record["id"],
+        "public_record": record["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
         "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,

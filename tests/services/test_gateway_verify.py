@@ -14,7 +14,7 @@ from gateway.pages.verify import ADVICE, QUESTIONS
 from tests.services.gateway_stage import Said, Stage, staged
 
 PAGE = credentials.VERIFY_PAGE
-CHECKS = tuple(name for name in credentials.Verification().fields if name != "credential")
+CHECKS = tuple(credentials.Checks().fields)
 DOCUMENT = {
     "issuer": {"name": "Lakeside <b>College</b>"}, "validFrom": "2026-11-20T09:00:00Z", "validUntil": 7,
     "credentialSubject": {"achievement": {"name": "اللحام"}}}
@@ -83,6 +83,16 @@ def test_each_answer_is_in_words_with_its_reason_and_what_to_do(stage: Stage) ->
     for name in CHECKS:
         assert QUESTIONS[name] in text
         assert f"{name} &lt;reason&gt;." in text
+
+
+def test_of_a_record_it_says_what_to_think_of_each_credential_in_it(stage: Stage) -> None:
+    body = json.loads(judged().body)
+    inside = [{**body, "name": "One"}, {**body, "name": "<b>Two", "status": {"verdict": "invalid", "reason": "x"}}]
+    stage.service.script = [Said(body=json.dumps({**body, "contained": inside}).encode())]
+    text = sent(stage, text="a.b.c").get_data(as_text=True)
+    assert "<title>Do not rely on all that is in this record." in text
+    assert "<bdi>One</bdi>: Everything that can be checked is in order." in text
+    assert "<bdi>&lt;b&gt;Two</bdi>: Do not rely on this credential." in text
 
 
 @pytest.mark.parametrize(("verdicts", "told"), [

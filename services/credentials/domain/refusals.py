@@ -162,6 +162,39 @@ class OfferUnknown(NotFound):
     title = "No such offer"
 
 
+class RecordUnknown(NotFound):
+    title = "No such record"
+
+
+class RecordWithdrawn(Refusal):
+    """Its learner took it back, or asked for erasure; nothing of it is kept but that it was there."""
+
+    status = 410
+    title = "This record was taken back"
+
+
+class RecordEmpty(Refusal):
+    title = "There is nothing to show"
+
+
+class RecordTooLarge(Refusal):
+    title = "This record is too large"
+
+
+class TooManyRecords(Conflict):
+    title = "There are too many records"
+
+
+class CredentialUnfit(Refusal):
+    """What was revoked or suspended, or is not the learner's, is no part of a record."""
+
+    title = "This credential cannot be part of a record"
+
+
+class ConsentMissing(Conflict):
+    title = "The patron has not agreed to credentials"
+
+
 class NothingToVerify(Refusal):
     title = "There is no credential in this"
 

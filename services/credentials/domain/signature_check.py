@@ -108,7 +108,7 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], sources: Sources
     method = proof["verificationMethod"]
     try:
         key = _key_named(method, sources)
-        holds = proofs.holds(unsigned, proof, key.public)
+        holds = proofs.holds(unsigned, proof, key.public, sources.pause)
     except KeyUnreadable as error:
         return _unread(error, method in sources.book.keys or method.startswith(AT_HAND))
     if not holds:

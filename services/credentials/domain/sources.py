@@ -17,10 +17,10 @@ def nobody(issuer: str) -> str | None:
 @dataclass(frozen=True)
 class Sources:
     """`book` has the issuers and keys that this deployment knows. `status_of` gives the status that we keep of a
-    credential by its `id` (`issued`, `suspended`, `revoked`, `erased`) and `recorded` what was signed as it,
-    the copies in wallets included, nothing for one that is not ours; `read_list` gives what is at the address of a
+    credential by its `id` (`issued`, `suspended`, `revoked`, `withdrawn`, `erased`) and `recorded` what was signed as
+    it, the copies in wallets included, nothing for one that is not ours; `read_list` gives what is at the address of a
     status list, `read_keys` what is at that of somebody's keys; `known_as` is what the consortium calls an issuer that
-    it knows."""
+    it knows. `pause` lets others go on for a moment."""
 
     now: datetime
     book: Book
@@ -29,3 +29,4 @@ class Sources:
     recorded: Callable[[str], list[dict[str, Any]]]
     read_keys: Reader = nowhere
     known_as: Callable[[str], str | None] = nobody
+    pause: Callable[[], object] = lambda: None

@@ -126,7 +126,7 @@ def _dates(document: dict[str, Any], now: datetime) -> Verdict:
 def _status(document: dict[str, Any], sources: Sources) -> Verdict:
     own_id = document.get("id")
     kept = sources.status_of(own_id) if isinstance(own_id, str) else None
-    if kept in ("revoked", "suspended"):
+    if kept in ("revoked", "suspended", "withdrawn"):
         return Verdict(INVALID, f"This platform's own record says: {kept}.")
     listed = _listed(document, sources)
     if listed is not None and listed.verdict == INVALID:

@@ -24,12 +24,14 @@ from services.credentials.store import (
     claim_store,
     known_issuer_store,
     picture_store,
+    record_store,
     status_list_store,
     submission_store,
 )
 from services.credentials.store.claim_store import ClaimStore
 from services.credentials.store.known_issuer_store import KnownIssuerStore
 from services.credentials.store.picture_store import PictureStore
+from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
 
@@ -100,6 +102,7 @@ COLLECTIONS = (
     *known_issuer_store.COLLECTIONS,
     *picture_store.COLLECTIONS,
     *claim_store.COLLECTIONS,
+    *record_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
     *submission_store.COLLECTIONS,
     *blobs.COLLECTIONS,
@@ -119,6 +122,7 @@ class CredentialStore:
         self.status_lists = StatusListStore(work)
         self.submissions = SubmissionStore(work)
         self.claims = ClaimStore(work)
+        self.records = RecordStore(work, self.status_lists)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -262,22 +266,25 @@ class CredentialStore:
         return found[0] if found else None
 
     def status_of(self, address: str) -> str | None:
-        """What is on record of the credential with this public address, `erased` included; None for no such one."""
+        """What is on record of the credential, or record, with this public address, `erased` included; None for no such
+        one."""
         found = self._at(address)
         if found is not None:
             return str(found["status"])
         return "erased" if self.was_erased(address.rpartition("/")[2]) else None
 
     def documents_of(self, address: str) -> list[str]:
-        """What was signed as the credential with this public address, shared or not: what it was before too, and copies
-        in wallets."""
+        """What was signed as the credential, or record, with this public address, shared or not: what it was before
+        too, and copies in wallets."""
         found = self._at(address)
         copies = self.claims.claims_of(found["_id"]) if found else []
         former = found.get("former", ()) if found else ()
-        return [str(each["document"]) for each in ([found, *former, *copies] if found else copies)]
+        signed = [each["document"] for each in ([found, *former, *copies] if found else copies)]
+        return [str(each) for each in signed if each is not None]
 
     def _at(self, address: str) -> Document | None:
-        found = self.find_public(address.rpartition("/")[2])
+        opaque = address.rpartition("/")[2]
+        found = self.find_public(opaque) or self.records.find_public(opaque)
         return found if found and found["public_url"] == address else None
 
     def was_erased(self, public_id: str) -> bool:
@@ -378,8 +385,8 @@ class CredentialStore:
 
     def erase(self, patron: str, owner: str, erasure: str, erased_at: datetime, cause: Cause) -> None:
         """Deletes all that is kept of the patron, and answers the erasure."""
-        public = [row["public_id"] for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
-        for public_id in public:
+        shared = [row for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
+        for public_id in [row["public_id"] for row in shared] + self.records.addresses_of(patron):
             self._work.replace("tombstones", {"_id": public_id, "erased_at": erased_at})
         personal = [each.name for each in COLLECTIONS if each.personal]
         deleted = sum(self._work.count(name, {"patron": patron}) for name in personal)
