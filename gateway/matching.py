@@ -72,12 +72,12 @@ def _good(received: Received) -> Shown | None:
 
 
 def _resolved(skill: Shown, found: dict[str, Shown]) -> Shown:
-    """A URI that the caller gave stays; it is known by a name only if the label says the same."""
+    """A URI of something else than what the label says stays with the caller, and gets no name."""
     said = {name: value for name, value in skill.items() if name != "known_as"}
     known = found.get(skill["label"])
-    if known is None or said.setdefault("uri", known["uri"]) != known["uri"]:
+    if known is None or said.get("uri", known["uri"]) not in (known["uri"], *known["other_uris"]):
         return said
-    return {**said, "known_as": known["label"]}
+    return {**said, "uri": known["uri"], "known_as": known["label"]}
 
 
 def _goal(goal: Shown) -> Shown:

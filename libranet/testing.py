@@ -113,10 +113,12 @@ class MemoryWork:
 
 
 def value_at(document: Any, path: str) -> Any:
-    """The value at a dotted path, or None."""
-    for part in path.split("."):
-        document = document.get(part) if isinstance(document, dict) else None
-    return document
+    """The value at a dotted path, or None; of a list on the way, the values in each of its documents."""
+    part, _, rest = path.partition(".")
+    if isinstance(document, list):
+        return [value_at(each, path) for each in document]
+    value = document.get(part) if isinstance(document, dict) else None
+    return value_at(value, rest) if rest else value
 
 
 def matches(document: Document, query: Document) -> bool:

@@ -20,12 +20,14 @@ class ResolveSkills(Strict):
 
 
 class ResolvedSkill(Schema):
-    """`uri` and `label` are null where no skill is near enough; `score` is 1 for a label that is known as it is."""
+    """`uri` and `label` are null where no skill is near enough; `score` is 1 for a label that is known as it is.
+    `other_uris` stand for the same skill, in other taxonomies or before one was imported."""
 
     asked = fields.String()
     uri = fields.String(allow_none=True)
     label = fields.String(allow_none=True)
     score = fields.Float()
+    other_uris = fields.List(fields.String())
 
 
 class ResolvedSkillList(Schema):

@@ -85,11 +85,10 @@ REMOVE_PROVIDER = Call(
     allows=LIBRARIANS, summary="Take a library's identity provider away", keyed=False)
 CALLS = (SIGN_IN, SET_PROVIDER, GET_PROVIDER, REMOVE_PROVIDER)
 
+# walked through by browsers, so no part of the description for programs
 START_SIGN_IN = Call(
     name="start_sign_in", service="gateway", method="GET", path=START_PATH, allows=(PUBLIC,), media_type="text/html",
     summary="Send a person to their library's identity provider")
 FINISH_SIGN_IN = Call(
     name="finish_sign_in", service="gateway", method="GET", path=CALLBACK_PATH, allows=(PUBLIC,),
     summary="Take a person back from their library's identity provider", media_type="text/html")
-BROWSER = (START_SIGN_IN, FINISH_SIGN_IN)
-"""Walked through by browsers, so no part of the description for programs."""

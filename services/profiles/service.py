@@ -5,6 +5,7 @@ from libranet import holdings
 from libranet.holdings import Holding
 from libranet.service import Service
 from libranet.work import Work
+from services.profiles.adapters.renaming import Renaming
 from services.profiles.cards.sign_in import SignInCalls
 from services.profiles.consents.service import ConsentCalls
 from services.profiles.erasures.service import ErasureCalls
@@ -28,6 +29,7 @@ class Profiles(OrgCalls, PatronCalls, GuestCalls, ConsentCalls, ErasureCalls, Si
     name = "profiles"
     collections = COLLECTIONS
     store = ProfilesStore
+    renaming = Renaming()
 
     def check_seen(self, person: str, principal: Principal, work: Work) -> None:
         """Profiles knows whose patron or guest it is; raises PatronUnknown for the rest."""

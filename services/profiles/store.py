@@ -20,6 +20,7 @@ class ProfilesStore:
         self._work = work
         self.org = org.OrgStore(work)
         self.patrons = patrons.PatronStore(work)
+        self.skill_names = patrons.SkillNameStore(work)
         self.guests = guests.GuestStore(work)
         self.consents = consents.ConsentStore(work)
         self.erasures = erasures.ErasureStore(work)

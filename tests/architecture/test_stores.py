@@ -63,7 +63,7 @@ WITHOUT = {
         SHARED: "corrections corrections_after editions pages revision",
         LOOKED_UP: "correction take_back",
         OPERATOR: "add_page make_current missing_pages",
-        WORKER: "save_walk walk",
+        WORKER: "joined save_walk walk",
     },
     "LearningStore": {
         GIVEN: "actors_of enrolments_of find_enrolment list_courses touch_patron",
@@ -73,7 +73,8 @@ WITHOUT = {
     },
     "StatementStore": {EVENTS: "erase"},
     "ProfilesStore": {GIVEN: "erase_patron held"},
-    "PatronStore": {EVENTS: "heard_of", GIVEN: "erase"},
+    "PatronStore": {EVENTS: "heard_of", GIVEN: "erase", WORKER: "with_skills"},
+    "SkillNameStore": {SHARED: "of_uris", WORKER: "to_check"},
     "GuestStore": {DOOR: "resume"},
     "CardStore": {DOOR: "find_attempts find_patron forget_attempts", GIVEN: "count_cards erase"},
     "ProviderStore": {GIVEN: "save"},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.jobs.matches.domain.board import Board, Listing
 from services.jobs.matches.domain.coverage import MOST_MISSING, WISHED_ENOUGH, WISHED_WEIGHT
-from services.jobs.matches.domain.places import Near, Whereabouts, distance_kilometres, words_of_place
+from services.jobs.matches.domain.places import Near, Whereabouts, kilometres_from, words_of_place
 from services.jobs.matches.domain.teaching import Course, Teaching
 from services.jobs.matches.domain.trail import OVERLAP_SECONDS, Trail, id_before
 from services.jobs.matches.domain.why import Matched, Missing, sentences
@@ -111,7 +111,7 @@ def test_near_is_by_distance_by_words_or_remote() -> None:
         listing(4, ["a"], [], where=Whereabouts((), words_of_place("Village of Lansing"))), listing(5, ["a"], []))
     assert set(matches(board, "a", near=Near((42.75, -84.5), frozenset()))[0]) == {"1", "3"}
     assert set(matches(board, "a", near=Near(None, words_of_place("lansing")))[0]) == {"3", "4"}
-    assert distance_kilometres(lansing, detroit) == pytest.approx(131, abs=3)
+    assert kilometres_from(np.array([lansing]), detroit)[0] == pytest.approx(131, abs=3)
 
 
 @settings(max_examples=150)

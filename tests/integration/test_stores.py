@@ -20,6 +20,7 @@ from tests.services.test_profiles_erasures import *  # noqa: F403
 from tests.services.test_profiles_guests import *  # noqa: F403
 from tests.services.test_profiles_org import *  # noqa: F403
 from tests.services.test_profiles_patrons import *  # noqa: F403
+from tests.services.test_profiles_skill_names import *  # noqa: F403
 
 pytestmark = pytest.mark.real
 

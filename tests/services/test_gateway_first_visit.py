@@ -16,8 +16,9 @@ PATRON = {"id": "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88", "owner": "demo.riverside
           "skills": [{"label": "welding", "uri": "http://esco.example/1", "bases": ["claimed"], "evidence": []}],
           "goal": {"label": "welder", "uri": "http://esco.example/o"}}
 MATCHES = {"ready": [{"job": {"title": "Welder"}}], "near": [], "postings_considered": 1}
-RESOLVED = {"items": [{"asked": "wedling", "uri": "http://esco.example/1", "label": "welding", "score": 0.9},
-                      {"asked": "juggling", "uri": None, "label": None, "score": 0.0}]}
+RESOLVED = {"items": [{"asked": "wedling", "uri": "http://esco.example/1", "label": "welding", "score": 0.9,
+                       "other_uris": ["urn:ours:welding"]},
+                      {"asked": "juggling", "uri": None, "label": None, "score": 0.0, "other_uris": []}]}
 SAID = {"skills": [{"label": "wedling"}, {"label": "juggling"}, {"label": "x", "uri": "http://esco.example/9"}]}
 
 
@@ -75,6 +76,11 @@ def test_only_the_taxonomy_says_what_a_skill_is_known_as(both: Both, key: str) -
     assert both.told()["skills"] == [
         {"label": "juggling"}, {"label": "wedling", "uri": "http://esco.example/other"},
         {"label": "wedling", "uri": "http://esco.example/1", "known_as": "welding"}]
+
+
+def test_another_uri_of_the_same_skill_is_exchanged_for_the_one_that_stands_for_it(both: Both, key: str) -> None:
+    both.ask("POST", "/v1/patrons", key, {"skills": [{"label": "wedling", "uri": "urn:ours:welding"}]})
+    assert both.told()["skills"] == [{"label": "wedling", "uri": "http://esco.example/1", "known_as": "welding"}]
 
 
 def test_jobs_is_never_told_who_it_is_about(both: Both, key: str) -> None:

@@ -39,6 +39,7 @@ class Board:
         self.jobs.known = everyday_lexicon()
         self.jobs.jobs = self.index = Index(self.jobs.known)
         self.index.searchable = True
+        self.told: list[Any] = []
 
     def ask(self, method: str, node: str = "demo.riverside", **request: Any) -> Any:
         asked = a_request(principal=a_principal(node), **request)
@@ -96,6 +97,12 @@ def test_labels_are_resolved_in_the_order_asked(board: Board) -> None:
     assert [each["label"] for each in items] == ["spreadsheets", None, "CPR"]
     assert items[0]["uri"] == "urn:libranet:skill:spreadsheets"
     assert items[2]["score"] == 1
+
+
+def test_a_resolved_label_comes_with_the_skills_other_uris(board: Board) -> None:
+    board.jobs.known = with_esco("1:x", taxonomy.Skill("e:sheets", "spreadsheets"))
+    [item] = board.ask("resolve_skills", body={"labels": ["excel"]})["items"]
+    assert (item["uri"], item["other_uris"]) == ("e:sheets", ["urn:libranet:skill:spreadsheets"])
 
 
 def test_a_job_is_ready_or_near_by_what_it_requires(board: Board) -> None:
@@ -257,10 +264,22 @@ class HeldLease:
         return self.times >= 0
 
 
+class Noting:
+    """The board's database; what works tell is noted on the board."""
+
+    def __init__(self, board: Board) -> None:
+        self.reading, self._board = board.database.reading, board
+
+    def transact(self, effect: Any) -> Any:
+        result, events = self._board.database.transact(lambda work: (effect(work), work.events))
+        self._board.told += events
+        return result
+
+
 def walk_through(board: Board, lexicon: Lexicon, batches: int = 1000) -> list[str]:
     """Whose demand is due after a walk that is stopped after so many batches at most."""
     walk = SkillWalk()
-    walk.database, walk.keeper = board.database, SimpleNamespace(lexicon=lexicon)  # type: ignore[assignment]
+    walk.database, walk.keeper = Noting(board), SimpleNamespace(lexicon=lexicon)  # type: ignore[assignment]
     walk.stopping, walk._lease = False, HeldLease(batches)  # type: ignore[assignment]
     walk.walk(lexicon)
     return PostingStore(board.database.reading()).demands_due()
@@ -288,6 +307,23 @@ def test_a_walk_that_is_stopped_leaves_its_owners_to_the_next_one(board: Board) 
     sheets = taxonomy.Skill("e:sheets", "spreadsheets")
     assert walk_through(board, with_esco("1:x", sheets), batches=1) == []
     assert walk_through(board, with_esco("2:x", sheets)) == ["demo.riverside"]
+
+
+def told_joined(board: Board) -> list[tuple[str, list[str], int]]:
+    return [(event.subject, event.data["others"], event.sequence) for event in board.told]
+
+
+def test_a_walk_tells_which_uris_stand_for_one_skill_and_what_changes_of_it(board: Board) -> None:
+    walk_through(board, board.jobs.known)
+    assert told_joined(board) == []
+    sheets, ours = taxonomy.Skill("e:sheets", "spreadsheets"), board.jobs.known.taxonomy.meant_by("spreadsheets")
+    assert ours
+    walk_through(board, with_esco("1:x", sheets))
+    walk_through(board, with_esco("2:x", sheets))
+    assert told_joined(board) == [("e:sheets", [ours.uri], 1)]
+    other = taxonomy.Skill("e:tables", "spreadsheets")
+    walk_through(board, with_esco("3:x", other))
+    assert told_joined(board)[1:] == [("e:sheets", [], 2), ("e:tables", [ours.uri], 1)]
 
 
 def test_a_curators_correction_changes_the_demand_of_the_postings_owner_alone(board: Board) -> None:

@@ -65,7 +65,6 @@ class Release:
     """What is shown of one measure at `root` and below it. The same nodes get the same counts under any root."""
 
     def __init__(self, root: str, people: People) -> None:
-        self._root = root
         self._people = people
         self._below = children_of(root, {node for each in people.values() for node in each})
         self._order = list(walk(root, self._below))

@@ -93,4 +93,5 @@ class SkillCalls:
 
 
 def _resolved(lexicon: Lexicon, labels: list[str], node: str) -> list[dict[str, Any]]:
-    return [views.resolved(label, lexicon.resolve(label, node)) for label in labels]
+    found = [(label, lexicon.resolve(label, node)) for label in labels]
+    return [views.resolved(label, each, lexicon.names_of(each.skill.uri)[1:] if each else []) for label, each in found]

@@ -13,9 +13,11 @@ from typing import Any
 import orjson
 
 from libranet.clock import now
+from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Retention
 from libranet.work import Work
 from services.jobs.skills.domain.corrections import Correction
+from services.jobs.skills.domain.joining import Joined
 from services.jobs.skills.domain.taxonomy import Occupation, Skill, Source
 
 Row = dict[str, Any]
@@ -27,6 +29,7 @@ COLLECTIONS = (
     Collection("taxonomy_pages", Retention.forever("as long as its taxonomy is the current one")),
     Collection("skill_corrections", Retention.forever("until a curator takes it back")),
     Collection("skill_revisions", Retention.forever("one row: how often taxonomy or corrections have changed")),
+    Collection("skills_joined", Retention.forever("what was told last of each skill's other URIs")),
     Collection("skill_walks", Retention.forever("one row: how far open postings were looked through again")),
 )
 
@@ -122,6 +125,17 @@ class SkillStore:
 
     def save_walk(self, walk: Walk) -> None:
         self._work.replace("skill_walks", {"_id": REVISION, **asdict(walk)})
+
+    def joined(self) -> dict[str, Joined]:
+        """What was told last, by the skill's URI."""
+        return {row["_id"]: Joined(row["_id"], row["label"], tuple(row["others"]), row["sequence"])
+                for row in self._work.find("skills_joined", {})}
+
+    def save_joined(self, joined: Iterable[Joined], facts: Iterable[Fact], cause: Cause) -> None:
+        for each in joined:
+            self._work.replace("skills_joined", {
+                "_id": each.uri, "label": each.label, "others": list(each.others), "sequence": each.sequence})
+        self._work.save_facts(facts, cause)
 
     def _changed(self) -> None:
         self._work.update("skill_revisions", {"_id": REVISION}, {"$inc": {"revision": 1}, "$set": {"at": now()}},

@@ -7,10 +7,11 @@ from services.jobs.skills.domain.corrections import Correction
 from services.jobs.skills.domain.resolving import Resolved
 
 
-def resolved(asked: str, found: Resolved | None) -> dict[str, Any]:
+def resolved(asked: str, found: Resolved | None, other_uris: list[str]) -> dict[str, Any]:
     if found is None:
-        return {"asked": asked, "uri": None, "label": None, "score": 0.0}
-    return {"asked": asked, "uri": found.skill.uri, "label": found.skill.label, "score": found.score}
+        return {"asked": asked, "uri": None, "label": None, "score": 0.0, "other_uris": []}
+    return {"asked": asked, "uri": found.skill.uri, "label": found.skill.label, "score": found.score,
+            "other_uris": other_uris}
 
 
 def correction(found: Correction) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class GuestCalls:
         node = store.org.find_node(guest.owner)
         patron = guests.become(guest, patrons.register(
             new_id(), request.body.get("name"), guest.owner, node, now()))
+        patron = patrons.by_names_of_now(patron, store.skill_names.of(patron.skills))
         store.guests.delete(guest)
         store.patrons.add(patron, facts.patron_registered(patron), request.cause)
         places = store.org.list_nodes(nodes.consortium_of(patron.owner))

@@ -13,8 +13,11 @@ from services.profiles.org.domain import nodes
 from services.profiles.patrons import signals, views
 from services.profiles.patrons.domain import facts, patrons
 from services.profiles.patrons.domain.patrons import Patron
+from services.profiles.patrons.domain.skill_names import SkillName
+from services.profiles.patrons.domain.skills import PublicName
 from services.profiles.store import ProfilesStore
 
+SKILL_JOINED = "org.libranet.jobs.skill-joined.v1"
 NOTHING_SAID: dict[str, Any] = {
     "name": None, "age_band": None, "languages": (), "interests": (), "goal": None, "skills": ()}
 
@@ -27,6 +30,7 @@ class PatronCalls:
         owner, moment = request.principal.node, now()
         patron = patrons.register(new_id(), request.body.get("name"), owner, store.org.find_node(owner), moment)
         patron = patrons.first_told(patron, request.body, moment)
+        patron = patrons.by_names_of_now(patron, store.skill_names.of(patron.skills))
         store.patrons.add(patron, facts.patron_registered(patron), request.cause)
         return Answer(_shown(patron, store), 201, {"Location": views.patron_path(patron.id)}, about=patron.id)
 
@@ -48,6 +52,7 @@ class PatronCalls:
             guardians.check_band(patron.age_band, said["age_band"], store.org.setting(patron.owner, guardians.SETTING))
         told = patrons.tell(patron, said, now())
         if told is not patron:
+            told = patrons.by_names_of_now(told, store.skill_names.of(told.skills))
             store.patrons.save(told, facts.profile_changed(patron, told), request.cause)
         return Answer(_shown(told, store), about=patron.id)
 
@@ -56,14 +61,24 @@ class PatronCalls:
         """One write and one fact for each event that gives a skill a basis or takes it away; an erased patron learns
         nothing."""
         known = store.patrons.heard_of(event.data["patron"] for event in events)
+        names = store.skill_names.of_uris(signals.uris(events))
         for event in events:
             patron = known.get(event.data["patron"])
             if patron is None:
                 continue
             learnt = signals.applied(patron, event)
             if learnt is not patron:
+                learnt = patrons.by_names_of_now(learnt, names)
                 store.patrons.save(learnt, facts.profile_changed(patron, learnt), event.cause)
                 known[patron.id] = learnt
+
+    @hears(SKILL_JOINED, batch=100)
+    def skill_names(self, events: list[Event], store: ProfilesStore) -> None:
+        """Keeps what stands for a skill; those who hold it by another URI follow in the background."""
+        for event in events:
+            name = PublicName(event.data["label"], event.data["uri"])
+            store.skill_names.save_if_newer(
+                SkillName(name, tuple(event.data["others"]), event.sequence, event.time, check_at=now()))
 
 
 def _shown(patron: Patron, store: ProfilesStore) -> dict[str, Any]:

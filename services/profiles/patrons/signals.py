@@ -1,5 +1,7 @@
 """Signals that say what a patron can do: which skills an event gives a basis or takes it from, and where from."""
 
+from collections.abc import Iterable
+
 from libranet.clock import parse_rfc3339
 from libranet.cloudevent import Event
 from services.profiles.patrons.domain.patrons import Patron, learn, unlearn
@@ -17,6 +19,12 @@ def applied(patron: Patron, event: Event) -> Patron:
         return unlearn(patron, event.data["credential"]) if event.data["kind"] == COMPETENCY else patron
     signal = read(event)
     return learn(patron, *signal) if signal else patron
+
+
+def uris(events: Iterable[Event]) -> list[str]:
+    """Of the skills that these events name."""
+    return [skill["uri"] for event in events for member in ("teaches", "skills")
+            for skill in event.data.get(member, ()) if "uri" in skill]
 
 
 def read(event: Event) -> tuple[list[Mention], Basis] | None:

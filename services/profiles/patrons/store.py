@@ -1,15 +1,17 @@
 """Patrons in MongoDB, given only to a principal who sees the patron's library; to anybody else they are unknown."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from contracts.principal import Principal
 from libranet.cloudevent import Cause, Fact
-from libranet.collection import Collection, Retention
+from libranet.collection import Collection, Index, Retention
 from libranet.work import Work
 from services.profiles.patrons.domain.patrons import Goal, Patron
 from services.profiles.patrons.domain.refusals import PatronUnknown
-from services.profiles.patrons.domain.skills import Basis, HeldSkill, Mention, PublicName
+from services.profiles.patrons.domain.skill_names import SkillName, by_other
+from services.profiles.patrons.domain.skills import Basis, HeldSkill, Mention, PublicName, Skills
 
 Row = dict[str, Any]
 
@@ -18,7 +20,9 @@ COLLECTIONS = (
     Collection("patrons", Retention.forever("while registered; erased with the patron"), schema_version=VERSION,
                upgrade=lambda row: {**row, "skills": [], "goal": None, "languages": [], "interests": [],
                                     "age_band": None, "sequence": 1},
-               personal=True),
+               indexes=(Index("skills.known.uri"),), personal=True),
+    Collection("skill_names", Retention.forever("while taxonomies have the skill; about nobody"),
+               (Index("others"), Index("check_at"))),
 )
 
 
@@ -39,6 +43,11 @@ class PatronStore:
         """For the platform's own events: by id, unknown and erased ones left out."""
         return {key: _patron(row) for key, row in self._work.get_many("patrons", set(ids)).items()}
 
+    def with_skills(self, uris: Iterable[str], limit: int) -> list[Patron]:
+        """For the platform's own work: some of those who hold a skill by one of these URIs."""
+        rows = self._work.find("patrons", {"skills.known.uri": {"$in": list(uris)}}, limit=limit)
+        return [_patron(row) for row in rows]
+
     def add(self, patron: Patron, facts: Iterable[Fact], cause: Cause) -> None:
         self._work.insert("patrons", {"_id": patron.id, "owner": patron.owner, "registered_at": patron.registered_at,
                                       "touched": 0, **_profile(patron)})
@@ -56,6 +65,43 @@ class PatronStore:
 
     def erase(self, patron_id: str) -> None:
         self._work.delete("patrons", {"_id": patron_id})
+
+
+class SkillNameStore:
+    """One unit of work's view of the names that taxonomies have for skills."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def of(self, skills: Skills) -> dict[str, PublicName]:
+        """The names of now for skills that are held by another URI, by that URI."""
+        return self.of_uris(each.mention.known.uri for each in skills if each.mention.known and each.mention.known.uri)
+
+    def of_uris(self, uris: Iterable[str]) -> dict[str, PublicName]:
+        wanted = set(uris)
+        rows = self._work.find("skill_names", {"others": {"$in": sorted(wanted)}}) if wanted else []
+        return {uri: name for uri, name in by_other(map(_skill_name, rows)).items() if uri in wanted}
+
+    def save_if_newer(self, told: SkillName) -> None:
+        """An older state changes nothing."""
+        row = self._work.get("skill_names", told.name.uri or "")
+        if row is None or row["sequence"] < told.sequence:
+            self.save(told)
+
+    def save(self, each: SkillName) -> None:
+        self._work.replace("skill_names", {
+            "_id": each.name.uri, "label": each.name.label, "others": list(each.others), "sequence": each.sequence,
+            "told_at": each.told_at, "check_at": each.check_at, "again": each.again})
+
+    def to_check(self, at: datetime) -> SkillName | None:
+        """One for which profiles are to be looked through."""
+        rows = self._work.find("skill_names", {"check_at": {"$lte": at}}, [("check_at", 1)], limit=1)
+        return _skill_name(rows[0]) if rows else None
+
+
+def _skill_name(row: Row) -> SkillName:
+    return SkillName(PublicName(row["label"], row["_id"]), tuple(row["others"]), row["sequence"], row["told_at"],
+                     row["check_at"], row["again"])
 
 
 def _profile(patron: Patron) -> Row:

@@ -69,19 +69,15 @@ class PlaceTable:
         if len(self._array) < len(self._points):
             self._array = np.array(self._points)
         if len(self._array):
-            found[self._array[_distance(self._array, near.point) <= NEAR_KILOMETRES, 2].astype(np.intp)] = True
+            found[self._array[kilometres_from(self._array, near.point) <= NEAR_KILOMETRES, 2].astype(np.intp)] = True
         return found
 
 
-def _distance(points: NDArray[np.float64], origin: Point) -> NDArray[np.float64]:
-    """In kilometres, flat: right to a per cent at the distances that matter here."""
+def kilometres_from(points: NDArray[np.float64], origin: Point) -> NDArray[np.float64]:
+    """Of each point, flat: right to a per cent at the distances that matter here."""
     north = (points[:, 0] - origin[0]) * KILOMETRES_A_DEGREE
     east = (points[:, 1] - origin[1]) * KILOMETRES_A_DEGREE * cos(radians(origin[0]))
     return np.hypot(north, east)
-
-
-def distance_kilometres(one: Point, other: Point) -> float:
-    return float(_distance(np.array([one]), other)[0])
 
 
 def whereabouts(points: Iterable[Point | None], labels: Iterable[str | None], remote: bool) -> Whereabouts:

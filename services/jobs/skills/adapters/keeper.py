@@ -7,6 +7,7 @@ native thread; the old one answers meanwhile.
 import hashlib
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from nameko.extensions import DependencyProvider, SharedExtension
 from prometheus_client import Gauge
@@ -18,6 +19,7 @@ from libranet.mongo import Database
 from libranet.offhub import off_hub
 from services.jobs.postings.domain.posting import FoundSkill
 from services.jobs.skills.adapters.everyday import everyday
+from services.jobs.skills.domain import finding
 from services.jobs.skills.domain.corrections import Corrections
 from services.jobs.skills.domain.lexicon import Lexicon, lexicon_of
 from services.jobs.skills.store import Edition, SkillStore, source_of
@@ -72,10 +74,17 @@ class LexiconKeeper(Background, SharedExtension):
         if not self.loaded:
             super().failed(error)
 
+    def is_current(self) -> bool:
+        """Whether it knows the database's revision."""
+        return self.loaded and self._knows(SkillStore(self.database.reading()).revision())
+
+    def _knows(self, revision: int) -> bool:
+        return self.lexicon.stamp.startswith(f"{revision}:")
+
     def _refresh(self) -> None:
         store = SkillStore(self.database.reading())
         revision = store.revision()
-        if self.loaded and self.lexicon.stamp.startswith(f"{revision}:"):
+        if self.loaded and self._knows(revision):
             return
         editions = tuple(store.editions())
         corrections = Corrections(store.corrections())
@@ -99,7 +108,14 @@ def _built(editions: tuple[Edition, ...], pages: list[list[bytes]], corrections:
 
 def _digest(editions: tuple[Edition, ...]) -> str:
     named = "".join(f"{each.name}{each.digest}" for each in editions)
-    return hashlib.sha256((everyday().version + named).encode()).hexdigest()[:16]
+    return hashlib.sha256((everyday().version + _rules() + named).encode()).hexdigest()[:16]
+
+
+@cache
+def _rules() -> str:
+    """Names the code that finds skills: with another release's, postings are looked through again."""
+    files = sorted(Path(finding.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(each.read_bytes() for each in files)).hexdigest()
 
 
 def _stamp(revision: int, editions: tuple[Edition, ...]) -> str:

@@ -1,17 +1,21 @@
-"""Looks through open postings again when taxonomy or corrections have changed: in one replica, in the background.
+"""Follows changes of taxonomy or corrections, in one replica, in the background: tells which URIs stand for one skill
+now, and looks through open postings again.
 
 Its place is saved with each batch, so a killed walk goes on. It writes only postings whose skills came out otherwise,
 and tells every replica's index of them. At its end it marks the demand of their owners, once for however many changed.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from nameko.extensions import SharedExtension
 from prometheus_client import Gauge
 
 from libranet.background import Background
 from libranet.clock import now
+from libranet.cloudevent import Cause
 from libranet.health import HEALTH
+from libranet.ids import new_id
 from libranet.lease import Lease
 from libranet.logs import log
 from libranet.mongo import Database
@@ -20,11 +24,14 @@ from libranet.work import Work
 from services.jobs.postings.domain.posting import Posting
 from services.jobs.postings.store import PostingStore
 from services.jobs.skills.adapters.keeper import LexiconKeeper
+from services.jobs.skills.domain import joining
+from services.jobs.skills.domain.joining import Joined
 from services.jobs.skills.domain.lexicon import Lexicon
 from services.jobs.skills.store import SkillStore, Walk
 
 POLL_SECONDS = 1.0
 BATCH = 100
+ACTOR = "jobs"
 LEFT = Gauge("libranet_skill_walk_postings", "Open postings to be looked through again for skills")
 
 
@@ -42,7 +49,7 @@ class SkillWalk(Background, SharedExtension):
 
     def serve(self) -> None:
         while not self.stopping:
-            is_ours = self.keeper.loaded and self._lease.is_held()
+            is_ours = self._lease.is_held() and self.keeper.is_current()
             HEALTH.well(self.part)
             if is_ours:
                 self.walk(self.keeper.lexicon)
@@ -50,9 +57,11 @@ class SkillWalk(Background, SharedExtension):
 
     def walk(self, lexicon: Lexicon) -> None:
         """Until all are done, another lexicon is there, or the lease is gone."""
-        walk = SkillStore(self.database.reading()).walk()
+        store = SkillStore(self.database.reading())
+        walk = store.walk()
         if walk is not None and walk.stamp == lexicon.stamp and walk.finished_at:
             return
+        self._tell_joined(joining.changes(lexicon.taxonomy, store.joined()))
         if walk is None or walk.stamp != lexicon.stamp:
             walk = Walk(lexicon.stamp, owners=walk.owners if walk else ())
         ids = sorted(each for each in PostingStore(self.database.reading()).open_ids() if each > walk.after)
@@ -66,12 +75,21 @@ class SkillWalk(Background, SharedExtension):
         if ids:
             log().info("postings were looked through again", postings=walk.done, changed=walk.changed)
 
+    def _tell_joined(self, joined: list[Joined]) -> None:
+        for start in range(0, len(joined), BATCH):
+            self.database.transact(partial(_tell_joined, joined[start:start + BATCH]))
+
     def _step(self, walk: Walk, ids: list[str], lexicon: Lexicon) -> Walk:
         def effect(work: Work) -> Walk:
             found = list(PostingStore(work).get_many(ids).values())
             return _keep(walk, ids, off_hub(looked_through, found, lexicon), work)
 
         return self.database.transact(effect)
+
+
+def _tell_joined(joined: list[Joined], work: Work) -> None:
+    cause_id = new_id()
+    SkillStore(work).save_joined(joined, joining.facts(joined), Cause(ACTOR, cause_id, cause_id))
 
 
 def _keep(walk: Walk, ids: list[str], changed: list[Posting], work: Work) -> Walk:

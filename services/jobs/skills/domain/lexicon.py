@@ -36,7 +36,7 @@ class Lexicon:
     def names_of(self, uri: str) -> list[str]:
         """The URI that stands for this one, and the others that it stands for."""
         canonical = self.taxonomy.canonical(uri)
-        return [canonical, *(other for other, host in self.taxonomy.other_uris.items() if host == canonical)]
+        return [canonical, *self.taxonomy.joined.get(canonical, ())]
 
 
 def lexicon_of(sources: list[Source], corrections: Corrections, stamp: str, digest: str) -> Lexicon:

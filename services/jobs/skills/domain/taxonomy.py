@@ -60,10 +60,12 @@ class Source:
 
 @dataclass(slots=True)
 class Taxonomy:
-    """All skills by URI, the other URIs of each, and which skills a folded label may mean, the best first."""
+    """All skills by URI, what another URI stands for, the other URIs of each, and which skills a folded label may mean,
+    the best first."""
 
     skills: dict[str, Skill] = field(default_factory=dict)
     other_uris: dict[str, str] = field(default_factory=dict)
+    joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     preferred: dict[str, str] = field(default_factory=dict)
     occupations: dict[str, Occupation] = field(default_factory=dict)
@@ -122,6 +124,7 @@ def _add(taxonomy: Taxonomy, source: Source) -> None:
             taxonomy.skills[skill.uri] = skill
         else:
             taxonomy.other_uris[skill.uri] = host
+            _append(taxonomy.joined, host, skill.uri)
             taxonomy.skills[host] = _with_names_of(taxonomy.skills[host], skill)
         _index(taxonomy, host or skill.uri, skill)
         if source.name == EVERYDAY:

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.profiles.org.domain.nodes import Node
 from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown, TooManySkills
-from services.profiles.patrons.domain.skills import Basis, Mention, PublicName, Skills, add, claim, without
+from services.profiles.patrons.domain.skills import Basis, Mention, PublicName, Skills, add, claim, renamed, without
 
 REGISTERING_KINDS = frozenset({"library", "branch"})
 MOST_SKILLS = 500
@@ -98,6 +98,19 @@ def unlearn(patron: Patron, source: str) -> Patron:
         return patron
     left = without(patron.skills, source)
     return replace(patron, skills=left, withdrawn=(*patron.withdrawn, source), sequence=patron.sequence + 1)
+
+
+def by_names_of_now(patron: Patron, names: Mapping[str, PublicName]) -> Patron:
+    """The same state of the profile with skills by the names that taxonomies have for them now; the same object when
+    none has another."""
+    skills = renamed(patron.skills, names)
+    return patron if skills is patron.skills else replace(patron, skills=skills)
+
+
+def rename(patron: Patron, names: Mapping[str, PublicName]) -> Patron:
+    """The next state of a profile some of whose skills have other names now; the same object when none has."""
+    told = by_names_of_now(patron, names)
+    return patron if told is patron else replace(told, sequence=patron.sequence + 1)
 
 
 def goal_of(said: Mapping[str, Any] | None) -> Goal | None:

@@ -5,7 +5,7 @@ course's, whatever the patron says about the skill.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -96,6 +96,28 @@ def without(skills: Skills, source: str) -> Skills:
     """The skills once this source gives none of them a basis; a skill without a basis is held no more."""
     left = (replace(held, bases=tuple(basis for basis in held.bases if basis.source != source)) for held in skills)
     return tuple(each for each in left if each.bases)
+
+
+def renamed(skills: Skills, names: Mapping[str, PublicName]) -> Skills:
+    """The skills by the names that taxonomies have for them now, by the URI before; what is one skill now merges. The
+    same object when nothing has another name."""
+    if not any(each.mention.known and each.mention.known.uri in names for each in skills):
+        return skills
+    found: Skills = ()
+    for held in skills:
+        mention = _renamed(held.mention, names)
+        for basis in held.bases:
+            found = add(found, mention, basis)
+    return found
+
+
+def _renamed(mention: Mention, names: Mapping[str, PublicName]) -> Mention:
+    """A URI that the patron alone gave stays."""
+    before = mention.known
+    name = names.get(before.uri) if before and before.uri else None
+    if name is None or before is None:
+        return mention
+    return Mention(mention.label, name.uri if mention.uri == before.uri else mention.uri, name)
 
 
 def _unclaimed(held: HeldSkill) -> HeldSkill:
