@@ -10,7 +10,6 @@ from contracts.calls import claims as calls
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
-from libranet.ids import new_id
 from libranet.offhub import off_hub
 from services.credentials import views
 from services.credentials.domain import (
@@ -120,10 +119,10 @@ class ClaimCalls:
             raise claims_proofs.nonce_refused()
         unsigned = claims.copy_for(credential, holder.did, at)
         signed = self._signed(credential, unsigned, form)
-        claim = _claim(offer, form, unsigned)
+        claim = claims.claim_of(offer, form, unsigned, at)
         store.touch([offer.patron])
         store.claims.save_offer(taken)
-        store.claims.save_claim({**claim, "claimed_at": at})
+        store.claims.save_claim(claim)
         claimed = claims.claimed(credential, at)
         if claimed is not credential:
             store.save_claimed(claimed, request.cause)
@@ -171,20 +170,6 @@ def _authorized(request: CallRequest, store: CredentialStore) -> Offer:
     if offer is None or offer.token_until is None or offer.token_until <= now():
         raise token_refused()
     return offer
-
-
-def _claim(offer: Offer, form: str, unsigned: Document) -> Document:
-    """What is kept of a copy; its id is the notification_id."""
-    return {
-        "_id": new_id(),
-        "credential": offer.credential,
-        "patron": offer.patron,
-        "owner": offer.owner,
-        "format": form,
-        "document": orjson.dumps(unsigned).decode(),
-        "notified": None,
-        "notified_at": None,
-    }
 
 
 def _format_asked(asked: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from libranet.clock import rfc3339
-from libranet.ids import keyed_id, public_id
+from libranet.ids import keyed_id, new_id, public_id
 from services.credentials.domain import issuers, life
 from services.credentials.domain.claims_refusals import ClaimRefused
 from services.credentials.domain.keys import SigningKey
@@ -127,6 +127,21 @@ def copy_for(credential: Credential, holder: str, at: datetime) -> dict[str, Any
     subject = {**document["credentialSubject"], "id": holder}
     unsigned = {name: value for name, value in document.items() if name != "proof"}
     return {**unsigned, "validFrom": rfc3339(at), "credentialSubject": subject}
+
+
+def claim_of(offer: Offer, form: str, unsigned: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """What is kept of a copy; its id is the wallet's notification_id (8.3)."""
+    return {
+        "_id": new_id(),
+        "credential": offer.credential,
+        "patron": offer.patron,
+        "owner": offer.owner,
+        "format": form,
+        "document": orjson.dumps(unsigned).decode(),
+        "claimed_at": at,
+        "notified": None,
+        "notified_at": None,
+    }
 
 
 def key_for(credential: Credential, ring: Iterable[SigningKey], signing: SigningKey) -> SigningKey:
