@@ -50,20 +50,20 @@ def test_a_good_one_is_accepted() -> None:
     assert judged({"jwk": JWK}) == judged({"kid": did_jwk(JWK)}) == "accepted"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(NAMES, ANY_JSON, max_size=4))
 def test_no_header_is_an_error_of_ours(header: dict[str, Any]) -> None:
     assert judged({"jwk": JWK, **header}) in ("accepted", "invalid_proof")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(MEMBERS, ANY_JSON | WORDS, max_size=6), st.booleans())
 def test_no_jwk_is_an_error_of_ours(changes: dict[str, Any], as_did: bool) -> None:
     document = {**JWK, **changes}
     assert judged({"kid": did_jwk(document)} if as_did else {"jwk": document}) in ("accepted", "invalid_proof")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from(["aud", "iat", "nonce", "iss", "exp", "nbf", "sub", "jti", "vc"]), ANY_JSON))
 def test_no_payload_is_an_error_of_ours(payload: dict[str, Any]) -> None:
     assert judged({"jwk": JWK}, payload) in ("accepted", "invalid_proof", "invalid_nonce")
@@ -74,13 +74,13 @@ def test_a_time_beyond_all_clocks_is_refused(iat: float) -> None:
     assert judged({"jwk": JWK}, {"iat": iat}) == "invalid_proof"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ANY_JSON)
 def test_no_proofs_are_an_error_of_ours(proofs: Any) -> None:
     assert told(proofs) == told({"jwt": proofs}) == told({"jwt": [proofs]}) == "invalid_proof"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=40) | st.from_regex(r"[0-9]{1,12}\.[A-Za-z0-9_-]{1,22}\.[a-z2-7]{26}", fullmatch=True))
 def test_nobody_makes_up_a_nonce(nonce: str) -> None:
     assert not claims_nonces.is_good(nonce, NODE, NOW)
