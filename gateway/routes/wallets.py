@@ -17,6 +17,10 @@ from libranet.problems import PROBLEM_TYPE
 
 TOKEN = ("Authorization",)
 WRONG_CODE = "invalid_grant"
+FROM_BROWSERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, POST",
+                 "Access-Control-Allow-Headers": "Authorization, Content-Type", "Access-Control-Max-Age": "7200"}
+"""Some wallets are pages of others, whose browsers ask first. No cookie counts here, so any page may."""
+NAMES = {call.name for call in claims.WALLET}
 
 
 def install(app: Flask, guard: Guard, passage: Passage, rates: Rates) -> None:
@@ -29,6 +33,14 @@ def install(app: Flask, guard: Guard, passage: Passage, rates: Rates) -> None:
 
     for call in claims.WALLET:
         publish(app, guard, call, answer)
+    app.after_request(_let_browsers_ask)
+
+
+def _let_browsers_ask(response: Response) -> Response:
+    """The answer to a browser's question whether a page may ask (Fetch, CORS-preflight)."""
+    if request.method == "OPTIONS" and request.endpoint in NAMES:
+        response.headers.update(FROM_BROWSERS)
+    return response
 
 
 def _is_wrong_code(received: Received) -> bool:

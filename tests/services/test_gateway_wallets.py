@@ -79,3 +79,13 @@ def test_a_problem_of_the_service_stays_one_and_a_missing_principal_is_nobodys_b
     assert stage.ask("GET", "/.well-known/openid-credential-issuer/issuers/demo.nowhere").status_code == 404
     stage.service.script = [Said(401, b"{}", {"Content-Type": PROBLEM})]
     assert stage.ask("POST", TOKEN, body=b"a=1").status_code == 502
+
+
+def test_a_wallet_in_a_browser_may_ask_and_nothing_else_is_opened(stage: Stage) -> None:
+    asked = {"Origin": "https://wallet.example.org", "Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "authorization, content-type"}
+    answer = stage.ask("OPTIONS", CREDENTIAL, headers=asked)
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in stage.ask("OPTIONS", "/v1/courses", headers=asked).headers
