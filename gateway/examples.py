@@ -48,6 +48,12 @@ EXAMPLES: dict[str, Any] = {
     "define_achievement": {
         "name": "Spreadsheets for work", "description": "Took part in the whole course.",
         "criteria": "Complete the course.", "kind": "engagement", "course": COURSE, "validity": 730},
+    "replace_achievement": {
+        "name": "Spreadsheets for work", "description": "Took part in the whole course.",
+        "criteria": "Complete the course and hand in its exercise.", "achievement_type": "CertificateOfCompletion",
+        "language": "en", "tags": ["office"], "validity": 365, "alignments": [{
+            "target_url": "https://credentialfinder.org/credential/1", "target_name": "Office certificate",
+            "target_type": "ceterms:Credential", "target_framework": "CTDL"}]},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [

@@ -48,6 +48,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "guest": {"schema": UUID, "description": "The guest's id."},
     "course": {"schema": UUID, "description": "The course's id."},
     "achievement": {"schema": UUID, "description": "The achievement's id."},
+    "version": {"schema": {"type": "integer"}, "description": "The number of a version, from 1.", "example": 1},
     "credential": {"schema": UUID, "description": "The credential's id."},
     "feed": {"schema": UUID, "description": "The job feed's id."},
     "job_import": {"schema": UUID, "description": "The import's id."},

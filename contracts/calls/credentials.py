@@ -5,7 +5,16 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import IdPageQuery, Strict, line, page_of, text
+from contracts.calls.achievements import (
+    KINDS,
+    TYPES_OF_KIND,
+    Alignment,
+    Criterion,
+    alignments,
+    enumerated,
+    rubric,
+)
+from contracts.calls.shapes import IdPageQuery, Strict, language_tag, line, page_of, text
 
 FORMS = ("json", "jws", "jwt_vc_json")
 
@@ -16,8 +25,15 @@ class DefineAchievement(Strict):
     name = line(200, required=True)
     description = text(2000, required=True)
     criteria = text(5000, required=True, metadata={"description": "What has to be done, in Markdown."})
-    kind = fields.String(required=True, validate=validate.OneOf(["engagement", "competency"]))
+    kind = fields.String(validate=validate.OneOf(KINDS), metadata={
+        "description": "Taking part, or being able. Where it is left out, it follows from `achievement_type`."})
+    achievement_type = enumerated(tuple(each for kind in KINDS for each in TYPES_OF_KIND[kind]), description=(
+        "AchievementType of Open Badges 3.0. It has to fit the kind; for one of your own, `ext:…`, name the kind too."))
     course = fields.UUID()
+    language = fields.String(validate=language_tag, metadata={"description": "Of name, description and criteria."})
+    tags = fields.List(line(100), validate=validate.Length(1, 20))
+    alignments = alignments()
+    rubric = rubric()
     validity = fields.Integer(strict=True, validate=validate.Range(1, 36_500), metadata={
         "description": "Days after which a credential of it expires; for ever where it is left out."})
 
@@ -29,12 +45,27 @@ class Achievement(Schema):
     description = fields.String()
     criteria = fields.String()
     kind = fields.String()
+    achievement_type = fields.String()
     course = fields.UUID()
+    language = fields.String()
+    tags = fields.List(fields.String())
+    alignments = fields.List(fields.Nested(Alignment))
+    rubric = fields.List(fields.Nested(Criterion))
     validity = fields.Integer()
-    defined_at = fields.AwareDateTime()
+    version = fields.Integer(metadata={"description": "Counts from 1; a credential keeps to the one it was earned by."})
+    defined_at = fields.AwareDateTime(metadata={"description": "When this version was."})
 
 
 AchievementList = page_of(Achievement)
+
+
+class Because(Schema):
+    """Why a credential was issued: the `event` that told, and by which `rule` and version of the achievement."""
+
+    event = fields.String()
+    rule = fields.String()
+    achievement_version = fields.Integer()
+    course = fields.UUID()
 
 
 class IssuedCredential(Schema):
@@ -55,6 +86,7 @@ class IssuedCredential(Schema):
     shared_at = fields.AwareDateTime()
     public_id = fields.String()
     public_url = fields.Url(require_tld=False)
+    because = fields.Nested(Because)
     credential = fields.Dict()
 
 
@@ -126,6 +158,16 @@ LIST_ACHIEVEMENTS = Call(
 GET_ACHIEVEMENT = Call(
     name="get_achievement", service="credentials", method="GET", path="/v1/achievements/<achievement>",
     answer=Achievement, summary="Read one achievement", allows=("credentials:read",))
+REPLACE_ACHIEVEMENT = Call(
+    name="replace_achievement", service="credentials", method="PUT", path="/v1/achievements/<achievement>",
+    body=DefineAchievement, answer=Achievement, summary="Define an achievement anew, as its next version",
+    allows=("credentials:write",), keyed=False,
+    description="What was earned before keeps to the version it was earned by. The kind stays. The same definition "
+                "again makes no version.")
+GET_ACHIEVEMENT_VERSION = Call(
+    name="get_achievement_version", service="credentials", method="GET",
+    path="/v1/achievements/<achievement>/versions/<version>", answer=Achievement,
+    summary="Read one version of an achievement", allows=("credentials:read",))
 LIST_CREDENTIALS = Call(
     name="list_credentials", service="credentials", method="GET", path="/v1/patrons/<patron>/credentials",
     person="patron", query=IdPageQuery, answer=IssuedCredentialList, summary="List what a patron has earned",
@@ -176,6 +218,7 @@ VERIFY_CREDENTIAL = Call(
     allows=(PUBLIC,), keyed=False,
     description="A status list that cannot be had makes the status unknown; it is never taken for 'not revoked'.")
 
-CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST,
-         GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)
+CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, REPLACE_ACHIEVEMENT, GET_ACHIEVEMENT_VERSION,
+         LIST_CREDENTIALS, SHARE_CREDENTIAL, REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL,
+         GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST, GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY,
+         VERIFY_CREDENTIAL)

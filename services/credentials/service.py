@@ -4,7 +4,6 @@ nouns are beside it. The rules are in domain/, the state in store/."""
 from dataclasses import asdict
 from typing import Any
 
-import eventlet
 import orjson
 
 from contracts.calls import credentials as calls
@@ -24,13 +23,13 @@ from services.credentials.achievements import AchievementCalls
 from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
+from services.credentials.award import Awarding, Earned
 from services.credentials.domain import issuers, issuing, keys, life, tokens
-from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
-from services.credentials.domain.issuing import Completion
+from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, is_given, is_newer
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
-from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
+from services.credentials.issuers import IssuerCalls, platform_address
 from services.credentials.life import LifeCalls, own_credential
 from services.credentials.store import COLLECTIONS, CredentialStore
 from services.credentials.verifications import VerificationCalls
@@ -40,7 +39,7 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Service):
+class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Awarding, Service):
     """Who earned what: issued, listed, shared and shown."""
 
     name = "credentials"
@@ -100,26 +99,15 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
 
     @hears("org.libranet.learning.course-completed.v1", batch=100)
     def completions(self, events: list[Event], store: CredentialStore) -> None:
-        """Issues what each completion earns, or lets it wait for consent. Reads all first, then writes."""
+        """Issues what each completion earns, or lets it wait for consent."""
         heard = [(_completion(event), event.cause) for event in events]
         achievements = store.achievements_of(completion.course for completion, _ in heard)
-        earned = {
-            issuing.credential_id(completion, achievement): (completion, achievement, cause)
+        self.award((
+            Earned(completion, achievement, cause)
             for completion, cause in heard
             for achievement in achievements.get(completion.course, [])
             if issuing.may_earn(achievement, completion)
-        }
-        known = store.known(earned)
-        fresh = [each for own_id, each in earned.items() if own_id not in known]
-        erased = store.touch({completion.patron for completion, _, _ in fresh})
-        given = store.consents(consent_needed(completion) for completion, _, _ in fresh)
-        for completion, achievement, cause in fresh:
-            if completion.patron in erased:
-                continue
-            if is_given(given.get(consent_needed(completion)), now()):
-                self._issue(completion, achievement, cause, store)
-            else:
-                store.save_waiting(issuing.waiting(completion, achievement, now()))
+        ), store)
 
     @hears("org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1", batch=100)
     def consents(self, events: list[Event], store: CredentialStore) -> None:
@@ -142,7 +130,7 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
         for consent, _ in changed.values():
             store.save_consent(consent)
         given = {place: cause for place, (consent, cause) in changed.items() if is_given(asdict(consent), now())}
-        self._release(given, store)
+        self.release(given, store)
 
     @hears("org.libranet.profiles.node-added.v1", batch=100)
     def nodes(self, events: list[Event], store: CredentialStore) -> None:
@@ -156,25 +144,6 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
             if event.type == PATRON_ERASED:
                 store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
 
-    def _release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
-        """Issues what waited for consents that were just given, by patron and recipient."""
-        waiting = [
-            each
-            for each in store.waiting_of(patron for patron, _ in given)
-            if (each["patron"], each["recipient"]) in given
-        ]
-        achievements = store.achievements(each["achievement"] for each in waiting)
-        for each in waiting:
-            cause = given[each["patron"], each["recipient"]]
-            self._issue(Completion(**each["completion"]), achievements[each["achievement"]], cause, store)
-            store.end_waiting(each["_id"])
-
-    def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        issuer = issuer_of(completion.owner, store, self.keys)
-        place = self.places.take(issuer.node, issuer.did)
-        store.save_issued(issuing.issue(completion, achievement, issuer, platform_address(), now(), place), cause)
-        eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
-
 
 def _completion(event: Event) -> Completion:
     names = ("patron", "course", "completed_at")
@@ -182,6 +151,7 @@ def _completion(event: Event) -> Completion:
         id=event.data["completion"],
         owner=event.owner,
         event=event.id,
+        score=event.data.get("score"),
         **{name: event.data[name] for name in names},
     )
 

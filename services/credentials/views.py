@@ -12,6 +12,8 @@ from contracts.calls.credentials import FORMS
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
 from services.credentials.domain import life
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.earning import Completion
 
 PUBLIC_HEADERS = {"X-Robots-Tag": "noindex"}
 STATUS_HEADER = "Libranet-Credential-Status"
@@ -32,9 +34,9 @@ HELD = {
 
 
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
-    names = ("owner", "name", "description", "criteria", "kind", "course", "validity")
-    shown: dict[str, Any] = {key: document[key] for key in names if key in document}
-    return {"id": document["_id"], **shown, "defined_at": rfc3339(document["defined_at"])}
+    """One version; what it leaves out does not stand there."""
+    shown = {"id": document["_id"], "owner": document["owner"], **Achievement.read(document).members()}
+    return {**shown, "defined_at": rfc3339(document["defined_at"])}
 
 
 def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -52,8 +54,17 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
         "issued_at": rfc3339(document["issued_at"]),
         "shared": bool(document["shared_at"]),
         **times,
+        "because": because(document["because"]),
         "credential": orjson.loads(document["document"]),
     }
+
+
+def because(kept: dict[str, Any]) -> dict[str, Any]:
+    """Credentials that do not tell were earned by a completion, when achievements had one version."""
+    names = ("event", "course")
+    told = {"rule": Completion.rule, "achievement_version": 1}
+    return {**{name: kept.get(name, usual) for name, usual in told.items()},
+            **{name: kept[name] for name in names if name in kept}}
 
 
 def form_asked(named: str | None, accept: str | None) -> tuple[str, str]:

@@ -43,7 +43,7 @@ WITHOUT = {
         SHOWN: "document_of find_public status_of was_erased",
         GIVEN: "list_credentials touch waiting_of",
         UNTOLD: "knows owner_of_course",
-        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
+        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting versions",
         WORKER: "due",
     },
     "StatusListStore": {SHOWN: "find indices"},

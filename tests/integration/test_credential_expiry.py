@@ -14,7 +14,7 @@ from services.credentials.adapters import expiry
 from services.credentials.domain import issuing, proofs
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.documents import Issuer
-from services.credentials.domain.issuing import Completion
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import COLLECTIONS, CredentialStore
 

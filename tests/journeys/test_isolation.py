@@ -15,7 +15,8 @@ from tests.journeys.things import Things
 pytestmark = pytest.mark.real
 LISTS = [each for each in PRIVATE if each.method == "GET" and not each.parameters("path")]
 NOT_OWNED = (
-    "purpose", "recipient", "public_id", "setting", "role", "holder", "status_list", "status_purpose", "key")
+    "purpose", "recipient", "public_id", "setting", "role", "holder", "status_list", "status_purpose", "key",
+    "version")
 """Path values that name no record of somebody."""
 KNOWN_TO_ALL = (*NOT_OWNED, "node")
 """What a list may show of another library."""

@@ -46,6 +46,8 @@ class Things:
                  "card": f"21234{uuid.uuid4().int % 10**9:09}"}
         if operation.path.startswith("/v1/job-feeds"):
             del fresh["url"]  # a feed is not fetched from inside
+        if operation.name == "replace_achievement":
+            fresh["name"] = f"Achievement {self.mark}"
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
@@ -87,9 +89,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
-        "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
-        "public_id": credential["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
-        "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
+        "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
+        "credential": credential["id"], "public_id": credential["public_id"], "status_list": list_of(credential),
+        "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,

@@ -82,13 +82,20 @@ class Platform:
         return {name: each["verdict"] for name, each in found.items()}
 
     def defined(self, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
-        body = calls.DefineAchievement().load({
-            "name": "Spreadsheets: completed", "description": "Completed the course.", "criteria": "Every unit.",
-            "kind": "engagement", "course": COURSE, **changes})
-        return dict(self.call("define_achievement", body, node).body)
+        return dict(self.call("define_achievement", definition(**changes), node).body)
+
+    def replaced(self, achievement: str, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
+        return dict(self.call("replace_achievement", definition(**changes), node, achievement=achievement).body)
 
     def listed(self, node: str = "demo.riverside", patron: str = PATRON) -> dict[str, Any]:
         return dict(self.call("list_credentials", node=node, patron=patron).body)
+
+
+def definition(**changes: Any) -> dict[str, Any]:
+    """The body that defines an achievement; None leaves a member out."""
+    members = {"name": "Spreadsheets: completed", "description": "Completed the course.", "criteria": "Every unit.",
+               "kind": "engagement", "course": COURSE, **changes}
+    return dict(calls.DefineAchievement().load({name: each for name, each in members.items() if each is not None}))
 
 
 def offered(course: str, owner: str) -> Event:

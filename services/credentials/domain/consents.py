@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.credentials.domain.issuing import Completion
+from services.credentials.domain.earning import Earning
 
 PURPOSE = "issue-credentials"
 DATA_CLASS = "credentials"
@@ -31,10 +31,9 @@ def consent_id(patron: str, purpose: str, recipient: str) -> str:
     return f"{patron}|{purpose}|{recipient}"
 
 
-def consent_needed(completion: Completion) -> str:
-    """What has to be given before this completion becomes a credential: the patron's, to their own
-    library."""
-    return consent_id(completion.patron, PURPOSE, completion.owner)
+def consent_needed(earning: Earning) -> str:
+    """What has to be given before this becomes a credential: the patron's, to their own library."""
+    return consent_id(earning.patron, PURPOSE, earning.owner)
 
 
 def is_newer(consent: Consent, kept: dict[str, Any] | None) -> bool:

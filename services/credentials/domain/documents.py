@@ -6,6 +6,7 @@ No member is null and none is an empty list; ids are absolute addresses, times c
 from dataclasses import dataclass
 from typing import Any
 
+from services.credentials.domain import alignments, rubrics
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.issuers import Issuer
 
@@ -50,14 +51,19 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
 
 
 def _achievement(achievement: Achievement) -> dict[str, Any]:
-    document: dict[str, Any] = {
+    optional = {
+        "inLanguage": achievement.language,
+        "tag": list(achievement.tags),
+        "alignment": alignments.documents(achievement.alignments),
+        "resultDescription": rubrics.descriptions(achievement.rubric, achievement.id, achievement.version),
+    }
+    return {
         "id": f"urn:uuid:{achievement.id}",
         "type": ["Achievement"],
         "achievementType": achievement.achievement_type,
         "name": achievement.name,
         "description": achievement.description,
         "criteria": {"narrative": achievement.criteria},
+        "version": str(achievement.version),
+        **{name: each for name, each in optional.items() if each},
     }
-    if achievement.language is not None:
-        document["inLanguage"] = achievement.language
-    return document

@@ -7,18 +7,19 @@ from typing import Any
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
 from services.credentials.domain import life
+from services.credentials.domain.earning import Completion
 
 PREFIX = "org.libranet.credentials."
 
 
 def credential_issued(credential: dict[str, Any]) -> Fact:
-    """`credential` is the stored document of issuing.record."""
-    return Fact(
-        f"{PREFIX}credential-issued.v1",
-        credential["_id"],
-        credential["owner"],
-        {**_credential(credential), "completion": credential["because"]["id"]},
-    )
+    """`credential` is the stored document of issuing.issue."""
+    data = _credential(credential)
+    if credential["because"]["rule"] == Completion.rule:
+        data["completion"] = credential["because"]["id"]
+    if credential["skills"]:
+        data["skills"] = credential["skills"]
+    return Fact(f"{PREFIX}credential-issued.v1", credential["_id"], credential["owner"], data)
 
 
 def credential_shared(credential: dict[str, Any]) -> Fact:

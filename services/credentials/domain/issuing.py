@@ -1,9 +1,9 @@
-"""A completion becomes a credential: when consent is there at once, otherwise it waits for it.
+"""What was earned becomes a credential: when consent is there at once, otherwise it waits for it.
 
-Ids follow from completion and achievement by a keyed hash, so hearing of a completion twice makes no twin.
+Ids follow from what earned it and the achievement by a keyed hash, so hearing of a completion twice makes no twin.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,12 @@ import orjson
 
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import documents, life, proofs, status_lists
-from services.credentials.domain.achievements import Achievement, check_award
+from services.credentials.domain import alignments, documents, earning, life, proofs, status_lists
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.assessing import check_award
 from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.documents import Award
+from services.credentials.domain.earning import Completion, Earning
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.refusals import DocumentUnsound
@@ -31,47 +33,34 @@ SAMPLE = Award(
 )
 
 
-@dataclass(frozen=True)
-class Completion:
-    """A course completed: `owner` is the patron's library, `event` the one that told, `completed_at` RFC
-    3339."""
-
-    id: str
-    patron: str
-    course: str
-    owner: str
-    completed_at: str
-    event: str
-
-
 def may_earn(achievement: Achievement, completion: Completion) -> bool:
     """Whether the completion earns it: same course, and defined by the patron's library or a node above
     it."""
-    above = completion.owner == achievement.owner or completion.owner.startswith(achievement.owner + ".")
-    return achievement.course == completion.course and above
+    return achievement.course == completion.course and earning.may_earn(achievement, completion)
 
 
-def credential_id(completion: Completion, achievement: Achievement) -> str:
+def credential_id(earned_by: Earning, achievement: Achievement) -> str:
     """The same for the same completion and achievement, however often either is heard of."""
-    return keyed_id("credential", completion.id, achievement.id)
+    return keyed_id("credential", earned_by.id, achievement.id)
 
 
-def waiting(completion: Completion, achievement: Achievement, since: datetime) -> dict[str, Any]:
+def waiting(earned_by: Earning, achievement: Achievement, since: datetime) -> dict[str, Any]:
     """What is kept of an earned achievement until the patron consents."""
     return {
-        "_id": credential_id(completion, achievement),
-        "owner": completion.owner,
-        "patron": completion.patron,
+        "_id": credential_id(earned_by, achievement),
+        "owner": earned_by.owner,
+        "patron": earned_by.patron,
         "achievement": achievement.id,
+        "achievement_version": achievement.version,
         "achievement_name": achievement.name,
-        "recipient": completion.owner,
-        "completion": asdict(completion),
+        "recipient": earned_by.owner,
+        "earning": earning.kept(earned_by),
         "since": since,
     }
 
 
 def issue(
-    completion: Completion,
+    earned_by: Earning,
     achievement: Achievement,
     issuer: Issuer,
     address: str,
@@ -86,16 +75,16 @@ def issue(
     competency, which a completion does not show, and DocumentUnsound.
     """
     check_award(achievement)
-    own_id = credential_id(completion, achievement)
+    own_id = credential_id(earned_by, achievement)
     opaque = public_id("credential", own_id)
     public_url = f"{address}/credentials/{opaque}"
     until = None if achievement.validity is None else issued_at + timedelta(days=achievement.validity)
     award = Award(
         credential=public_url,
-        subject=f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
+        subject=f"urn:uuid:{keyed_id('subject', issuer.node, earned_by.patron)}",
         status=status_lists.entry(address, place),
         valid_from=rfc3339(issued_at),
-        awarded=completion.completed_at,
+        awarded=earned_by.completed_at,
         valid_until=None if until is None else rfc3339(until),
     )
     signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
@@ -114,7 +103,7 @@ def issue(
         "due_at": None if until is None else life.notice_at(issued_at, until),
         "shared_at": None,
         "document": orjson.dumps(signed).decode(),
-        **_about(completion, achievement),
+        **_about(earned_by, achievement),
     }
 
 
@@ -138,13 +127,13 @@ def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     return {**credential, "shared_at": shared_at, "sequence": credential["sequence"] + 1}
 
 
-def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:
+def _about(earned_by: Earning, achievement: Achievement) -> dict[str, Any]:
     return {
-        "patron": completion.patron,
+        "patron": earned_by.patron,
         "achievement": achievement.id,
         "achievement_name": achievement.name,
         "kind": achievement.kind,
-        "course": completion.course,
-        "awarded_at": completion.completed_at,
-        "because": asdict(completion),
+        "skills": alignments.skills(achievement.alignments),
+        "awarded_at": earned_by.completed_at,
+        "because": {**earning.kept(earned_by), "achievement_version": achievement.version},
     }

@@ -38,6 +38,20 @@ class CompetencyWithoutAssessment(Refusal):
     title = "A competency needs evidence, an evaluator and a result"
 
 
+class KindUnfit(Refusal):
+    """Taking part and being able are never mixed."""
+
+    title = "This does not fit the kind of the achievement"
+
+
+class AlignmentUnfit(Refusal):
+    title = "This alignment cannot be part of the achievement"
+
+
+class RubricUnsound(Refusal):
+    title = "This rubric cannot be judged by"
+
+
 class TextUnsuitable(Refusal):
     title = "This text cannot be part of a credential"
 

@@ -16,6 +16,7 @@ from libranet.work import Work
 from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import purposes_of
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import status_list_store
@@ -28,11 +29,28 @@ def _with_life(credential: Document) -> Document:
     return {**credential, **since, "sequence": 2 if credential["shared_at"] else 1, "valid_until": None, "due_at": None}
 
 
+def _with_version(achievement: Document) -> Document:
+    """Achievements of the first version were never changed; their type followed from the rest."""
+    return {"version": 1, **achievement}
+
+
+def _with_earning(waiting: Document) -> Document:
+    """Of the first version only completions waited, and achievements had one version."""
+    earning = {"rule": Completion.rule, **waiting["completion"]}
+    return {**waiting, "earning": earning, "achievement_version": 1}
+
+
 COLLECTIONS = (
     Collection(
         "achievements",
         Retention.forever("credentials name them for as long as they are shown"),
         (Index("course"), Index("owner")),
+        schema_version=2,
+        upgrade=_with_version,
+    ),
+    Collection(
+        "achievement_versions",
+        Retention.forever("what credentials were earned by, as long as they are shown"),
     ),
     Collection(
         "credentials",
@@ -46,6 +64,8 @@ COLLECTIONS = (
         "waiting",
         Retention.forever("until the patron consents; erased with the patron"),
         (Index("patron"),),
+        schema_version=2,
+        upgrade=_with_earning,
         personal=True,
     ),
     Collection(
@@ -68,6 +88,10 @@ COLLECTIONS = (
 )
 
 
+def _version_id(achievement: str, version: object) -> str:
+    return f"{achievement}.{version}"
+
+
 class CredentialStore:
     """One unit of work of the credentials service."""
 
@@ -79,16 +103,38 @@ class CredentialStore:
     # achievements
 
     def save_achievement(self, achievement: Achievement, defined_at: datetime) -> Document:
-        """Keeps a new achievement."""
-        document = {key: value for key, value in asdict(achievement).items() if value is not None}
-        document = {"_id": document.pop("id"), **document, "defined_at": defined_at}
-        self._work.insert("achievements", document)
+        """Keeps a new achievement, or the next version of one; what that was before stays readable."""
+        before = self._work.get("achievements", achievement.id)
+        if before is not None:
+            self._work.insert("achievement_versions", {**before, "_id": _version_id(achievement.id, before["version"]),
+                                                       "achievement": achievement.id})
+        document = {"_id": achievement.id, **achievement.members(), "defined_at": defined_at}
+        self._work.replace("achievements", document)
         return document
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
         row = self._work.get("achievements", achievement)
         return row if row and principal.shares(row["owner"]) else None
+
+    def find_version(self, achievement: str, version: str, principal: Principal) -> Document | None:
+        """A version of an achievement that is something to the principal; None for a version that there is not."""
+        current = self.find_achievement(achievement, principal)
+        if current is None or str(current["version"]) == version:
+            return current
+        found = self._work.get("achievement_versions", _version_id(achievement, version))
+        return {**found, "_id": achievement} if found else None
+
+    def versions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Achievement]:
+        """These versions of achievements, each of which was there."""
+        asked = set(wanted)
+        found = {(own_id, current.version): current
+                 for own_id, current in self.achievements(own_id for own_id, _ in asked).items()}
+        earlier = self._work.get_many(
+            "achievement_versions", [_version_id(*each) for each in asked - found.keys()])
+        found.update(((row["achievement"], row["version"]), Achievement.of(row["achievement"], row))
+                     for row in earlier.values())
+        return found
 
     def list_achievements(self, node: str, after: str, limit: int) -> list[Document]:
         """Those of the node, of nodes above and of nodes below, by id (the oldest first), after the id

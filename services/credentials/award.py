@@ -1,0 +1,70 @@
+"""Issues what was earned, or lets it wait for the patron's consent, whatever it was earned by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import eventlet
+
+from libranet.clock import now
+from libranet.cloudevent import Cause
+from libranet.collection import Document
+from services.credentials.adapters.status_places import Places
+from services.credentials.domain import earning, issuing
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.consents import consent_needed, is_given
+from services.credentials.domain.earning import Earning
+from services.credentials.domain.keys import KeyKeeper
+from services.credentials.issuers import issuer_of, platform_address
+from services.credentials.store import CredentialStore
+
+
+@dataclass(frozen=True)
+class Earned:
+    """One version of an achievement, by what it was earned, and who told."""
+
+    earning: Earning
+    achievement: Achievement
+    cause: Cause
+
+
+class Awarding:
+    """What nobody has yet is issued once, however often it is told of."""
+
+    keys: KeyKeeper
+    places: Places
+
+    def award(self, earned: Iterable[Earned], store: CredentialStore) -> None:
+        """Reads all first, then writes."""
+        by_id = {issuing.credential_id(each.earning, each.achievement): each for each in earned}
+        known = store.known(by_id)
+        fresh = [each for own_id, each in by_id.items() if own_id not in known]
+        erased = store.touch({each.earning.patron for each in fresh})
+        given = store.consents(consent_needed(each.earning) for each in fresh)
+        for each in fresh:
+            if each.earning.patron in erased:
+                continue
+            if is_given(given.get(consent_needed(each.earning)), now()):
+                self._issue(each, store)
+            else:
+                store.save_waiting(issuing.waiting(each.earning, each.achievement, now()))
+
+    def release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
+        """Issues what waited for consents that were just given, by patron and recipient; each under the version of the
+        achievement that was current when it was earned."""
+        waiting = [each for each in store.waiting_of(patron for patron, _ in given)
+                   if (each["patron"], each["recipient"]) in given]
+        versions = store.versions((each["achievement"], each["achievement_version"]) for each in waiting)
+        for each in waiting:
+            cause = given[each["patron"], each["recipient"]]
+            achievement = versions[each["achievement"], each["achievement_version"]]
+            self._issue(Earned(earning.read(each["earning"]), achievement, cause), store)
+            store.end_waiting(each["_id"])
+
+    def _issue(self, earned: Earned, store: CredentialStore) -> Document:
+        issuer = issuer_of(earned.earning.owner, store, self.keys)
+        place = self.places.take(issuer.node, issuer.did)
+        credential = issuing.issue(
+            earned.earning, earned.achievement, issuer, platform_address(), now(), place)
+        store.save_issued(credential, earned.cause)
+        eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
+        return credential
