@@ -22,7 +22,8 @@ SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
     "library": (
         "patrons:read", "patrons:write", "courses:read", "courses:write", "credentials:read", "credentials:write",
         "credentials:verify", "measures:read", "nodes:read", "settings:read", "subscriptions:write", "statements:read",
-        "cards:write", "events:read", "jobs:read", "skills:write", "feeds:write"),
+        "cards:write", "events:read", "jobs:read", "skills:write", "feeds:write", "submissions:write",
+        "reviews:write"),
     "platform": ("statements:write", "statements:read"),
     "college": ("subscriptions:write", "events:read", "credentials:verify", "nodes:read"),
     "operator": ("nodes:read", "nodes:write", "settings:read", "measures:read"),

@@ -4,6 +4,9 @@ from typing import Any
 
 PATRON = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
 COURSE = "0199f2d6-1b07-7c55-8a31-52b6d1e0c9aa"
+ACHIEVEMENT = "0199f2d6-2c18-7d66-9b42-63c7e2f1dabb"
+EVIDENCE = [{"name": "The year's books", "narrative": "I kept the books of our choir for a year.",
+             "url": "https://example.org/books"}]
 
 FIRST_VISIT = {
     "name": "Amina Yusuf", "skills": [{"label": "use spreadsheets software"}, {"label": "customer service"}],
@@ -54,6 +57,11 @@ EXAMPLES: dict[str, Any] = {
         "language": "en", "tags": ["office"], "validity": 365, "alignments": [{
             "target_url": "https://credentialfinder.org/credential/1", "target_name": "Office certificate",
             "target_type": "ceterms:Credential", "target_framework": "CTDL"}]},
+    "submit_evidence": {"achievement": ACHIEVEMENT, "evidence": EVIDENCE},
+    "resubmit_evidence": {"evidence": EVIDENCE},
+    "judge_review": {"judgements": [{"criterion": "Formulas", "level": "proficient", "comment": "Each one explained."}],
+                     "comment": "Well done."},
+    "ask_for_more": {"comment": "Explain how you checked the sums."},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [

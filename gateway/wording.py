@@ -50,6 +50,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "achievement": {"schema": UUID, "description": "The achievement's id."},
     "version": {"schema": {"type": "integer"}, "description": "The number of a version, from 1.", "example": 1},
     "credential": {"schema": UUID, "description": "The credential's id."},
+    "submission": {"schema": UUID, "description": "The submission's id."},
+    "file": {"schema": UUID, "description": "The id of a file of evidence."},
     "feed": {"schema": UUID, "description": "The job feed's id."},
     "job_import": {"schema": UUID, "description": "The import's id."},
     "job": {"schema": UUID, "description": "The job posting's id."},

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contracts.calls.shapes import Strict, http_url, line, text
 
@@ -62,6 +62,27 @@ class Criterion(Strict):
     name = line(200, required=True)
     levels = fields.List(fields.Nested(Level), required=True, validate=validate.Length(2, 10))
     required_level = line(100, required=True, metadata={"description": "The name of one of the levels."})
+
+
+class EarnedBy(Strict):
+    """What earns it: completing a course, with a score where one is asked for; or holding some of other
+    achievements."""
+
+    course = fields.UUID()
+    minimum_score = fields.Float(validate=validate.Range(0, 1, min_inclusive=False), metadata={
+        "description": "The least xAPI scaled score; a completion that tells none does not earn it."})
+    achievements = fields.List(fields.UUID(), validate=validate.Length(2, 50))
+    at_least = fields.Integer(strict=True, validate=validate.Range(1, 50), metadata={
+        "description": "How many of the achievements; all where it is left out."})
+
+    @validates_schema
+    def is_one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if ("course" in data) == ("achievements" in data):
+            raise ValidationError({"course": ["Give either a course or achievements."]})
+        if "minimum_score" in data and "course" not in data:
+            raise ValidationError({"minimum_score": ["Achievements have no score; leave it out."]})
+        if "at_least" in data and data["at_least"] > len(data.get("achievements", ())):
+            raise ValidationError({"at_least": ["Give at most as many as there are achievements."]})
 
 
 def alignments() -> fields.List[Any]:

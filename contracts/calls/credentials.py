@@ -10,17 +10,18 @@ from contracts.calls.achievements import (
     TYPES_OF_KIND,
     Alignment,
     Criterion,
+    EarnedBy,
     alignments,
     enumerated,
     rubric,
 )
-from contracts.calls.shapes import IdPageQuery, Strict, language_tag, line, page_of, text
+from contracts.calls.shapes import IdPageQuery, Strict, TrueOrFalse, language_tag, line, page_of, text
 
 FORMS = ("json", "jws", "jwt_vc_json")
 
 
 class DefineAchievement(Strict):
-    """`course` names the course whose completion earns it."""
+    """`course` names the course whose completion earns it: short for `earned_by` with that course alone."""
 
     name = line(200, required=True)
     description = text(2000, required=True)
@@ -30,12 +31,23 @@ class DefineAchievement(Strict):
     achievement_type = enumerated(tuple(each for kind in KINDS for each in TYPES_OF_KIND[kind]), description=(
         "AchievementType of Open Badges 3.0. It has to fit the kind; for one of your own, `ext:…`, name the kind too."))
     course = fields.UUID()
+    earned_by = fields.Nested(EarnedBy)
     language = fields.String(validate=language_tag, metadata={"description": "Of name, description and criteria."})
     tags = fields.List(line(100), validate=validate.Length(1, 20))
     alignments = alignments()
     rubric = rubric()
+    secret_evidence = TrueOrFalse(metadata={
+        "description": "What is submitted for it is for evaluators alone, as with a test; of competencies only."})
+    second_readings = fields.Integer(strict=True, validate=validate.Range(0, 100), metadata={
+        "description": "How many in a hundred submissions a second evaluator reads; of competencies only."})
     validity = fields.Integer(strict=True, validate=validate.Range(1, 36_500), metadata={
         "description": "Days after which a credential of it expires; for ever where it is left out."})
+
+
+    @validates_schema
+    def is_earned_in_one_way(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "course" in data and "earned_by" in data:
+            raise ValidationError({"course": ["Name it in earned_by alone."]})
 
 
 class Achievement(Schema):
@@ -47,10 +59,13 @@ class Achievement(Schema):
     kind = fields.String()
     achievement_type = fields.String()
     course = fields.UUID()
+    earned_by = fields.Nested(EarnedBy)
     language = fields.String()
     tags = fields.List(fields.String())
     alignments = fields.List(fields.Nested(Alignment))
     rubric = fields.List(fields.Nested(Criterion))
+    secret_evidence = fields.Boolean()
+    second_readings = fields.Integer()
     validity = fields.Integer()
     version = fields.Integer(metadata={"description": "Counts from 1; a credential keeps to the one it was earned by."})
     defined_at = fields.AwareDateTime(metadata={"description": "When this version was."})
@@ -66,6 +81,9 @@ class Because(Schema):
     rule = fields.String()
     achievement_version = fields.Integer()
     course = fields.UUID()
+    score = fields.Float()
+    credentials = fields.List(fields.UUID(), metadata={"description": "The credentials that it was earned by."})
+    evidence = fields.List(fields.Dict(), metadata={"description": "What was submitted, as it was when it was judged."})
 
 
 class IssuedCredential(Schema):

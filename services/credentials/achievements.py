@@ -13,7 +13,7 @@ from services.credentials import views
 from services.credentials.domain import issuing
 from services.credentials.domain.achievements import Achievement, define_achievement, next_version
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import AchievementUnknown, CourseUnknown
+from services.credentials.domain.refusals import AchievementUnknown, ComponentUnknown, CourseUnknown
 from services.credentials.issuers import issuer_of
 from services.credentials.store import CredentialStore
 
@@ -56,11 +56,11 @@ class AchievementCalls:
 
     def _defined(self, own_id: str, owner: str, request: CallRequest, store: CredentialStore) -> Achievement:
         """What the body defines, if it may be defined and a credential of it be signed."""
-        body = {**request.body, "owner": owner}
-        if "course" in body:
-            body["course"] = str(body["course"])
-            _check_course(body["course"], request.principal, store)
-        achievement = define_achievement(Achievement.of(own_id, body))
+        wanted = Achievement.of(own_id, {**_members(request.body), "owner": owner})
+        if wanted.course:
+            _check_course(wanted.course, request, store)
+        _check_components(wanted, request.principal, store)
+        achievement = define_achievement(wanted)
         issuing.check_signable(achievement, issuer_of(owner, store, self.keys))
         return achievement
 
@@ -73,9 +73,31 @@ def _own_achievement(request: CallRequest, store: CredentialStore) -> Document:
     return found
 
 
-def _check_course(course: str, principal: Principal, store: CredentialStore) -> None:
+def _members(body: dict[str, Any]) -> dict[str, Any]:
+    """What the body defines, as the domain has it."""
+    earned_by = body.get("earned_by", {})
+    members = {**body, **{name: earned_by[told] for name, told in views.EARNED_BY.items() if told in earned_by}}
+    if "course" in members:
+        members["course"] = str(members["course"])
+    if "components" in members:
+        members["components"] = [str(each) for each in members["components"]]
+        members.setdefault("at_least", len(members["components"]))
+    return members
+
+
+def _check_course(course: str, request: CallRequest, store: CredentialStore) -> None:
     """One that the library shares; what it cannot see is as unknown as what there is not."""
     owner = store.owner_of_course(course)
-    if owner is None or not principal.shares(owner):
-        unknown = CourseUnknown("Name a course that GET /v1/courses lists.", "/course")
+    if owner is None or not request.principal.shares(owner):
+        place = "/course" if "course" in request.body else "/earned_by/course"
+        unknown = CourseUnknown("Name a course that GET /v1/courses lists.", place)
         raise unknown if owner else NotYet(unknown)
+
+
+def _check_components(stack: Achievement, principal: Principal, store: CredentialStore) -> None:
+    """Others that are something to the principal, each once."""
+    for place, each in enumerate(stack.components):
+        is_other = each != stack.id and each not in stack.components[:place]
+        if not is_other or store.find_achievement(each, principal) is None:
+            raise ComponentUnknown("Name other achievements that GET /v1/achievements lists, each once.",
+                                   f"/earned_by/achievements/{place}")

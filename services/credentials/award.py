@@ -9,7 +9,7 @@ from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.collection import Document
 from services.credentials.adapters.status_places import Places
-from services.credentials.domain import earning, issuing
+from services.credentials.domain import earning, issuing, stacking
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import consent_needed, is_given
 from services.credentials.domain.earning import Earning
@@ -27,6 +27,10 @@ class Earned:
     cause: Cause
 
 
+Issued = tuple[Document, Cause]
+"""A new credential, and who told of what it was earned by."""
+
+
 class Awarding:
     """What nobody has yet is issued once, however often it is told of."""
 
@@ -40,13 +44,15 @@ class Awarding:
         fresh = [each for own_id, each in by_id.items() if own_id not in known]
         erased = store.touch({each.earning.patron for each in fresh})
         given = store.consents(consent_needed(each.earning) for each in fresh)
+        issued = []
         for each in fresh:
             if each.earning.patron in erased:
                 continue
             if is_given(given.get(consent_needed(each.earning)), now()):
-                self._issue(each, store)
+                issued.append(self._issue(each, store))
             else:
                 store.save_waiting(issuing.waiting(each.earning, each.achievement, now()))
+        self._stack(issued, store)
 
     def release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
         """Issues what waited for consents that were just given, by patron and recipient; each under the version of the
@@ -54,17 +60,33 @@ class Awarding:
         waiting = [each for each in store.waiting_of(patron for patron, _ in given)
                    if (each["patron"], each["recipient"]) in given]
         versions = store.versions((each["achievement"], each["achievement_version"]) for each in waiting)
+        issued = []
         for each in waiting:
             cause = given[each["patron"], each["recipient"]]
             achievement = versions[each["achievement"], each["achievement_version"]]
-            self._issue(Earned(earning.read(each["earning"]), achievement, cause), store)
+            issued.append(self._issue(Earned(earning.read(each["earning"]), achievement, cause), store))
             store.end_waiting(each["_id"])
+        self._stack(issued, store)
 
-    def _issue(self, earned: Earned, store: CredentialStore) -> Document:
+    def _stack(self, issued: list[Issued], store: CredentialStore) -> None:
+        """Issues what these credentials earn together with earlier ones, and what that earns in turn. Who writes here
+        has touched the patrons, so of two last ones that come at once, one sees the other."""
+        while issued and (stacks := store.stacks_of({credential["achievement"] for credential, _ in issued})):
+            components = {component for stack in stacks for component in stack.components}
+            held = store.held_of({credential["patron"] for credential, _ in issued}, components, now())
+            earned = [Earned(together, stack, cause) for credential, cause in issued for stack in stacks
+                      if (together := stacking.reached(
+                          stack, held.get(credential["patron"], {}), credential["patron"], credential["owner"],
+                          credential["because"]["event"], now()))]
+            by_id = {issuing.credential_id(each.earning, each.achievement): each for each in earned}
+            known = store.known(by_id)
+            issued = [self._issue(each, store) for own_id, each in by_id.items() if own_id not in known]
+
+    def _issue(self, earned: Earned, store: CredentialStore) -> Issued:
         issuer = issuer_of(earned.earning.owner, store, self.keys)
         place = self.places.take(issuer.node, issuer.did)
         credential = issuing.issue(
             earned.earning, earned.achievement, issuer, platform_address(), now(), place)
         store.save_issued(credential, earned.cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
-        return credential
+        return credential, earned.cause

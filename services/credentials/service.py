@@ -9,29 +9,33 @@ import orjson
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
 from libranet import holdings
+from libranet.blobs import Blobs
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, parse_rfc3339
 from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.holdings import Holding
 from libranet.offhub import off_hub
-from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
 from services.credentials import views
 from services.credentials.achievements import AchievementCalls
+from services.credentials.adapters.evidence_files import EvidenceFiles
 from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
-from services.credentials.award import Awarding, Earned
+from services.credentials.award import Earned
 from services.credentials.domain import issuers, issuing, keys, life, tokens
 from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, is_given, is_newer
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
+from services.credentials.domain.refusals import CredentialErased, CredentialUnknown
 from services.credentials.issuers import IssuerCalls, platform_address
 from services.credentials.life import LifeCalls, own_credential
+from services.credentials.patrons import library_of
+from services.credentials.reviews import ReviewCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
+from services.credentials.submissions import SubmissionCalls, submissions_shown
 from services.credentials.verifications import VerificationCalls
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
@@ -39,7 +43,7 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Awarding, Service):
+class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, LifeCalls, IssuerCalls, VerificationCalls, Service):
     """Who earned what: issued, listed, shared and shown."""
 
     name = "credentials"
@@ -48,16 +52,19 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, A
     keys: KeyKeeper = SigningKeys()
     places: Places = StatusPlaces()
     expiry = Expiry()
+    files: Blobs = EvidenceFiles()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
-        return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
+        store = CredentialStore(work)
+        held = store.held(person, principal)
+        held["submissions"] = submissions_shown(held["submissions"], store)
+        held["evidence_files"] = [views.evidence_file(each["file"]) for each in held["evidence_files"]]
+        return holdings.of(COLLECTIONS, views.HELD, held)
 
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
-        if store.owner_of(patron, request.principal) is None:
-            unknown = PatronUnknown("There is no such patron here.")
-            raise unknown if store.knows(patron) else NotYet(unknown, patron)
+        library_of(patron, request.principal, store)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each, now()) for each in earned], limit)
@@ -142,6 +149,8 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, A
         store.add_patrons({each.data["patron"]: each.owner for each in events if each.type == PATRON_REGISTERED})
         for event in events:
             if event.type == PATRON_ERASED:
+                for blob in store.submissions.blobs_of(event.data["patron"], event.owner):
+                    self.files.delete(blob)
                 store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
 
 

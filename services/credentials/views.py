@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from werkzeug.datastructures import MIMEAccept
@@ -11,9 +12,10 @@ from werkzeug.http import parse_accept_header
 from contracts.calls.credentials import FORMS
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
-from services.credentials.domain import life
+from services.credentials.domain import evidence, life
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Completion
+from services.credentials.domain.submissions import Submission
 
 PUBLIC_HEADERS = {"X-Robots-Tag": "noindex"}
 STATUS_HEADER = "Libranet-Credential-Status"
@@ -28,15 +30,26 @@ FORM_OF_TYPE = {
 HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
+    "submissions": "Evidence that you submitted, and what evaluators found. Of assessments that are kept secret, "
+                   "hashes alone.",
+    "evidence_files": "Files that you sent and have not submitted.",
     "consents": "What you decided about making credentials, as this service knows it.",
 }
 """What a person is told of each collection that is about them."""
 
 
+EARNED_BY = {
+    "course": "course", "minimum_score": "minimum_score", "components": "achievements", "at_least": "at_least"}
+"""What earns an achievement: as the domain names it, and as calls do."""
+
+
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
     """One version; what it leaves out does not stand there."""
-    shown = {"id": document["_id"], "owner": document["owner"], **Achievement.read(document).members()}
-    return {**shown, "defined_at": rfc3339(document["defined_at"])}
+    members = Achievement.read(document).members()
+    earned_by = {told: members[name] for name, told in EARNED_BY.items() if name in members}
+    shown = {name: each for name, each in members.items() if name not in EARNED_BY or name == "course"}
+    return {"id": document["_id"], **shown, **({"earned_by": earned_by} if earned_by else {}),
+            "defined_at": rfc3339(document["defined_at"])}
 
 
 def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -61,10 +74,71 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 def because(kept: dict[str, Any]) -> dict[str, Any]:
     """Credentials that do not tell were earned by a completion, when achievements had one version."""
-    names = ("event", "course")
+    names = ("event", "course", "score", "credentials", "evidence")
     told = {"rule": Completion.rule, "achievement_version": 1}
     return {**{name: kept.get(name, usual) for name, usual in told.items()},
             **{name: kept[name] for name in names if name in kept}}
+
+
+def evidence_file(file: dict[str, Any]) -> dict[str, Any]:
+    return {name: file[name] for name in ("id", "name", "media_type", "bytes", "sha256")}
+
+
+def submission(document: Submission, achievement: Achievement) -> dict[str, Any]:
+    """As its learner sees it; `achievement` is the version that it is judged by."""
+    snapshot = evidence.withheld if document["secret_evidence"] else evidence.without_blobs
+    return {
+        **_of_submission(document),
+        "patron": document["patron"],
+        "changed_at": rfc3339(document["changed_at"]),
+        "evidence": snapshot(document["evidence"]),
+        "secret_evidence": document["secret_evidence"],
+        **_found(document, achievement),
+    }
+
+
+def queued_review(document: Submission, evaluator: str) -> dict[str, Any]:
+    is_yours = document["claim"] is not None and document["claim"]["evaluator"] == evaluator
+    return {**_of_submission(document), "is_yours": is_yours}
+
+
+def review(document: Submission, achievement: Achievement, evaluator: str) -> dict[str, Any]:
+    """As an evaluator sees it."""
+    return {
+        **queued_review(document, evaluator),
+        "criteria": achievement.criteria,
+        "rubric": list(achievement.rubric),
+        "evidence": evidence.without_blobs(document["evidence"]),
+    }
+
+
+def _of_submission(document: Submission) -> dict[str, Any]:
+    names = ("achievement", "achievement_name", "achievement_version", "state")
+    return {"id": document["_id"], **{name: document[name] for name in names},
+            "submitted_at": rfc3339(document["submitted_at"])}
+
+
+def _found(document: Submission, achievement: Achievement) -> dict[str, Any]:
+    """What evaluators say, once they are done with it or ask for more."""
+    if document["comment"]:
+        return {"comments": [document["comment"]]}
+    if not document["levels"]:
+        return {}
+    required = {each["name"]: each["required_level"] for each in achievement.rubric}
+    judged = [each for reading in document["readings"] for each in reading["judgements"]]
+    return {
+        "comments": [reading["comment"] for reading in document["readings"] if "comment" in reading],
+        "judgements": [{
+            **each, "required_level": required[each["criterion"]],
+            "comments": [other["comment"] for other in judged
+                         if other["criterion"] == each["criterion"] and "comment" in other],
+        } for each in document["levels"]],
+    }
+
+
+def saved_as(name: str) -> dict[str, str]:
+    """Headers of a file to be saved under this name (RFC 6266)."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def form_asked(named: str | None, accept: str | None) -> tuple[str, str]:

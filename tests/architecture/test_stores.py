@@ -43,9 +43,11 @@ WITHOUT = {
         SHOWN: "document_of find_public status_of was_erased",
         GIVEN: "list_credentials touch waiting_of",
         UNTOLD: "knows owner_of_course",
-        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting versions",
+        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
+                "save_waiting stacks_of versions",
         WORKER: "due",
     },
+    "SubmissionStore": {GIVEN: "delete"},
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

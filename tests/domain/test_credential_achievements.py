@@ -61,20 +61,32 @@ def test_a_competency_may_be_defined_without_a_course() -> None:
     assert define_achievement(a_competency()).achievement_type == "Competency"
 
 
-@pytest.mark.parametrize(("evidence", "evaluator", "result", "missing"), [
+PROFICIENT = {"Formulas": "proficient"}
+
+
+@pytest.mark.parametrize(("evidence", "evaluator", "levels", "missing"), [
     ((), None, None, "evidence, an evaluator, a result"),
-    (("essay",), None, "passed", "an evaluator"),
+    (("essay",), None, PROFICIENT, "an evaluator"),
     (("essay",), "urn:uuid:e", None, "a result"),
-    ((), "urn:uuid:e", "passed", "evidence"),
+    ((), "urn:uuid:e", PROFICIENT, "evidence"),
+    (("essay",), "urn:uuid:e", {"Formulas": "beginning"}, "does not reach"),
+    (("essay",), "urn:uuid:e", {}, "does not reach"),
 ])
 def test_a_competency_is_refused_without_evidence_evaluator_and_result(
-        evidence: tuple[str, ...], evaluator: str | None, result: str | None, missing: str) -> None:
+        evidence: tuple[str, ...], evaluator: str | None, levels: dict[str, str] | None, missing: str) -> None:
     with pytest.raises(CompetencyWithoutAssessment, match=missing):
-        check_award(an_achievement(kind="competency", course=None), evidence, evaluator, result)
+        check_award(a_competency(), evidence, evaluator, levels)
 
 
 def test_a_competency_with_all_three_may_be_awarded() -> None:
-    check_award(an_achievement(kind="competency", course=None), ["essay"], "urn:uuid:e", "passed")
+    check_award(a_competency(), ["essay"], "urn:uuid:e", PROFICIENT)
+
+
+@pytest.mark.parametrize("shown", [
+    {"evidence": ["essay"]}, {"evaluator": "urn:uuid:e"}, {"levels": PROFICIENT}])
+def test_taking_part_is_never_awarded_with_a_result(shown: dict[str, Any]) -> None:
+    with pytest.raises(KindUnfit):
+        check_award(an_achievement(), **shown)
 
 
 def test_an_engagement_needs_no_evidence() -> None:

@@ -91,9 +91,10 @@ def made_things(stage: Stage, system_port: int) -> Things:
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
         "credential": credential["id"], "public_id": credential["public_id"], "status_list": list_of(credential),
-        "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
-        "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
-        "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
+        "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2],
+        "subscription": receiver.subscription, "guest": guest["id"], "code": guest["resume_code"],
+        "setting": "guest_days", "role": "analyst", "holder": holder,
+        "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),

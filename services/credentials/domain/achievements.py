@@ -18,7 +18,9 @@ KIND_OF_TYPE = {each: kind for kind in KINDS for each in TYPES_OF_KIND[kind]}
 class Achievement:
     """One version of what can be earned. `owner` is the node that defined it; `course` the one whose completion earns
     it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never. Kind and
-    type follow from each other where one is not given."""
+    type follow from each other where one is not given. `second_readings` is how many submissions in a hundred two
+    evaluators read; `secret_evidence` those alone ever see. `minimum_score` is that of the course's completion. A
+    stack is earned by `at_least` so many of other achievements, its `components`."""
 
     id: str
     owner: str
@@ -33,6 +35,11 @@ class Achievement:
     tags: tuple[str, ...] = ()
     alignments: tuple[Alignment, ...] = ()
     rubric: tuple[Criterion, ...] = ()
+    secret_evidence: bool = False
+    second_readings: int = 0
+    minimum_score: float | None = None
+    components: tuple[str, ...] = ()
+    at_least: int = 0
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -57,14 +64,14 @@ class Achievement:
     def members(self) -> dict[str, Any]:
         """As it is stored, without its id; what is not given is left out."""
         given = {name: list(each) if isinstance(each, tuple) else each for name, each in asdict(self).items()}
-        return {name: each for name, each in given.items() if name != "id" and each not in (None, [])}
+        return {name: each for name, each in given.items() if name != "id" and each}
 
 
 def define_achievement(achievement: Achievement) -> Achievement:
     """The achievement, if it may be defined.
 
     Raises KindUnfit, CompetencyWithoutAssessment, AlignmentUnfit, RubricUnsound or TextUnsuitable, with the field. A
-    competency is never earned by a completion alone, so it has no course; it is judged by a rubric. Taking part is
+    competency is never earned by a completion or by other achievements alone; it is judged by a rubric. Taking part is
     judged by nobody, and shows no competency.
     """
     _check_kind(achievement)
@@ -115,6 +122,10 @@ def _check_kind(achievement: Achievement) -> None:
 
 
 def _check_competency(achievement: Achievement) -> None:
+    if achievement.components:
+        raise CompetencyWithoutAssessment(
+            "Holding others is no evidence that somebody judged. Use kind 'engagement' for what they earn together, or "
+            "let evaluators judge it, with the credentials as evidence.", field="/earned_by")
     if achievement.course is not None:
         raise CompetencyWithoutAssessment(
             "Completing a course shows that somebody took part, not what they can do. Use kind 'engagement' for what "
@@ -130,4 +141,7 @@ def _check_competency(achievement: Achievement) -> None:
 def _check_engagement(achievement: Achievement) -> None:
     if achievement.rubric:
         raise KindUnfit("Taking part has no levels. Leave the rubric out, or define a competency.", "/rubric")
+    for name in ("secret_evidence", "second_readings"):
+        if getattr(achievement, name):
+            raise KindUnfit("Taking part is judged by nobody. Leave this out, or define a competency.", f"/{name}")
     alignments.check_no_competency(achievement.alignments)

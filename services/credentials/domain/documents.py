@@ -3,6 +3,7 @@
 No member is null and none is an empty list; ids are absolute addresses, times carry a zone.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ CONTEXTS = (
 @dataclass(frozen=True)
 class Award:
     """What differs from learner to learner: the credential's address, the learner's id, the entry in a status list,
-    RFC 3339 times."""
+    RFC 3339 times; of a competency, what was shown, who judged it, and the levels that were reached."""
 
     credential: str
     subject: str
@@ -27,27 +28,40 @@ class Award:
     valid_from: str
     awarded: str
     valid_until: str | None = None
+    evidence: Sequence[dict[str, Any]] = ()
+    source: dict[str, Any] | None = None
+    levels: Mapping[str, str] | None = None
 
 
 def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[str, Any]:
     """The unsigned credential."""
-    until = {} if award.valid_until is None else {"validUntil": award.valid_until}
+    subject = {
+        "source": award.source,
+        "result": rubrics.results(achievement.rubric, award.levels or {}, achievement.id, achievement.version),
+    }
     return {
         "@context": list(CONTEXTS),
         "id": award.credential,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
         "validFrom": award.valid_from,
-        **until,
+        **_given({"validUntil": award.valid_until}),
         "awardedDate": award.awarded,
         "name": achievement.name,
         "credentialSubject": {
             "id": award.subject,
             "type": ["AchievementSubject"],
             "achievement": _achievement(achievement),
+            **_given(subject),
         },
+        **_given({"evidence": list(award.evidence)}),
         "credentialStatus": award.status,
     }
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    """Without those that are empty."""
+    return {name: each for name, each in members.items() if each}
 
 
 def _achievement(achievement: Achievement) -> dict[str, Any]:
@@ -65,5 +79,5 @@ def _achievement(achievement: Achievement) -> dict[str, Any]:
         "description": achievement.description,
         "criteria": {"narrative": achievement.criteria},
         "version": str(achievement.version),
-        **{name: each for name, each in optional.items() if each},
+        **_given(optional),
     }

@@ -24,8 +24,43 @@ class Completion:
     rule: ClassVar[str] = "course-completed"
 
 
-Earning = Completion
-EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion,)}
+@dataclass(frozen=True)
+class Assessed:
+    """Evidence that evaluators found to reach what is required, and its learner accepted. `evaluated_at` is the node at
+    which they judge and `evaluators` what people call it, `levels` what they found by each criterion (`criterion`,
+    `level`).
+
+    `evidence` is as evidence.without_blobs gave it, or evidence.withheld where it is secret.
+    """
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    evaluated_at: str
+    evaluators: str
+    levels: list[dict[str, str]]
+    evidence: list[dict[str, Any]]
+    is_secret: bool = False
+    rule: ClassVar[str] = "assessed"
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """Credentials of the same learner, enough of those that earn another one."""
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    credentials: list[str]
+    rule: ClassVar[str] = "stacked"
+
+
+Earning = Completion | Assessed | Stacked
+EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion, Assessed, Stacked)}
 
 
 def kept(earning: Earning) -> dict[str, Any]:
@@ -39,6 +74,6 @@ def read(document: dict[str, Any]) -> Earning:
     return EARNINGS[document["rule"]](**members)
 
 
-def may_earn(achievement: Achievement, earning: Earning) -> bool:
-    """Whether it was defined by the patron's library or a node above it."""
-    return earning.owner == achievement.owner or earning.owner.startswith(achievement.owner + ".")
+def is_for(achievement: Achievement, library: str) -> bool:
+    """Whether the library's patrons may earn it: it was defined there, or at a node above."""
+    return library == achievement.owner or library.startswith(f"{achievement.owner}.")

@@ -7,7 +7,9 @@ from typing import Any
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
 from services.credentials.domain import life
+from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Completion
+from services.credentials.domain.submissions import NOT_REACHED, PASSED, is_in_dispute
 
 PREFIX = "org.libranet.credentials."
 
@@ -40,6 +42,19 @@ def expiry_told(credential: dict[str, Any], now: datetime) -> Fact:
     """That it will expire, ahead of time; or that it has."""
     name = "credential-expired" if life.has_expired(credential, now) else "credential-expiring"
     return _later(name, credential, valid_until=credential["valid_until"])
+
+
+def submission_judged(submission: dict[str, Any], achievement: Achievement) -> list[Fact]:
+    """That evaluators have come to an end, or that two of them differ; nothing while others are to read it."""
+    data = {name: submission[name] for name in ("patron", "achievement")} | {"submission": submission["_id"]}
+    if submission["state"] in (PASSED, NOT_REACHED):
+        name = "submission-judged"
+        data |= {"passed": submission["state"] == PASSED, "readings": len(submission["readings"])}
+    elif is_in_dispute(submission, achievement):
+        name = "evaluators-disagreed"
+    else:
+        return []
+    return [Fact(f"{PREFIX}{name}.v1", submission["_id"], submission["owner"], data, submission["sequence"])]
 
 
 def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, erased_at: datetime) -> Fact:

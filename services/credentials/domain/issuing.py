@@ -3,20 +3,31 @@
 Ids follow from what earned it and the achievement by a keyed hash, so hearing of a completion twice makes no twin.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
+from contracts.calls.submissions import MOST_EVIDENCE
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import alignments, documents, earning, life, proofs, status_lists
+from services.credentials.domain import (
+    alignments,
+    documents,
+    earning,
+    evidence,
+    issuers,
+    life,
+    proofs,
+    rubrics,
+    status_lists,
+)
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.assessing import check_award
 from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.documents import Award
-from services.credentials.domain.earning import Completion, Earning
+from services.credentials.domain.earning import Assessed, Completion, Earning
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.refusals import DocumentUnsound
@@ -31,12 +42,20 @@ SAMPLE = Award(
     awarded=SAMPLE_TIME,
     valid_until=SAMPLE_TIME,
 )
+SAMPLE_EVIDENCE = [
+    {"type": ["Evidence"], "id": f"urn:libranet:sample:{number}", "name": "a", "narrative": "b", "description": "c"}
+    for number in range(MOST_EVIDENCE)]
+SAMPLE_SOURCE = {"id": "urn:libranet:sample:evaluators", "type": ["Profile"], "name": "Evaluators"}
+SIGNING_ADDS = ("validFrom", "validUntil", "credentialStatus")
 
 
 def may_earn(achievement: Achievement, completion: Completion) -> bool:
-    """Whether the completion earns it: same course, and defined by the patron's library or a node above
-    it."""
-    return achievement.course == completion.course and earning.may_earn(achievement, completion)
+    """Whether the completion earns it: same course, with the score that is asked for, and defined by the patron's
+    library or a node above it."""
+    wanted = achievement.minimum_score
+    is_good_enough = wanted is None or (completion.score is not None and completion.score >= wanted)
+    same = achievement.course == completion.course
+    return same and is_good_enough and earning.is_for(achievement, completion.owner)
 
 
 def credential_id(earned_by: Earning, achievement: Achievement) -> str:
@@ -71,27 +90,21 @@ def issue(
     shared.
 
     `address` is where the platform is reached from outside; `place` is this credential's own. `document` is the
-    credential's JSON text: it is kept as it was signed and never written anew. Raises CompetencyWithoutAssessment for a
-    competency, which a completion does not show, and DocumentUnsound.
+    credential's JSON text: it is kept as it was signed and never written anew. Raises what `check_award` raises, as a
+    completion shows no competency, and DocumentUnsound.
     """
-    check_award(achievement)
-    own_id = credential_id(earned_by, achievement)
-    opaque = public_id("credential", own_id)
-    public_url = f"{address}/credentials/{opaque}"
     until = None if achievement.validity is None else issued_at + timedelta(days=achievement.validity)
-    award = Award(
-        credential=public_url,
-        subject=f"urn:uuid:{keyed_id('subject', issuer.node, earned_by.patron)}",
+    award = replace(
+        _award(earned_by, achievement, issuer, address),
         status=status_lists.entry(address, place),
         valid_from=rfc3339(issued_at),
-        awarded=earned_by.completed_at,
         valid_until=None if until is None else rfc3339(until),
     )
     signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
     return {
-        "_id": own_id,
-        "public_id": opaque,
-        "public_url": public_url,
+        "_id": credential_id(earned_by, achievement),
+        "public_id": award.credential.rpartition("/")[2],
+        "public_url": award.credential,
         "owner": issuer.node,
         "sequence": 1,
         "status": life.ISSUED,
@@ -107,9 +120,17 @@ def issue(
     }
 
 
+def preview(earned_by: Assessed, achievement: Achievement, issuer: Issuer, address: str) -> dict[str, Any]:
+    """What would be signed and may become public, without what the moment of signing adds."""
+    document = documents.credential(achievement, issuer, _award(earned_by, achievement, issuer, address))
+    return {name: each for name, each in document.items() if name not in SIGNING_ADDS}
+
+
 def check_signable(achievement: Achievement, issuer: Issuer) -> None:
-    """Raises DocumentUnsound when no credential could be signed for the achievement."""
-    sign(documents.credential(achievement, issuer, SAMPLE), issuer, SAMPLE.valid_from)
+    """Raises DocumentUnsound when no credential could be signed for the achievement, however much is shown for it."""
+    judged = {each["name"]: each["required_level"] for each in achievement.rubric}
+    award = replace(SAMPLE, levels=judged, evidence=SAMPLE_EVIDENCE, source=SAMPLE_SOURCE) if judged else SAMPLE
+    sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
 
 
 def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, Any]:
@@ -125,6 +146,28 @@ def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     if credential["shared_at"]:
         return credential
     return {**credential, "shared_at": shared_at, "sequence": credential["sequence"] + 1}
+
+
+def _award(earned_by: Earning, achievement: Achievement, issuer: Issuer, address: str) -> Award:
+    """What the credential says of its learner whenever it is signed. Raises what `check_award` raises."""
+    award = replace(
+        SAMPLE,
+        credential=f"{address}/credentials/{public_id('credential', credential_id(earned_by, achievement))}",
+        subject=f"urn:uuid:{keyed_id('subject', issuer.node, earned_by.patron)}",
+        awarded=earned_by.completed_at,
+    )
+    if not isinstance(earned_by, Assessed):
+        check_award(achievement)
+        return award
+    levels = rubrics.by_criterion(earned_by.levels)
+    check_award(achievement, earned_by.evidence, earned_by.evaluated_at, levels)
+    return replace(
+        award,
+        evidence=evidence.documents(earned_by.evidence, earned_by.is_secret),
+        source={"id": issuers.address_of(address, earned_by.evaluated_at), "type": ["Profile"],
+                "name": earned_by.evaluators},
+        levels=levels,
+    )
 
 
 def _about(earned_by: Earning, achievement: Achievement) -> dict[str, Any]:

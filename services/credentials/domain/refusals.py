@@ -1,6 +1,6 @@
 """Why the credentials service does not do something. Each says what to do next."""
 
-from libranet.problems import NotFound, Refusal
+from libranet.problems import Conflict, NotAllowed, NotFound, Refusal
 
 
 class AchievementUnknown(NotFound):
@@ -22,6 +22,10 @@ class CourseUnknown(Refusal):
     """What cannot be completed earns nothing."""
 
     title = "No such course"
+
+
+class ComponentUnknown(Refusal):
+    title = "No such achievement to be earned by"
 
 
 class PatronUnknown(NotFound):
@@ -50,6 +54,60 @@ class AlignmentUnfit(Refusal):
 
 class RubricUnsound(Refusal):
     title = "This rubric cannot be judged by"
+
+
+class AchievementNotOpen(Refusal):
+    """Evidence is submitted for a competency of one's own library, or of a node above it."""
+
+    title = "No evidence is taken for this"
+
+
+class SubmissionUnknown(NotFound):
+    title = "No such submission"
+
+
+class SubmissionOpen(Conflict):
+    title = "Evidence for this is on its way already"
+
+
+class SubmissionSettled(Conflict):
+    title = "This submission is not open to that"
+
+
+class EvidenceUnfit(Refusal):
+    title = "This evidence cannot be taken"
+
+
+class EvidenceGone(NotFound):
+    title = "No such file"
+
+
+class TooManyFiles(Conflict):
+    title = "Too many files wait to be submitted"
+
+
+class EvaluatorNeeded(NotAllowed):
+    title = "Only its evaluators may do this"
+
+
+class OwnWork(NotAllowed):
+    title = "Nobody judges their own work"
+
+
+class AlreadyClaimed(Conflict):
+    title = "Another evaluator has it"
+
+
+class AlreadyRead(Conflict):
+    title = "You have judged this"
+
+
+class NotClaimed(Conflict):
+    title = "You have not claimed this"
+
+
+class JudgementIncomplete(Refusal):
+    title = "The judgement does not fit the rubric"
 
 
 class TextUnsuitable(Refusal):

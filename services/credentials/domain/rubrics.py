@@ -29,11 +29,20 @@ def rank(criterion: Criterion, level: str) -> int:
     return [each["name"] for each in criterion["levels"]].index(level)
 
 
+def lowest(criterion: Criterion, levels: Sequence[str]) -> str:
+    return min(levels, key=lambda level: rank(criterion, level))
+
+
 def is_met(rubric: Sequence[Criterion], levels: Mapping[str, str]) -> bool:
     """Whether every criterion was reached; `levels` are level by criterion, by name."""
-    return all(criterion["name"] in levels
+    return bool(rubric) and all(criterion["name"] in levels
                and rank(criterion, levels[criterion["name"]]) >= rank(criterion, criterion["required_level"])
                for criterion in rubric)
+
+
+def by_criterion(found: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Level by criterion, of pairs as they are kept: a name may not be one that a database could have for a member."""
+    return {each["criterion"]: each["level"] for each in found}
 
 
 def descriptions(rubric: Sequence[Criterion], achievement: str, version: int) -> list[dict[str, Any]]:
@@ -51,12 +60,12 @@ def descriptions(rubric: Sequence[Criterion], achievement: str, version: int) ->
 
 def results(rubric: Sequence[Criterion], levels: Mapping[str, str], achievement: str,
             version: int) -> list[dict[str, Any]]:
-    """The Results of Open Badges 3.0 (B.1.17): the level that was reached by each criterion."""
+    """The Results of Open Badges 3.0 (B.1.17): the level that was reached by each criterion that was judged."""
     return [{
         "type": ["Result"],
         "resultDescription": _criterion_id(achievement, version, criterion["name"]),
         "achievedLevel": _level_id(achievement, version, criterion["name"], levels[criterion["name"]]),
-    } for criterion in rubric]
+    } for criterion in rubric if criterion["name"] in levels]
 
 
 def _level(level: dict[str, Any], place: int, achievement: str, version: int, criterion: str) -> dict[str, Any]:

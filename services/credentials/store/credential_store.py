@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from contracts.principal import Principal
+from libranet import blobs
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
@@ -17,10 +18,11 @@ from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
-from services.credentials.domain.life import purposes_of
+from services.credentials.domain.life import ISSUED, purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import status_list_store
+from services.credentials.store import status_list_store, submission_store
 from services.credentials.store.status_list_store import StatusListStore
+from services.credentials.store.submission_store import SubmissionStore
 
 
 def _with_life(credential: Document) -> Document:
@@ -40,11 +42,13 @@ def _with_earning(waiting: Document) -> Document:
     return {**waiting, "earning": earning, "achievement_version": 1}
 
 
+NEEDED_TO_HOLD = ("patron", "achievement", "valid_until", "issued_at", "shared_at")
+"""The last two are for credentials of the first version."""
 COLLECTIONS = (
     Collection(
         "achievements",
         Retention.forever("credentials name them for as long as they are shown"),
-        (Index("course"), Index("owner")),
+        (Index("course"), Index("owner"), Index("components")),
         schema_version=2,
         upgrade=_with_version,
     ),
@@ -85,6 +89,8 @@ COLLECTIONS = (
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
     *status_list_store.COLLECTIONS,
+    *submission_store.COLLECTIONS,
+    *blobs.COLLECTIONS,
 )
 
 
@@ -97,6 +103,7 @@ class CredentialStore:
 
     def __init__(self, work: Work) -> None:
         self.status_lists = StatusListStore(work)
+        self.submissions = SubmissionStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -155,6 +162,11 @@ class CredentialStore:
         for document in self._work.find("achievements", {"course": {"$in": sorted(set(courses))}}):
             earned.setdefault(document["course"], []).append(Achievement.read(document))
         return earned
+
+    def stacks_of(self, components: Iterable[str]) -> list[Achievement]:
+        """What these achievements earn together with others."""
+        found = self._work.find("achievements", {"components": {"$in": sorted(components)}})
+        return [Achievement.read(document) for document in found]
 
     def achievements(self, ids: Iterable[str]) -> dict[str, Achievement]:
         found = self._work.get_many("achievements", set(ids))
@@ -218,6 +230,15 @@ class CredentialStore:
 
     def list_credentials(self, patron: str, after: str, limit: int) -> list[Document]:
         return self._work.find("credentials", {"patron": patron, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    def held_of(self, patrons: Iterable[str], achievements: Iterable[str], at: datetime) -> dict[str, dict[str, str]]:
+        """By patron and achievement the credentials that are good at the moment."""
+        asked = {"patron": {"$in": sorted(patrons)}, "achievement": {"$in": sorted(achievements)}, "status": ISSUED}
+        held: dict[str, dict[str, str]] = {}
+        for row in self._work.find("credentials", asked, fields=NEEDED_TO_HOLD):
+            if row["valid_until"] is None or row["valid_until"] > at:
+                held.setdefault(row["patron"], {})[row["achievement"]] = row["_id"]
+        return held
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these credentials are there, issued or waiting."""
