@@ -48,6 +48,11 @@ WITHOUT = {
         WORKER: "due",
     },
     "SubmissionStore": {GIVEN: "delete"},
+    "RecognitionStore": {
+        GIVEN: "find_reach reaches_to save stated statements",
+        EVENTS: "credentials_of naming reaches_of",
+        WORKER: "due_walk end_walk holders save_walk",
+    },
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

@@ -20,7 +20,8 @@ from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import ISSUED, purposes_of
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import status_list_store, submission_store
+from services.credentials.store import recognition_store, status_list_store, submission_store
+from services.credentials.store.recognition_store import RecognitionStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
 
@@ -59,7 +60,7 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id"), Index("due_at")),
+        (Index("patron"), Index("public_id"), Index("due_at"), Index("achievement")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
@@ -88,6 +89,7 @@ COLLECTIONS = (
     Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
+    *recognition_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
     *submission_store.COLLECTIONS,
     *blobs.COLLECTIONS,
@@ -102,6 +104,7 @@ class CredentialStore:
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        self.recognitions = RecognitionStore(work)
         self.status_lists = StatusListStore(work)
         self.submissions = SubmissionStore(work)
         self._work = work
