@@ -1,10 +1,7 @@
 """Recognition in short sentences: a college that states, a patron who earns and agrees, on any database."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from contracts.calls import recognition as calls
 from contracts.principal import Principal
@@ -117,9 +114,8 @@ def statement(*achievements: Any, takes: dict[str, Any] | None = None, **changes
     return dict(calls.StateRecognition().load({name: each for name, each in members.items() if each is not None}))
 
 
-@pytest.fixture
-def desk(tmp_path: Path, work_factory: Callable[..., Any]) -> Desk:
-    made = Desk(tmp_path, work_factory)
-    made.hear("courses", offered(COURSE, "demo"))
-    made.hear("patrons", registered())
-    return made
+def at_work(desk: Desk) -> Desk:
+    """With a course and a patron."""
+    desk.hear("courses", offered(COURSE, "demo"))
+    desk.hear("patrons", registered())
+    return desk
