@@ -34,7 +34,7 @@ def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
         "remove_sign_in_provider", "replace_profile", "resolve_skills", "resume_guest", "set_card_connection",
         "set_node_setting", "set_sign_in_provider", "sign_in", "sign_out", "start_guest",
         "take_back_skill_correction", "tell_guest", "test_card_connection", "unset_node_setting",
-        "unsubscribe", "verify_credential", "withdraw_consent"}
+        "unsubscribe", "verify_credential", "withdraw_consent", "end_recognition", "replace_recognition"}
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)
