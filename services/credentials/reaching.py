@@ -22,10 +22,10 @@ from services.credentials.store import CredentialStore
 class Records:
     """What is kept of some patrons: their credentials, what they reached, and what both are judged by."""
 
+    versions: Versions
+    statements: Mapping[tuple[str, int], Recognition]
     earned: dict[str, list[Document]] = field(default_factory=lambda: defaultdict(list))
     reaches: dict[str, list[Reach]] = field(default_factory=lambda: defaultdict(list))
-    versions: Versions = field(default_factory=dict)
-    statements: dict[tuple[str, int], Recognition] = field(default_factory=dict)
 
 
 def records(patrons: Iterable[str], store: CredentialStore) -> Records:

@@ -9,7 +9,7 @@ from contracts.calls.recognition import GRANTED
 from libranet.clock import rfc3339
 from services.credentials.domain import life
 from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.reaches import Reach
+from services.credentials.domain.reaches import Reach, counted
 from services.credentials.domain.recognition import (
     BELOW_LEVEL,
     NOT_EARNED,
@@ -41,7 +41,7 @@ def recognisable(achievement: dict[str, Any]) -> dict[str, Any]:
 def reach(kept: Reach) -> dict[str, Any]:
     """As its college sees it: nothing of whose it is but what the patron lets it know."""
     return {"id": kept["_id"], **{name: kept[name] for name in ("recognition", "version", "state")},
-            "reached_at": rfc3339(kept["reached_at"]), "credentials": _counted(kept), **_answer(kept)}
+            "reached_at": rfc3339(kept["reached_at"]), "credentials": _counted(kept["credentials"]), **_answer(kept)}
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def nearest(items: list[dict[str, Any]], cursor: str | None, limit: int) -> dict
 def reached(kept: Reach, patron: str, may_know: bool) -> dict[str, Any]:
     """One that the patron reached, and what comes next."""
     return {**_offer(kept, kept["college"], kept["version"], kept["recognition"]), "standing": REACHED,
-            "have": _counted(kept), "missing": [], "reached": kept["_id"], "reached_at": rfc3339(kept["reached_at"]),
-            "college_was_told": kept["told"] is not None, **_answer(kept),
+            "have": _counted(kept["credentials"]), "missing": [], "reached": kept["_id"],
+            "reached_at": rfc3339(kept["reached_at"]), "college_was_told": kept["told"] is not None, **_answer(kept),
             "next_step": _after_reaching(kept, patron, may_know)}
 
 
@@ -79,10 +79,8 @@ def standing(stated: Recognition, found: Standing, patron: str, names: Names) ->
     """How near the patron's record comes to one that they did not reach yet."""
     ends = {"applies_until": rfc3339(stated["applies_until"])} if stated["applies_until"] else {}
     missing = [_missing(each, patron, names) for each in found.missing] if found.still_needed else []
-    have = [{**{name: each[name] for name in ("achievement", "achievement_name", "awarded_at", "public_url")},
-             "issuer": each["owner"]} for each in found.have]
     return {**_offer(stated, stated["owner"], stated["version"], stated["_id"]), **ends, "standing": found.word,
-            "have": have, "missing": missing, "still_needed": found.still_needed,
+            "have": _counted(counted(found.have)), "missing": missing, "still_needed": found.still_needed,
             "next_step": missing[0]["next_step"] if missing else "Libranet is about to note that you reached it."}
 
 
@@ -129,8 +127,9 @@ def _next_step(lack: str, finding: Finding, achievement: Achievement, patron: st
     return earn
 
 
-def _counted(kept: Reach) -> list[dict[str, Any]]:
-    return [{name: value for name, value in each.items() if name != "credential"} for each in kept["credentials"]]
+def _counted(credentials: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without our own ids."""
+    return [{name: value for name, value in each.items() if name != "credential"} for each in credentials]
 
 
 def _answer(kept: Reach) -> dict[str, Any]:

@@ -133,7 +133,8 @@ def test_each_state_is_told_once_and_a_loss_only_after_a_reaching() -> None:
     assert reaches.is_to_tell(reaches.judged_again(lost_untold, [earned()], True, NOW))
     told = reaches.told(made)
     assert not reaches.is_to_tell(told)
-    assert reaches.judged_again(told, [earned()], True, NOW) is told
+    same = [earned(days_ago=3), earned(TWO, owner="demo.hill")]
+    assert reaches.judged_again(told, same, True, NOW) is told
     lost = reaches.judged_again(told, [], False, NOW)
     assert reaches.is_to_tell(lost)
     assert not reaches.is_to_tell(reaches.told(lost))

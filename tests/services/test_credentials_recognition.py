@@ -308,7 +308,7 @@ def test_who_never_heard_of_it_does_not_hear_that_it_was_lost(campus: Desk) -> N
 
 
 def test_a_loss_waits_for_consent_as_well(campus: Desk) -> None:
-    _, _ = reached(campus)
+    reached(campus)
     campus.decided(given=False, sequence=2)
     decide(campus, "revoke")
     assert len(campus.told()) == 1
@@ -317,11 +317,14 @@ def test_a_loss_waits_for_consent_as_well(campus: Desk) -> None:
 
 
 def test_another_credential_in_its_place_keeps_what_was_reached(campus: Desk) -> None:
-    _, _ = reached(campus)
-    campus.earn(6)
-    first = campus.listed()["items"][0]
-    campus.call("revoke_credential", {"reason": "Twice."}, credential=first["id"])
+    stated, seen = reached(campus)
+    campus.earn(6, completed_at="2026-11-19T18:00:00.000Z")
+    newest = next(each for each in campus.listed()["items"]
+                  if each["public_url"] == seen["credentials"][0]["public_url"])
+    campus.call("revoke_credential", {"reason": "Twice."}, credential=newest["id"])
     assert [each.short_type for each in campus.told()] == ["recognition-reached"]
+    [still] = campus.reached(stated)
+    assert still["credentials"][0]["awarded_at"] == "2026-11-19T18:00:00.000Z"
 
 
 def test_time_takes_nothing_away(campus: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

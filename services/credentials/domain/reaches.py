@@ -4,7 +4,7 @@ What was reached stays reached as time passes; only a credential that is revoked
 away. The college is told each state once, and only while the patron consents to that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.credentials.domain.recognition_refusals import AnswerFinal, ReachU
 
 REACHED, LOST = "reached", "lost"
 ANSWERED = (GRANTED, REFUSED)
+UNKNOWN = "GET /v1/recognitions/{id}/reached lists who reached it and lets you know."
 Reach = dict[str, Any]
 """As it is stored. `sequence` counts its states; `told` is the last one that the college was told."""
 
@@ -24,25 +25,27 @@ def reach_id(recognition: Recognition, patron: str) -> str:
     return keyed_id("reach", recognition["_id"], str(recognition["version"]), patron)
 
 
-def reached(recognition: Recognition, patron: str, counted: Iterable[Credential], moment: datetime) -> Reach:
+def reached(recognition: Recognition, patron: str, have: Sequence[Credential], moment: datetime) -> Reach:
     """A new one, of which nobody was told yet. It belongs to the node that issued the newest of what counted."""
-    credentials = list(counted)
-    newest = max(credentials, key=lambda each: (each["issued_at"], each["_id"]))
+    newest = max(have, key=lambda each: (each["issued_at"], each["_id"]))
     return {
         "_id": reach_id(recognition, patron), "owner": newest["owner"], "patron": patron,
         "recognition": recognition["_id"], "version": recognition["version"], "college": recognition["owner"],
         "title": recognition["title"], "gives": recognition["gives"], "address": recognition["address"],
         "state": REACHED, "sequence": 1, "reached_at": moment, "since": moment, "told": None,
-        "credentials": _counted(credentials), "answer": None,
+        "credentials": counted(have), "answer": None,
     }
 
 
-def judged_again(reach: Reach, counted: Iterable[Credential], is_met: bool, moment: datetime) -> Reach:
-    """Lost, or reached once more; the reach itself where that is as it was, and once it was answered."""
-    if reach["state"] in ANSWERED or is_met == (reach["state"] == REACHED):
+def judged_again(reach: Reach, have: Iterable[Credential], is_met: bool, moment: datetime) -> Reach:
+    """Lost, or reached once more, or by others than before; the reach itself where all is as it was, and once it was
+    answered."""
+    state, credentials = (REACHED, counted(have)) if is_met else (LOST, reach["credentials"])
+    if reach["state"] in ANSWERED or (state, credentials) == (reach["state"], reach["credentials"]):
         return reach
-    again = {**reach, "state": REACHED if is_met else LOST, "sequence": reach["sequence"] + 1, "since": moment}
-    return {**again, "credentials": _counted(counted)} if is_met else again
+    if state == reach["state"]:
+        return {**reach, "credentials": credentials}
+    return {**reach, "state": state, "sequence": reach["sequence"] + 1, "since": moment, "credentials": credentials}
 
 
 def is_to_tell(reach: Reach) -> bool:
@@ -75,10 +78,8 @@ def answered(reach: Reach, answer: str, reason: str | None, moment: datetime) ->
             "answer": {"answer": answer, "reason": reason, "answered_at": moment}}
 
 
-UNKNOWN = "GET /v1/recognitions/{id}/reached lists who reached it and lets you know."
-
-
-def _counted(credentials: Iterable[Credential]) -> list[dict[str, Any]]:
+def counted(credentials: Iterable[Credential]) -> list[dict[str, Any]]:
+    """What is kept, and told, of credentials that count."""
     names = ("achievement", "achievement_name", "awarded_at", "public_url")
     return [{"credential": each["_id"], "issuer": each["owner"], **{name: each[name] for name in names}}
             for each in credentials]

@@ -21,6 +21,10 @@ from services.credentials.domain.recognition_refusals import (
 
 REACHED, NEARLY, OPEN = "reached", "nearly", "open"
 NOT_EARNED, BELOW_LEVEL, TOO_OLD = "not-earned", "below-level", "too-old"
+SOONEST = (life.SUSPENDED, BELOW_LEVEL, TOO_OLD, life.EXPIRED, life.REVOKED)
+"""Lacks, in the order in which they are mended."""
+STATED = ("title", "gives", "takes", "address", "applies_from", "applies_until")
+"""What a college decides of a version."""
 MOST_PER_COLLEGE = 200
 """That are not ended: a patron's record is held against all of them each time it is looked at."""
 Recognition = dict[str, Any]
@@ -77,9 +81,6 @@ def state(own_id: str, college: str, body: Mapping[str, Any], version: int, mome
     return {"_id": own_id, "owner": college, "consortium": consortium_of(college), "achievements": achievements,
             "version": version, "stated_at": moment, "ended_at": None,
             **{name: given.get(name) for name in STATED}}
-
-
-STATED = ("title", "gives", "takes", "address", "applies_from", "applies_until")
 
 
 def following(current: Recognition, body: Mapping[str, Any], moment: datetime) -> Recognition:
@@ -145,14 +146,11 @@ def versions_of(earned: Iterable[Credential]) -> list[tuple[str, int]]:
 def _find(taken: dict[str, Any], earned: Sequence[Credential], versions: Versions, moment: datetime) -> Finding:
     """The newest credential that counts; else the lack that is mended soonest."""
     own = sorted((each for each in earned if each["achievement"] == taken["achievement"]),
-                 key=lambda each: parse_rfc3339(each["awarded_at"]), reverse=True)
-    lacks = {_lack(taken, each, versions, moment): each for each in reversed(own)}
+                 key=lambda each: parse_rfc3339(each["awarded_at"]))
+    lacks = {_lack(taken, each, versions, moment): each for each in own}
     if None in lacks:
         return Finding(taken, lacks[None])
     return Finding(taken, lack=next((each for each in SOONEST if each in lacks), NOT_EARNED))
-
-
-SOONEST = (life.SUSPENDED, BELOW_LEVEL, TOO_OLD, life.EXPIRED, life.REVOKED)
 
 
 def _lack(taken: dict[str, Any], credential: Credential, versions: Versions, moment: datetime) -> str | None:
