@@ -64,7 +64,9 @@ def _to_judge(request: CallRequest, store: CredentialStore) -> Submission:
     found = store.submissions.find(request.path["submission"], request.principal)
     if found is None:
         raise SubmissionUnknown("There is no such submission here. GET /v1/reviews lists what you may judge.")
-    evaluators.check(request.principal, found)
+    refusal = evaluators.why_not(request.principal, found)
+    if refusal is not None:
+        raise refusal
     return found
 
 

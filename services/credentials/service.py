@@ -135,7 +135,7 @@ class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, LifeCalls, Iss
         store.add_patrons({each.data["patron"]: each.owner for each in events if each.type == PATRON_REGISTERED})
         for event in events:
             if event.type == PATRON_ERASED:
-                for blob in store.submissions.blobs_of(event.data["patron"], event.owner):
+                for blob in store.submissions.blobs_of(event.data["patron"]):
                     self.files.delete(blob)
                 store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
 

@@ -142,7 +142,7 @@ class SubmissionCalls(Awarding):
         shown = [_with_file(each, known, place) for place, each in enumerate(request.body["evidence"])]
         evidence.check(shown, platform_address())
         taken = [each["file"]["id"] for each in shown if "file" in each and each["file"]["id"] in waiting]
-        store.submissions.take_files(taken, request.principal)
+        store.submissions.take_files(taken)
         for place, each in enumerate(shown):
             if "file" in each:
                 self._keep(each["file"]["blob"], place)

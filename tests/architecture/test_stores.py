@@ -47,7 +47,7 @@ WITHOUT = {
                 "save_waiting stacks_of versions",
         WORKER: "due",
     },
-    "SubmissionStore": {GIVEN: "delete"},
+    "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},
     "RecognitionStore": {
         GIVEN: "find_reach reaches_to save stated statements",
         EVENTS: "credentials_of naming reaches_of",

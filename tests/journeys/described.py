@@ -94,6 +94,12 @@ def decides(operation: Operation) -> bool:
     return operation.name in ("revoke_credential", "suspend_credential", "reinstate_credential")
 
 
+STATE_OF_SUBMISSION = {
+    "claim_review": "waiting", "give_back_review": "claimed", "judge_review": "claimed", "ask_for_more": "claimed",
+    "accept_submission": "passed", "resubmit_evidence": "waiting", "withdraw_submission": "waiting"}
+"""How far a submission has to be for the operation, which changes that: each takes a fresh one."""
+
+
 def named(operation: Operation) -> str:
     """For pytest's ids."""
     return operation.name

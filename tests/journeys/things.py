@@ -2,13 +2,14 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
-from tests.journeys.described import Operation
+from tests.journeys.described import STATE_OF_SUBMISSION, Operation
 from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
 
 CARD_PIN = EXAMPLES["sign_in"]["pin"]
@@ -26,6 +27,8 @@ class Things:
     """A word in every name and text of theirs."""
     system_port: int
     """Where the library's own system, which checks cards, listens."""
+    new_competency: Callable[[], str]
+    """One that no evidence was submitted for."""
 
     def target(self, operation: Operation, **others: str) -> str:
         """The operation's path, with theirs or with other ids in place."""
@@ -49,6 +52,8 @@ class Things:
             del fresh["url"]  # a feed is not fetched from inside
         if operation.name == "replace_achievement":
             fresh["name"] = f"Achievement {self.mark}"
+        if operation.name == "submit_evidence":
+            fresh["achievement"] = self.new_competency()
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
@@ -89,6 +94,8 @@ def made_things(stage: Stage, system_port: int) -> Things:
     feed = stage.library.ask("POST", "/v1/job-feeds", {"name": f"Feed {mark}"})["id"]
     job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
     until(lambda: stage.posting(feed) is not None, what="the posting")
+    file = stage.evidence_file(patron, jobs_file(mark))
+    submission = stage.submission(patron, achievement=stage.competency(name=f"Competency {mark}"), file=file)
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
@@ -103,4 +110,11 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
         "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
-        "job": str(stage.posting(feed))}, receiver.url, statement, mark, system_port)
+        "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
+        system_port, stage.competency)
+
+
+def fresh_submission(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
+    """One of theirs in the state that the operation changes; nothing for others."""
+    state, patron = STATE_OF_SUBMISSION.get(operation.name), mine.ids["patron"]
+    return {"patron": patron, "submission": stage.submission(patron, state)["id"]} if state else {}

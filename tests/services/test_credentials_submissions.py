@@ -113,6 +113,11 @@ def test_evidence_that_no_credential_could_show_is_refused_by_place(
     assert refused(422, submitted, platform, competency(platform), evidence) == field
 
 
+def test_the_same_file_under_two_ids_is_one_piece(platform: Platform) -> None:
+    pieces = [{"name": "Mine", "file": platform.sent(b"the same").body["id"]} for _ in range(2)]
+    assert refused(422, submitted, platform, competency(platform), pieces) == "/evidence/1"
+
+
 def test_only_a_competency_of_ones_own_library_takes_evidence(platform: Platform) -> None:
     for achievement in (platform.defined(), competency(platform, "demo.hillside"), {"id": OTHER_PATRON}):
         assert refused(422, submitted, platform, achievement) == "/achievement"
@@ -314,6 +319,24 @@ def test_a_competency_has_evidence_a_source_and_a_result_at_the_required_level(p
                                     "achievedLevel": levels["teaching others"]}
     assert subject["result"][1]["achievedLevel"] == charts["requiredLevel"]
     assert platform.issuer("demo.riverside").body
+
+
+def test_the_largest_competency_with_the_most_evidence_can_be_signed_and_verified(platform: Platform) -> None:
+    levels = [{"name": f"level {number}", "description": "d", "points": number} for number in range(8)]
+    rubric = [{"name": f"criterion {number}", "levels": levels, "required_level": "level 1"} for number in range(4)]
+    alignments = [{**ESCO, "target_url": f"{ESCO['target_url']}{number}", "target_code": "c", "target_description": "d",
+                   "target_framework": "ESCO"} for number in range(15)]
+    platform.hear("consents", consent())
+    assert refused(422, competency, platform, rubric=rubric, alignments=[*alignments, {**ESCO}]) == "/rubric"
+    made = submitted(platform, competency(platform, rubric=rubric, alignments=alignments), [
+        {"name": f"Piece {number}", "narrative": "n", "url": f"https://example.org/{number}"} for number in range(10)])
+    reviewed(platform, made, "claim_review")
+    reviewed(platform, made, "judge_review", body={"judgements": [
+        {"criterion": each["name"], "level": "level 7"} for each in rubric]})
+    changed(platform, made, "accept_submission")
+    [earned] = platform.listed()["items"]
+    judged_by_others(platform, earned["credential"])
+    assert set(platform.verified(earned["credential"]).values()) == {"valid"}
 
 
 def test_the_credential_remembers_the_evidence_and_tells_the_skills(platform: Platform) -> None:

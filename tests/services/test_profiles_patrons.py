@@ -117,7 +117,7 @@ def test_a_completed_course_teaches_and_a_competency_demonstrates(desk: Desk) ->
 
 def test_taking_part_shows_nothing_beyond_what_the_course_taught(desk: Desk) -> None:
     patron = desk.register()
-    desk.hear("signals", issued(patron, "engagement"))
+    desk.hear("signals", issued(patron, "engagement"), issued(patron, "engagement", skills=[{"label": "welding"}]))
     assert desk.call("get_patron", RIVERSIDE, patron=patron).body["skills"] == []
     desk.hear("signals", issued(patron, "competency", achievement_name="Forklift driving"))
     assert skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body) == {"Forklift driving": ["demonstrated"]}

@@ -8,9 +8,17 @@ from contracts.calls.achievements import COMPETENCY, ENGAGEMENT, KINDS, TYPES_OF
 from services.credentials.domain import alignments, rubrics
 from services.credentials.domain.alignments import Alignment
 from services.credentials.domain.guard import UNWRITABLE
-from services.credentials.domain.refusals import CompetencyWithoutAssessment, KindUnfit, TextUnsuitable
+from services.credentials.domain.refusals import (
+    CompetencyWithoutAssessment,
+    KindUnfit,
+    RubricUnsound,
+    TextUnsuitable,
+)
 from services.credentials.domain.rubrics import Criterion
 
+MOST_PARTS = 55
+"""Levels, criteria (each with its result) and alignments of a competency together: with ten pieces of evidence, an
+image and the proofs, a credential has about as many types as our own verification reads (guard.MOST_TYPES)."""
 KIND_OF_TYPE = {each: kind for kind in KINDS for each in TYPES_OF_KIND[kind]}
 
 
@@ -136,6 +144,11 @@ def _check_competency(achievement: Achievement) -> None:
         raise CompetencyWithoutAssessment(
             "A competency is judged by a rubric. Name its criteria, their levels and the level that is required, or "
             f"use kind '{ENGAGEMENT}'.", field="/rubric")
+    parts = sum(2 + len(each["levels"]) for each in achievement.rubric) + len(achievement.alignments)
+    if parts > MOST_PARTS:
+        raise RubricUnsound(
+            "No credential could show it all. Twice the criteria, all their levels and the alignments are together "
+            f"{parts}; leave some out, down to {MOST_PARTS}.", "/rubric")
 
 
 def _check_engagement(achievement: Achievement) -> None:

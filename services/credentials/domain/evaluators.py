@@ -8,19 +8,14 @@ from services.credentials.domain.submissions import Submission
 EVALUATOR = "evaluator"
 
 
-def check(principal: Principal, submission: Submission) -> None:
-    """Raises EvaluatorNeeded or OwnWork."""
+def why_not(principal: Principal, submission: Submission) -> EvaluatorNeeded | OwnWork | None:
+    """Why the principal may not judge it; None where they may."""
     node = submission["achievement_owner"]
     if not principal.holds(EVALUATOR, node):
-        raise EvaluatorNeeded(f"Judging this needs the role {EVALUATOR} at {node}, or above it.")
+        return EvaluatorNeeded(f"Judging this needs the role {EVALUATOR} at {node}, or above it.")
     if is_same(principal.actor, submission["patron"]):
-        raise OwnWork("Nobody judges what they submitted themselves.")
-
-
-def may_judge(principal: Principal, submission: Submission) -> bool:
-    """Whether `check` lets it pass."""
-    return principal.holds(EVALUATOR, submission["achievement_owner"]) and not is_same(
-        principal.actor, submission["patron"])
+        return OwnWork("Nobody judges what they submitted themselves.")
+    return None
 
 
 def place_of(principal: Principal, submission: Submission) -> str:

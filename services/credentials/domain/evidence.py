@@ -27,9 +27,7 @@ def check(evidence: Sequence[Evidence], platform: str) -> None:
         earlier = evidence[:place]
         if "url" in each:
             _check_url(each["url"], platform, [other.get("url") for other in earlier], f"/evidence/{place}/url")
-        if "file" in each and each["file"] in [other.get("file") for other in earlier]:
-            raise EvidenceUnfit("This file is there twice.", f"/evidence/{place}/file")
-        if each in earlier:
+        if _document(each) in [_document(other) for other in earlier]:
             raise EvidenceUnfit("This piece is there twice.", f"/evidence/{place}")
 
 

@@ -115,11 +115,11 @@ class CredentialStore:
     def save_achievement(self, achievement: Achievement, defined_at: datetime) -> Document:
         """Keeps a new achievement, or the next version of one; what that was before stays readable."""
         before = self._work.get("achievements", achievement.id)
+        document = {"_id": achievement.id, **achievement.members(), "defined_at": defined_at}
+        self._work.replace("achievements", document)  # first: by this, one of two at once is run again
         if before is not None:
             self._work.insert("achievement_versions", {**before, "_id": _version_id(achievement.id, before["version"]),
                                                        "achievement": achievement.id})
-        document = {"_id": achievement.id, **achievement.members(), "defined_at": defined_at}
-        self._work.replace("achievements", document)
         return document
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:

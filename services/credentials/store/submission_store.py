@@ -9,7 +9,7 @@ from libranet.collection import Collection, Document, Index, Retention
 from libranet.uploads import BLOB_DAYS
 from libranet.work import Work
 from services.credentials.domain import evaluators
-from services.credentials.domain.submissions import OPEN, TO_JUDGE, Submission, blobs
+from services.credentials.domain.submissions import OPEN, TO_JUDGE, Submission, blobs, has_read
 
 EVIDENCE_DAYS = 730
 """As long as somebody may object to what was found; what a credential remembers of it stays with that."""
@@ -47,7 +47,7 @@ class SubmissionStore:
         rows = self._work.find("evidence_files", {"patron": patron})
         return {row["_id"]: row["file"] for row in rows if principal.sees(row["owner"], patron)}
 
-    def take_files(self, files: Iterable[str], principal: Principal) -> None:
+    def take_files(self, files: Iterable[str]) -> None:
         """They are part of a submission from now on."""
         self._work.delete_many("evidence_files", list(files))
 
@@ -73,8 +73,8 @@ class SubmissionStore:
         for row in self._waiting(after, principal):
             if len(found) == limit:
                 break
-            read = any(each["evaluator"] == principal.actor for each in row["readings"])
-            if not read and principal.sees(row["owner"]) and evaluators.may_judge(principal, row):
+            if (principal.sees(row["owner"]) and evaluators.why_not(principal, row) is None
+                    and not has_read(row, principal.actor)):
                 found.append(row)
         return found
 
@@ -96,7 +96,7 @@ class SubmissionStore:
     def delete(self, submission: Submission) -> None:
         self._work.delete("submissions", {"_id": submission["_id"]})
 
-    def blobs_of(self, patron: str, owner: str) -> list[str]:
-        """All files of somebody who is to be erased; `owner` is their library."""
+    def blobs_of(self, patron: str) -> list[str]:
+        """All files of somebody who is to be erased."""
         waiting = [row["file"]["blob"] for row in self._work.find("evidence_files", {"patron": patron})]
         return waiting + [each for row in self._work.find("submissions", {"patron": patron}) for each in blobs(row)]
