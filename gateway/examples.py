@@ -13,6 +13,11 @@ FIRST_VISIT = {
     "name": "Amina Yusuf", "skills": [{"label": "use spreadsheets software"}, {"label": "customer service"}],
     "goal": {"label": "office clerk"}, "languages": ["en", "so"], "interests": ["gardening"], "age_band": "25-39"}
 
+RECOGNITION = {
+    "title": "Credit for spreadsheets", "gives": {"kind": "credit", "amount": 3, "unit": "semester hours"},
+    "takes": {"of": [{"achievement": "0199f2d6-2c44-7b1a-9d3e-0c5a4b1f2e88", "within_days": 730}]},
+    "address": "https://college.example.org/credit"}
+
 EXAMPLES: dict[str, Any] = {
     "register_patron": FIRST_VISIT,
     "replace_profile": FIRST_VISIT,
@@ -70,6 +75,10 @@ EXAMPLES: dict[str, Any] = {
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
     "make_record": {"name": "Learner record"},
+    "state_recognition": RECOGNITION,
+    "replace_recognition": RECOGNITION,
+    "answer_recognition": {"reached": "0199f2d6-7777-8c55-8a31-52b6d1e0c9aa", "answer": "granted",
+                           "reason": "Come to the registrar's office with a card."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
     "know_issuer": {"issuer": "did:web:college.example.org", "name": "Lakeside College"},

@@ -14,6 +14,7 @@ from contracts.calls import (
     learning,
     matching,
     profiles,
+    recognition,
     records,
     reviews,
     submissions,
@@ -21,7 +22,8 @@ from contracts.calls import (
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
-    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS,
+    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *analytics.CALLS, *jobs.CALLS,
+    *job_postings.CALLS,
     *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET

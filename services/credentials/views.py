@@ -42,7 +42,8 @@ HELD = {
     "submissions": "Evidence that you submitted, and what evaluators found. Of assessments that are kept secret, "
                    "hashes alone.",
     "evidence_files": "Files that you sent and have not submitted.",
-    "consents": "What you decided about making credentials, as this service knows it.",
+    "consents": "What you decided about making and sharing credentials, as this service knows it.",
+    "reaches": "What colleges give for your record: which you reached, what they were told, and what they answered.",
 }
 """What a person is told of each collection that is about them."""
 

@@ -56,6 +56,11 @@ WITHOUT = {
         SHOWN: "find_public",
         GIVEN: "add addresses_of count_open find_like list_records save_withdrawn",
     },
+    "RecognitionStore": {
+        GIVEN: "find_reach reaches_to save stated statements",
+        EVENTS: "credentials_of naming reaches_of",
+        WORKER: "due_walk end_walk holders save_walk",
+    },
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},
     "PostingStore": {

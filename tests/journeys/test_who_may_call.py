@@ -84,7 +84,8 @@ def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine:
         "guest": stage.guest()["id"],
         **({"node": f"{stage.library_node}.central"} if operation.path.endswith("/card-connection") else {}),
         "feed": stage.library.ask("POST", "/v1/job-feeds", {"name": "To be removed"})["id"],
-        "correction": stage.correction("to be taken back")}
+        "correction": stage.correction("to be taken back"),
+        "recognition": stage.recognition(mine.ids["achievement"])["id"]}
     if operation.name == "withdraw_record":
         gone |= {"patron": mine.ids["patron"], "record": stage.record(mine.ids["patron"])["id"]}
     if decides(operation):

@@ -46,7 +46,8 @@ class Things:
                  "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
                  "id": f"test.{uuid.uuid4()}", "ends_at": rfc3339(now() + timedelta(days=100)),
                  "host": "127.0.0.1", "port": self.system_port, "tls": False,
-                 "card": f"21234{uuid.uuid4().int % 10**9:09}"}
+                 "card": f"21234{uuid.uuid4().int % 10**9:09}",
+                 "takes": {"of": [{"achievement": self.ids["achievement"]}]}}
         if operation.path.startswith("/v1/job-feeds"):
             del fresh["url"]  # a feed is not fetched from inside
         if operation.name == "replace_achievement":
@@ -84,6 +85,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
     credential = stage.credentials(patron)[0]
     record = stage.record(patron, f"Record {mark}")
     until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
+    recognition = stage.recognition(credential["achievement"])["id"]
+    reached = f"/v1/recognitions/{recognition}/reached"
+    until(lambda: bool(stage.college.ask("GET", reached)["items"]), what="the reach")
     guest = stage.guest(skills=[{"label": f"guest's skill {mark}"}])
     holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
     libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
@@ -107,6 +111,7 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
+        "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
         "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
         system_port, stage.competency)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
-from services.credentials.domain import life
+from services.credentials.domain import life, reaches
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.submissions import NOT_REACHED, PASSED, is_in_dispute
@@ -80,6 +80,29 @@ def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, eras
         owner,
         {"patron": patron, "erasure": erasure, "erased_at": rfc3339(erased_at), "deleted": deleted},
     )
+
+
+def recognition_told(reach: dict[str, Any]) -> Fact:
+    """What the college is told of a reach: that the patron meets what it takes, or does not any more."""
+    if reach["state"] == reaches.LOST:
+        return _of_reach("recognition-lost", reach, {"lost_at": rfc3339(reach["since"])})
+    counted = [{name: each[name] for name in ("achievement_name", "issuer", "awarded_at", "public_url")}
+               for each in reach["credentials"]]
+    return _of_reach("recognition-reached", reach, {
+        "title": reach["title"], "gives": reach["gives"], "credentials": counted,
+        "reached_at": rfc3339(reach["reached_at"])})
+
+
+def recognition_answered(reach: dict[str, Any]) -> Fact:
+    """Granted or refused; why is told to the patron, and to nobody by an event."""
+    state = reach["state"]
+    return _of_reach(f"recognition-{state}", reach, {f"{state}_at": rfc3339(reach["since"])})
+
+
+def _of_reach(name: str, reach: dict[str, Any], data: dict[str, Any]) -> Fact:
+    names = ("patron", "college", "recognition", "version")
+    about = {"reached": reach["_id"], **{each: reach[each] for each in names}}
+    return Fact(f"{PREFIX}{name}.v1", reach["_id"], reach["owner"], {**about, **data}, reach["sequence"])
 
 
 def _later(name: str, credential: dict[str, Any], **times: datetime) -> Fact:

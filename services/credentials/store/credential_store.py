@@ -24,6 +24,7 @@ from services.credentials.store import (
     claim_store,
     known_issuer_store,
     picture_store,
+    recognition_store,
     record_store,
     status_list_store,
     submission_store,
@@ -31,6 +32,7 @@ from services.credentials.store import (
 from services.credentials.store.claim_store import ClaimStore
 from services.credentials.store.known_issuer_store import KnownIssuerStore
 from services.credentials.store.picture_store import PictureStore
+from services.credentials.store.recognition_store import RecognitionStore
 from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
@@ -70,7 +72,7 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id"), Index("due_at"), Index("unclaimed_since")),
+        (Index("patron"), Index("public_id"), Index("due_at"), Index("unclaimed_since"), Index("achievement")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
@@ -103,6 +105,7 @@ COLLECTIONS = (
     *picture_store.COLLECTIONS,
     *claim_store.COLLECTIONS,
     *record_store.COLLECTIONS,
+    *recognition_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
     *submission_store.COLLECTIONS,
     *blobs.COLLECTIONS,
@@ -119,6 +122,7 @@ class CredentialStore:
     def __init__(self, work: Work) -> None:
         self.known_issuers = KnownIssuerStore(work)
         self.pictures = PictureStore(work)
+        self.recognitions = RecognitionStore(work)
         self.status_lists = StatusListStore(work)
         self.submissions = SubmissionStore(work)
         self.claims = ClaimStore(work)
