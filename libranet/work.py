@@ -20,7 +20,7 @@ from libranet.collection import Collection, Document
 
 EACH_BATCH = 500
 """Documents that are decoded in one turn of the hub: a few milliseconds."""
-LOT = 1000
+LOT = 2000
 """Documents that are read in one go and decoded later."""
 IDS_A_READ = 25
 """The stand-in compares each document that it found with each id of the list, so a long list costs it the square."""

@@ -30,7 +30,7 @@ BUCKETS = 64
 COLLECTIONS = (
     Collection("postings", Retention.of_days(EXPIRED_DAYS, "expired_at", "open ones stay; expired ones may come back"),
                (Index("feed"), Index("bucket"))),
-    Collection("wordings", Retention.forever("as long as the posting is open")),
+    Collection("wordings", Retention.forever("as long as the posting is open"), (Index("bucket"),)),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
     Collection("skill_demand", Retention.forever("one small row a node: how often its demand was told")),
 )
@@ -60,12 +60,13 @@ class PostingStore:
 
     def all_open(self) -> Iterator[Lot[Wording]]:
         """Of every open posting what is kept of it for indexes: without text, and without postings that were stored
-        before this was kept. `all_texts` has them all."""
-        return (partial(_unpacked, lot) for lot in self._work.lots("wordings", {}))
+        before this was kept in buckets. `all_texts` has them all."""
+        return (partial(_unpacked, lot) for query in _buckets() for lot in self._work.lots("wordings", query))
 
     def all_texts(self) -> Iterator[Lot[Prose]]:
         """What is searched of every open posting."""
-        return (partial(_prose, lot) for query in _open_ones() for lot in self._work.lots("postings", query, PROSE))
+        return (partial(_prose, lot) for query in _buckets(state=OPEN)
+                for lot in self._work.lots("postings", query, PROSE))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -129,8 +130,8 @@ class PostingStore:
         return number
 
     def _each_open(self, fields: Iterable[str], **also: Any) -> Iterator[Row]:
-        for query in _open_ones():
-            yield from self._work.each("postings", {**query, **also}, fields=fields)
+        for query in _buckets(state=OPEN, **also):
+            yield from self._work.each("postings", query, fields=fields)
 
     def add(self, postings: Iterable[Posting]) -> None:
         """New ones; an id that is there already spoils the whole work."""
@@ -167,10 +168,14 @@ class PostingStore:
         return [(row["_id"], row["postings"]) for row in rows]
 
 
-def _open_ones() -> Iterator[Row]:
+def _buckets(**also: Any) -> Iterator[Row]:
     """Bucket by bucket: memory stays flat however many there are, and a database that reads all before it answers
     keeps nobody waiting for long."""
-    return ({"bucket": bucket, "state": OPEN} for bucket in range(BUCKETS))
+    return ({"bucket": bucket, **also} for bucket in range(BUCKETS))
+
+
+def _bucket_of(posting_id: str) -> int:
+    return crc32(posting_id.encode()) % BUCKETS
 
 
 def _unpacked(lot: Lot[Row]) -> list[Wording]:
@@ -184,12 +189,12 @@ def _prose(lot: Lot[Row]) -> list[Prose]:
 def _row(posting: Posting) -> Row:
     row = asdict(posting)
     row["_id"] = row.pop("id")
-    row["bucket"] = crc32(row["_id"].encode()) % BUCKETS
+    row["bucket"] = _bucket_of(row["_id"])
     return row
 
 
 def _kept(posting: Posting) -> Row:
-    return {"_id": posting.id, "owner": posting.owner, "wording": packed(posting)}
+    return {"_id": posting.id, "bucket": _bucket_of(posting.id), "owner": posting.owner, "wording": packed(posting)}
 
 
 def wording_of(row: Row) -> Wording:
