@@ -10,6 +10,7 @@ from contracts.calls import credentials as calls
 from libranet.calls import CallRequest, answers
 from libranet.clock import now
 from libranet.offhub import off_hub
+from libranet.outside import guard
 from services.credentials.adapters import outside_documents
 from services.credentials.adapters.outside_documents import Errand, OutsideDocuments
 from services.credentials.domain import submissions, tokens
@@ -94,12 +95,14 @@ def _submitted(body: dict[str, Any], step: Step, errand: Errand) -> Submission:
 
 
 def _fetched(url: str, step: Step, errand: Errand) -> bytes:
-    """What is at the address; at one of ours, without a detour. Raises NothingToVerify."""
+    """What is at the address; at one of ours, without a detour. Raises NothingToVerify, or UrlRefused for what is no
+    address of the web."""
     own = f"{platform_address()}/credentials/"
     public_id = url.removeprefix(own).partition("?")[0]
     try:
         if url.startswith(own):
             return str(step(lambda store: shared_credential(public_id, store))["document"]).encode()
+        guard.read(url)
         return errand.bytes_at(url, HANDED_IN)
     except Unread as reason:
         raise NothingToVerify(
