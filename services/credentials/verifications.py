@@ -13,13 +13,13 @@ from libranet.offhub import off_hub
 from libranet.outside import guard
 from services.credentials.adapters import outside_documents
 from services.credentials.adapters.outside_documents import Errand, OutsideDocuments
-from services.credentials.domain import submissions, tokens
+from services.credentials.domain import handed_in, tokens
+from services.credentials.domain.handed_in import HandedIn
 from services.credentials.domain.issuers import Book
 from services.credentials.domain.keys import KeyKeeper, SigningKey
 from services.credentials.domain.reading import Unread
 from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, NothingToVerify
 from services.credentials.domain.sources import Sources
-from services.credentials.domain.submissions import Submission
 from services.credentials.domain.tokens import TokenUnreadable
 from services.credentials.domain.verification import verify, verify_token
 from services.credentials.issuers import platform_address
@@ -59,7 +59,7 @@ class VerificationCalls:
     def verify_credential(self, request: CallRequest, step: Step) -> dict[str, Any]:
         """In steps, as what strangers publish may have to be fetched."""
         errand = Errand()
-        given = _submitted(request.body, step, errand)
+        given = _handed_in(request.body, step, errand)
         sources = self._sources(step, errand)
         judged = verify_token(given, sources) if isinstance(given, str) else verify(given, sources)
         found = {} if "credential" in request.body else _found(given)
@@ -85,12 +85,12 @@ class VerificationCalls:
                        known_as)
 
 
-def _submitted(body: dict[str, Any], step: Step, errand: Errand) -> Submission:
+def _handed_in(body: dict[str, Any], step: Step, errand: Errand) -> HandedIn:
     """What is to be judged. Raises NothingToVerify."""
     if "image" in body:
-        return off_hub(submissions.read, body["image"], "/image")
+        return off_hub(handed_in.read, body["image"], "/image")
     if "url" in body:
-        return off_hub(submissions.read, _fetched(body["url"], step, errand), "/url")
+        return off_hub(handed_in.read, _fetched(body["url"], step, errand), "/url")
     return body["jws"] if "jws" in body else body["credential"]
 
 
@@ -111,7 +111,7 @@ def _fetched(url: str, step: Step, errand: Errand) -> bytes:
         raise NothingToVerify(refusal.detail, "/url") from None
 
 
-def _found(given: Submission) -> dict[str, Any]:
+def _found(given: HandedIn) -> dict[str, Any]:
     """What was judged, for whoever did not see it yet."""
     try:
         document = tokens.read(given).credential if isinstance(given, str) else given

@@ -14,7 +14,7 @@ from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier, verify
 
 from libranet.clock import now
 from services.credentials.cli import credential_commands
-from services.credentials.domain import credential_schema, didkeys, keys, submissions
+from services.credentials.domain import credential_schema, didkeys, handed_in, keys
 from services.credentials.domain.issuers import Book
 from services.credentials.domain.reading import Unread
 from services.credentials.domain.samples import samples
@@ -64,7 +64,7 @@ def judged_by_us(path: str) -> dict[str, str]:
         return json.loads(published(address))
 
     sources = Sources(now(), Book({}, {}), lambda own_id: None, read, lambda own_id: None, read)
-    given = submissions.read(FILES[path], "/image")
+    given = handed_in.read(FILES[path], "/image")
     found = verify_token(given, sources) if isinstance(given, str) else verify(given, sources)
     return {name: each["verdict"] for name, each in found.as_dict().items()}
 

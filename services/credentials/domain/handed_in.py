@@ -8,14 +8,14 @@ import orjson
 from services.credentials.domain import baking
 from services.credentials.domain.refusals import ImageUnsuitable, NothingToVerify
 
-Submission = dict[str, Any] | str
+HandedIn = dict[str, Any] | str
 """A credential as JSON, or as compact JWS."""
 JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+")
 PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 BEGINNING_BYTES = 1000
 
 
-def read(content: bytes, field: str) -> Submission:
+def read(content: bytes, field: str) -> HandedIn:
     """The credential: the content itself, or what is in the picture that it is. Raises NothingToVerify."""
     try:
         text = content.decode("utf-8-sig").strip()
