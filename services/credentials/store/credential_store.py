@@ -17,6 +17,7 @@ from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.life import purposes_of
+from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import known_issuer_store, picture_store, status_list_store
 from services.credentials.store.known_issuer_store import KnownIssuerStore
@@ -91,9 +92,9 @@ class CredentialStore:
         self._work.insert("achievements", document)
         return document
 
-    def set_image(self, achievement: Achievement) -> None:
-        """Keeps the picture that credentials of it name from now on."""
-        self._work.update("achievements", {"_id": achievement.id}, {"$set": {"image": achievement.image}})
+    def set_image(self, picture: Picture) -> None:
+        """Has credentials of its achievement name the picture from now on."""
+        self._work.update("achievements", {"_id": picture.achievement}, {"$set": {"image": picture.path}})
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
