@@ -15,7 +15,17 @@ from contracts.calls.achievements import (
     enumerated,
     rubric,
 )
-from contracts.calls.shapes import Base64, IdPageQuery, Strict, TrueOrFalse, language_tag, line, page_of, text
+from contracts.calls.shapes import (
+    Base64,
+    IdPageQuery,
+    Strict,
+    TrueOrFalse,
+    language_tag,
+    line,
+    no_control_characters,
+    page_of,
+    text,
+)
 
 MOST_PICTURE_BYTES = 512 * 1024
 MOST_BAKED_BYTES = 750_000
@@ -202,9 +212,9 @@ class Checks(Schema):
 class KnowIssuer(Strict):
     """`issuer` is its DID, or the https address that its credentials name."""
 
-    issuer = fields.String(required=True, validate=validate.Regexp(
-        r"(did:(key|web):[A-Za-z0-9._:%-]{1,500}|https://[!-~]{1,500})\Z",
-        error="Write a did:key, a did:web or an https address."))
+    issuer = fields.String(required=True, validate=[no_control_characters, validate.Regexp(
+        r"^(did:(key|web):[A-Za-z0-9._:%-]{1,500}|https://[!-~]{1,500})$",
+        error="Write a did:key, a did:web or an https address.")])
     name = line(200, required=True)
 
 
@@ -322,15 +332,15 @@ VERIFY_CREDENTIAL = Call(
     description="A status list that cannot be had makes the status unknown; it is never taken for 'not revoked'.")
 KNOW_ISSUER = Call(
     name="know_issuer", service="credentials", method="POST", path="/v1/known-issuers", body=KnowIssuer,
-    answer=KnownIssuer, summary="Add an issuer that the consortium knows", allows=("credentials:write",), keyed=False,
+    answer=KnownIssuer, summary="Add an issuer that the consortium knows", allows=("nodes:write",), keyed=False,
     description="For the consortium itself. Verifications call its credentials' issuer valid from then on. Repeated, "
                 "it changes the name.")
 LIST_KNOWN_ISSUERS = Call(
     name="list_known_issuers", service="credentials", method="GET", path="/v1/known-issuers", query=IdPageQuery,
-    answer=KnownIssuerList, summary="List the issuers that the consortium knows", allows=("credentials:read",))
+    answer=KnownIssuerList, summary="List the issuers that the consortium knows", allows=("nodes:read",))
 FORGET_ISSUER = Call(
     name="forget_issuer", service="credentials", method="DELETE", path="/v1/known-issuers/<known_issuer>", status=204,
-    summary="Take an issuer off the consortium's list", allows=("credentials:write",), keyed=False)
+    summary="Take an issuer off the consortium's list", allows=("nodes:write",), keyed=False)
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, REPLACE_ACHIEVEMENT, GET_ACHIEVEMENT_VERSION,
          SET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_PICTURE, LIST_CREDENTIALS, SHARE_CREDENTIAL,

@@ -14,7 +14,7 @@ from gateway.guard import Asked, Guard
 from gateway.inside import Inside
 from gateway.pages.plain import page
 from gateway.routes.publish import publish
-from libranet.problems import BodyTooLarge, MediaTypeUnsupported, Refusal, RequestInvalid
+from libranet.problems import BodyTooLarge, MediaTypeUnsupported, Refusal
 
 FORM_TYPE = "multipart/form-data"
 MOST_FIELDS = 10
@@ -40,6 +40,10 @@ ADVICE = {
     "schema": {"invalid": "Other programs may not read it. Tell its issuer."},
     "endorsement": {"invalid": "Do not count on that endorsement."}}
 DECISIVE = ("signature", "issuer", "dates", "status")
+
+
+class NotOneThing(Refusal):
+    title = "Hand in one credential"
 
 
 def install(app: Flask, guard: Guard, inside: Inside) -> None:
@@ -70,8 +74,8 @@ def inside_of(result: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def read_form(raw: bytes) -> dict[str, str]:
-    """What the form asks to be verified: a text and a file alike by their content. Raises MediaTypeUnsupported or
-    RequestInvalid."""
+    """What the form asks to be verified: a text and a file alike by their content. Raises MediaTypeUnsupported,
+    NotOneThing or BodyTooLarge."""
     if request.mimetype != FORM_TYPE:
         raise MediaTypeUnsupported("Send the form of this page.")
     parser = FormDataParser(max_form_memory_size=len(raw), max_form_parts=MOST_FIELDS)
@@ -79,7 +83,7 @@ def read_form(raw: bytes) -> dict[str, str]:
     text, address = fields.get("text", "").strip(), fields.get("address", "").strip()
     content = files["file"].read() if "file" in files else b""
     if [bool(text), bool(address), bool(content)].count(True) != 1:
-        raise RequestInvalid("Paste a credential, or choose a file, or write an address: one of the three.")
+        raise NotOneThing("Paste a credential, or choose a file, or write an address: one of the three.")
     if address:
         return {"url": address}
     content = content or text.encode()

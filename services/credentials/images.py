@@ -34,7 +34,7 @@ class ImageCalls:
         if store.pictures.find(picture.achievement, picture.name) is None:
             pictures.check_room(store.pictures.count_given(picture.achievement))
         store.pictures.keep(picture, now())
-        store.set_image(replace(Achievement.read(found), image=picture.path))
+        store.set_image(picture)
         return Answer(views.achievement({**found, "image": picture.path}))
 
     @answers(calls.GET_ACHIEVEMENT_IMAGE)

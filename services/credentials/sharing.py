@@ -17,8 +17,7 @@ from services.credentials.issuers import platform_address
 from services.credentials.life import learners_credential, own_credential, shared_credential
 from services.credentials.store import CredentialStore
 
-KIND_OF_FORM = {views.JWT_VC_JSON: keys.P256}
-"""Of the forms that hold a JWS; the others have RSA."""
+KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 IN_PICTURES = {views.PNG: views.JSON_LD, views.SVG: views.JSON_LD, views.PNG_JWS: views.JWS, views.SVG_JWS: views.JWS}
 """The form of the credential in a picture."""
 
@@ -63,7 +62,7 @@ class SharingCalls:
 def token_of(credential: Document, form: str, keeper: KeyKeeper) -> bytes:
     """The credential, or record, as JWS, signed with the key of today."""
     node, address = credential["owner"], platform_address()
-    key = off_hub(keeper.signing_key, node, KIND_OF_FORM.get(form, keys.RSA))  # a node's first RSA key takes 0.1 s
+    key = off_hub(keeper.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
     name = issuers.key_address if form == views.JWS else issuers.method_of
     return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
 

@@ -13,6 +13,7 @@ from contracts.calls import credentials as calls
 from libranet.calls import CallRequest, answers
 from libranet.clock import now
 from libranet.offhub import off_hub
+from libranet.outside import guard
 from libranet.problems import Refusal, ServiceAway
 from services.credentials.adapters import outside_documents
 from services.credentials.adapters.outside_documents import Errand, OutsideDocuments
@@ -67,7 +68,7 @@ class VerificationCalls:
     def verify_credential(self, request: CallRequest, step: Step) -> dict[str, Any]:
         """In steps, as what strangers publish may have to be fetched."""
         errand = Errand()
-        given = _submitted(request.body, step, errand)
+        given = _handed_in(request.body, step, errand)
         sources = self._sources(step, errand)
         document = _document_in(given)
         found = {"credential": document} if "credential" not in request.body and _is_credential(document) else {}
@@ -96,7 +97,7 @@ class VerificationCalls:
                        known_as, lambda: eventlet.sleep(0))
 
 
-def _submitted(body: dict[str, Any], step: Step, errand: Errand) -> HandedIn:
+def _handed_in(body: dict[str, Any], step: Step, errand: Errand) -> HandedIn:
     """What is to be judged. Raises NothingToVerify."""
     if "image" in body:
         return off_hub(handed_in.read, body["image"], "/image")
@@ -106,13 +107,15 @@ def _submitted(body: dict[str, Any], step: Step, errand: Errand) -> HandedIn:
 
 
 def _fetched(url: str, step: Step, errand: Errand) -> bytes:
-    """What is at the address; at one of ours, without a detour. Raises NothingToVerify."""
+    """What is at the address; at one of ours, without a detour. Raises NothingToVerify, or UrlRefused for what is no
+    address of the web."""
     head, _, tail = url.partition(f"{platform_address()}/")
     kind, _, rest = tail.partition("/")
     try:
         if not head and kind in SHARED:
             public_id = rest.partition("?")[0]
             return str(step(lambda store: SHARED[kind](public_id, store))["document"]).encode()
+        guard.read(url)
         return errand.bytes_at(url, HANDED_IN)
     except Unread as reason:
         raise NothingToVerify(

@@ -98,9 +98,15 @@ def test_a_key_at_an_address_speaks_for_a_did_web_that_lists_it_and_for_no_other
     own = {"id": f"{COLLEGE}#rsa", "type": "JsonWebKey", "controller": COLLEGE, "publicKeyJwk": keys.jwk(RSA.public)}
     at_key = {RSA_ADDRESS: keys.jwk(RSA.public)}
     assert judge(a_token(), at_key | {ADDRESS: did_document(method(), own)}).issuer.verdict == "unknown"
-    for other in (at_key, at_key | {ADDRESS: did_document()}):
-        found = judge(a_token(), other).issuer
+    for other in (did_document(), did_document(id="did:web:another.example")):
+        found = judge(a_token(), at_key | {ADDRESS: other}).issuer
         assert (found.verdict, "Another key" in found.reason) == ("invalid", True)
+
+
+def test_whether_a_key_at_an_address_speaks_for_a_did_web_that_cannot_be_had_is_unknown() -> None:
+    found = judge(a_token(), {RSA_ADDRESS: keys.jwk(RSA.public)})
+    assert (found.signature.verdict, found.issuer.verdict) == ("valid", "unknown")
+    assert "nobody answers" in found.issuer.reason
 
 
 @pytest.mark.parametrize(("did", "address"), [

@@ -98,6 +98,14 @@ def test_only_so_many_are_remembered(address: str) -> None:
     assert len(Issuer.asked) == outside_documents.MOST_KEPT + 6
 
 
+def test_a_failure_for_want_of_time_is_not_remembered(address: str) -> None:
+    documents = OutsideDocuments()
+    with pytest.raises(Unread):
+        documents.get(f"{address}/s", outside_documents.LEAST_SECONDS)
+    Issuer.answers["/s"] = (200, b"{}")
+    assert documents.get(f"{address}/s") == b"{}"
+
+
 def test_what_is_no_json_is_unread(address: str) -> None:
     Issuer.answers["/s"] = (200, b"eyJhbGciOiJub25lIn0.e30.")
     with pytest.raises(Unread, match="not written in JSON"):

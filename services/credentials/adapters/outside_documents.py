@@ -46,18 +46,24 @@ class OutsideDocuments:
         self._places = Semaphore(MOST_AT_ONCE)
 
     def get(self, url: str, seconds: float = FETCH_SECONDS) -> bytes:
-        """What is there, up to five minutes old. Raises Unread."""
+        """What is there, up to five minutes old. Raises Unread, which is remembered only where there was time enough:
+        nobody can have an address taken for silent by asking in a hurry."""
         until, found = self._kept.get(url, (0.0, b""))
         if self._clock() >= until:
             found = self._fetched(url, seconds)
-            kept_seconds = FAILURE_KEPT_SECONDS if isinstance(found, Unread) else KEPT_SECONDS
-            self._kept[url] = (self._clock() + kept_seconds, found)
-            self._kept.move_to_end(url)
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            if not isinstance(found, Unread):
+                self._keep(url, found, KEPT_SECONDS)
+            elif seconds >= FETCH_SECONDS:
+                self._keep(url, found, FAILURE_KEPT_SECONDS)
         if isinstance(found, Unread):
             raise found
         return found
+
+    def _keep(self, url: str, found: bytes | Unread, seconds: float) -> None:
+        self._kept[url] = (self._clock() + seconds, found)
+        self._kept.move_to_end(url)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
 
     def _fetched(self, url: str, seconds: float) -> bytes | Unread:
         """What there is, or why there is nothing."""

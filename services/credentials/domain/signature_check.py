@@ -70,7 +70,7 @@ def signers_of(document: dict[str, Any]) -> set[str]:
 
 def signers_of_token(token: Token, sources: Sources) -> set[str]:
     """Those that the key speaks for: its name's own, and an issuer of `did:web` that publishes a key at an address;
-    none for a key that only came with the token."""
+    none for a key that only came with the token. Raises KeyUnreadable where that cannot be told."""
     name, book = token.header.get("kid"), sources.book
     if not isinstance(name, str):
         return set()
@@ -80,6 +80,7 @@ def signers_of_token(token: Token, sources: Sources) -> set[str]:
 
 
 def _publishers(token: Token, name: str, sources: Sources) -> set[str]:
+    """Raises KeyUnreadable where that cannot be told."""
     issuer = token.claims.get("iss")
     if not isinstance(issuer, str) or not issuer.startswith(outside_keys.WEB) or issuer in sources.book.nodes:
         return set()
@@ -88,7 +89,7 @@ def _publishers(token: Token, name: str, sources: Sources) -> set[str]:
     try:
         key = outside_keys.find(name, sources.read_keys)
         return {issuer} if outside_keys.owns(issuer, key.public, sources.read_keys) else set()
-    except KeyUnreadable:
+    except KeyDisowned:
         return set()
 
 

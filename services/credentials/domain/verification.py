@@ -14,6 +14,7 @@ from typing import Any
 from libranet.clock import parse_rfc3339
 from services.credentials.domain import credential_schema, endorsements, guard, signature_check, status_check, tokens
 from services.credentials.domain.canonical_json import NotCanonical
+from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.sources import Sources
@@ -100,7 +101,7 @@ def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
     try:
         verdict = judge(*arguments)
         return Verdict(verdict.verdict, verdict.reason.encode("utf-8", "replace").decode())
-    except (ContextUnknown, NotCanonical, TooAmbiguous, Unreadable) as error:
+    except (ContextUnknown, KeyUnreadable, NotCanonical, TooAmbiguous, Unreadable) as error:
         return Verdict(UNKNOWN, f"Cannot be told: {error}.")
     except NotCovered as error:
         return Verdict(INVALID, f"The signature does not cover all that stands here: {error}.")

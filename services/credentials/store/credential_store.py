@@ -19,6 +19,7 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.life import ISSUED, REVOKED, purposes_of
+from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import (
     claim_store,
@@ -142,9 +143,9 @@ class CredentialStore:
                                                        "achievement": achievement.id})
         return document
 
-    def set_image(self, achievement: Achievement) -> None:
-        """Keeps the picture that credentials of it name from now on."""
-        self._work.update("achievements", {"_id": achievement.id}, {"$set": {"image": achievement.image}})
+    def set_image(self, picture: Picture) -> None:
+        """Has credentials of its achievement name the picture from now on."""
+        self._work.update("achievements", {"_id": picture.achievement}, {"$set": {"image": picture.path}})
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
