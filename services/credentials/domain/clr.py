@@ -134,7 +134,7 @@ def check_name(name: str) -> None:
 
 
 def withdraw(record: Record, at: datetime) -> Record:
-    """The record taken back for good: nothing of what it said is kept; the same object when it was before."""
+    """The record taken back for good, without its signed text; the same object when it was before."""
     if record["status"] == WITHDRAWN:
         return record
     return {**record, "status": WITHDRAWN, "withdrawn_at": at, "document": None, "content": None}
