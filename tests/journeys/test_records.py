@@ -59,6 +59,22 @@ def test_made_at_the_same_time_it_is_one(scene: Stage, door: Door) -> None:
     assert len({each.json["id"] for each in answers}) == 1
 
 
+def test_a_learner_makes_and_takes_back_their_own_and_nobody_elses(scene: Stage) -> None:
+    guest = scene.guest()
+    here = scene.as_person(guest["session"]["token"])
+    registered = here.ask("POST", f"/v1/guests/{guest['id']}/registration", {"name": "Learner"})
+    patron, mine = registered["id"], scene.as_person(registered["session"]["token"])
+    scene.consent(patron, ISSUE)
+    scene.completed(patron, scene.course())
+    record = mine.ask("POST", f"/v1/patrons/{patron}/records", {"name": "Mine"})
+    assert [each["id"] for each in mine.ask("GET", f"/v1/patrons/{patron}/records")["items"]] == [record["id"]]
+    other = scene.record(learner(scene, 1))
+    for owner in (patron, other["patron"]):
+        assert mine.raw("DELETE", f"/v1/patrons/{owner}/records/{other['id']}").status == 404
+    taken_back = mine.ask("DELETE", f"/v1/patrons/{patron}/records/{record['id']}")
+    assert taken_back["status"] == "withdrawn"
+
+
 def test_people_read_and_print_it(scene: Stage, door: Door) -> None:
     record = scene.record(learner(scene), name="Registro – سجل")
     sent_on = door.ask("GET", place(record), headers={"Accept": "text/html,*/*;q=0.8"})
