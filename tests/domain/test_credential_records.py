@@ -124,7 +124,7 @@ def test_the_same_content_is_known_whatever_its_order() -> None:
         ("n", [one], True), ("n", [two], True), ("m", [one], True), ("n", [one], False))}) == 4
 
 
-def test_of_a_record_that_was_taken_back_nothing_stays_that_it_said() -> None:
+def test_of_a_record_that_was_taken_back_no_text_stays() -> None:
     withdrawn = clr.withdraw(made([credential(1)]), NOW)
     assert (withdrawn["status"], withdrawn["document"], withdrawn["content"]) == ("withdrawn", None, None)
     assert clr.withdraw(withdrawn, NOW) is withdrawn

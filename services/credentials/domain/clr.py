@@ -48,10 +48,10 @@ def check_room(open_records: int) -> None:
 
 
 def chosen(credentials: Sequence[Credential], asked: Sequence[str] | None) -> list[Credential]:
-    """Which of a learner's credentials go into a record: those asked for, or all that hold. Raises CredentialUnfit,
-    RecordEmpty or RecordTooLarge."""
+    """Which of a learner's credentials go into a record: those asked for, in that order, or all that hold, the oldest
+    first. Raises CredentialUnfit, RecordEmpty or RecordTooLarge."""
     if asked is None:
-        found = [each for each in credentials if holds(each)]
+        found = sorted(filter(holds, credentials), key=lambda each: each["issued_at"])
     else:
         by_id = {each["_id"]: each for each in credentials}
         found = [_asked(by_id, own_id, f"/credentials/{place}") for place, own_id in enumerate(dict.fromkeys(asked))]
@@ -84,8 +84,9 @@ def make(
     own_id: str,
     place: StatusPlace,
 ) -> Record:
-    """A newly signed record. `place` is its own in the issuer's status list. Costs up to a second of CPU. Raises
-    RecordTooLarge or DocumentUnsound."""
+    """A newly signed record. `place` is its own in the issuer's status list. Raises RecordTooLarge or
+    DocumentUnsound."""
+    _check_bytes(sum(len(each["document"]) for each in credentials))
     opaque = public_id("record", own_id)
     url = f"{address}/records/{opaque}"
     unsigned: dict[str, Any] = {
@@ -105,10 +106,7 @@ def make(
         "credentialStatus": status_lists.entry(address, place),
     }
     document = orjson.dumps(issuing.sign(unsigned, issuer, unsigned["validFrom"]))
-    if len(document) > LARGEST_BYTES:
-        raise RecordTooLarge(
-            f"It would have {len(document)} bytes, and verifiers read up to {LARGEST_BYTES}. Choose fewer credentials.",
-            "/credentials")
+    _check_bytes(len(document))
     return {
         "_id": own_id,
         "public_id": opaque,
@@ -134,7 +132,7 @@ def check_name(name: str) -> None:
 
 
 def withdraw(record: Record, at: datetime) -> Record:
-    """The record taken back for good: nothing of what it said is kept; the same object when it was before."""
+    """The record taken back for good, without its signed text; the same object when it was before."""
     if record["status"] == WITHDRAWN:
         return record
     return {**record, "status": WITHDRAWN, "withdrawn_at": at, "document": None, "content": None}
@@ -160,6 +158,13 @@ def _asked(by_id: Mapping[str, Credential], own_id: str, field: str) -> Credenti
     if not holds(by_id[own_id]):
         raise CredentialUnfit(f"It is {by_id[own_id]['status']}. Leave it out.", field)
     return by_id[own_id]
+
+
+def _check_bytes(count: int) -> None:
+    if count > LARGEST_BYTES:
+        raise RecordTooLarge(
+            f"It would have {count} bytes, and verifiers read up to {LARGEST_BYTES}. Choose fewer credentials.",
+            "/credentials")
 
 
 def _contexts(embedded: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -167,7 +167,7 @@ class RecordUnknown(NotFound):
 
 
 class RecordWithdrawn(Refusal):
-    """Its learner took it back, or asked for erasure; nothing of it is kept but that it was there."""
+    """Its learner took it back, or asked for erasure."""
 
     status = 410
     title = "This record was taken back"
