@@ -37,13 +37,15 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "patron": (),
     "guardian": (),
     "librarian": ("patrons:read", "patrons:write", "courses:read", "credentials:read", "jobs:read", "nodes:read",
-                  "settings:read", "cards:write", "submissions:write"),
-    "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read", "submissions:write"),
-    "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read", "reviews:write"),
-    "employer": ("jobs:read", "jobs:write", "nodes:read"),
-    "college": ("subscriptions:write", "credentials:verify", "nodes:read"),
-    "analyst": ("measures:read", "nodes:read"),
-    "operator": ("nodes:read", "nodes:write", "settings:read"),
+                  "settings:read", "cards:write", "submissions:write", "recognitions:read"),
+    "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read", "submissions:write",
+                  "recognitions:read"),
+    "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read", "reviews:write",
+                  "recognitions:read"),
+    "employer": ("jobs:read", "jobs:write", "nodes:read", "recognitions:read"),
+    "college": ("subscriptions:write", "credentials:verify", "nodes:read", "recognitions:read", "recognitions:write"),
+    "analyst": ("measures:read", "nodes:read", "recognitions:read"),
+    "operator": ("nodes:read", "nodes:write", "settings:read", "recognitions:read"),
 }
 """What a role lets its holder do at its node, besides what they may do anyway."""
 

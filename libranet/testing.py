@@ -17,6 +17,7 @@ from libranet.clock import now
 from libranet.cloudevent import Cause, Event, Fact, from_fact
 from libranet.collection import CORE_COLLECTIONS, Collection, Document
 from libranet.ids import keyed_id, new_id
+from libranet.work import Lot
 
 
 class OutsideSubset(ValueError):
@@ -69,6 +70,9 @@ class MemoryWork:
 
     def each(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Document]:
         return iter(self.find(collection, query, fields=fields))
+
+    def lots(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Lot[Document]]:
+        yield lambda: self.find(collection, query, fields=fields)
 
     def get_many(self, collection: str, ids: Iterable[str], fields: Iterable[str] | None = None) -> dict[str, Document]:
         return {row["_id"]: row for row in self.find(collection, {"_id": {"$in": sorted(set(ids))}}, fields=fields)}

@@ -6,8 +6,10 @@ they write: a conflict aborts one of them, and `Database.transact` runs it again
 
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Collection as Many
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+import bson
 from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateMany, UpdateOne
 from pymongo.client_session import ClientSession
 
@@ -18,8 +20,13 @@ from libranet.collection import Collection, Document
 
 EACH_BATCH = 500
 """Documents that are decoded in one turn of the hub: a few milliseconds."""
+LOT = 2000
+"""Documents that are read in one go and decoded later."""
 IDS_A_READ = 25
 """The stand-in compares each document that it found with each id of the list, so a long list costs it the square."""
+Item = TypeVar("Item")
+Lot = Callable[[], list[Item]]
+"""Some of many items, which are made when it is called."""
 
 
 class Work:
@@ -59,6 +66,15 @@ class Work:
                 query, _projection(fields), session=self._session, batch_size=EACH_BATCH) as cursor:
             for document in cursor:
                 yield read(document)
+
+    def lots(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Lot[Document]]:
+        """The same in lots of at most LOT, for whoever reads a great many: each is decoded when it is called, which a
+        thread off the hub may do while the database looks for the next."""
+        self._flush(collection)
+        source = self._database[collection]
+        with source.find_raw_batches(query, _projection(fields), session=self._session, batch_size=LOT) as cursor:
+            for raw in cursor:
+                yield partial(_decoded, raw, source.codec_options, self._collections[collection].read)
 
     def get_many(self, collection: str, ids: Many[str], fields: Iterable[str] | None = None) -> dict[str, Document]:
         """The documents with these `_id`s, by `_id`; unknown ones are left out."""
@@ -128,6 +144,10 @@ class Work:
 def _projection(fields: Iterable[str] | None) -> Document | None:
     """`schema_version` is always read: a document of version N-1 is recognised by it."""
     return None if fields is None else dict.fromkeys(("schema_version", *fields), 1)
+
+
+def _decoded(raw: bytes, options: Any, read: Callable[[Document], Document]) -> list[Document]:
+    return [read(document) for document in bson.decode_all(raw, options)]
 
 
 def _lists(ids: Many[str]) -> Iterable[list[str]]:

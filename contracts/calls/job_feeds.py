@@ -94,8 +94,9 @@ class ImportProgress(Schema):
 
 
 class JobImport(Schema):
-    """`state` goes from waiting over reading and expiring to done, or to failed; `notes` say why. What an import
-    added, updated or expired before it failed stays so, and the report counts it."""
+    """`state` goes from waiting over reading and expiring to done, or to failed; `notes` say why, and where a
+    closing time cannot be read. What an import added, updated or expired before it failed stays so, and the report
+    counts it."""
 
     id = fields.UUID()
     feed = fields.UUID()

@@ -14,6 +14,7 @@ from services.credentials.domain import issuing
 from services.credentials.domain.achievements import Achievement, define_achievement, next_version
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import AchievementUnknown, ComponentUnknown, CourseUnknown
+from services.credentials.images import pictured
 from services.credentials.issuers import issuer_of
 from services.credentials.store import CredentialStore
 
@@ -62,7 +63,7 @@ class AchievementCalls:
         _check_components(wanted, request.principal, store)
         achievement = define_achievement(wanted)
         issuing.check_signable(achievement, issuer_of(owner, store, self.keys))
-        return achievement
+        return pictured(achievement, store)
 
 
 def _own_achievement(request: CallRequest, store: CredentialStore) -> Document:

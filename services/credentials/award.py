@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import eventlet
 
@@ -9,11 +10,12 @@ from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.collection import Document
 from services.credentials.adapters.status_places import Places
-from services.credentials.domain import earning, issuing, stacking
+from services.credentials.domain import earning, issuing, renewing, stacking
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import consent_needed, is_given
 from services.credentials.domain.earning import Earning
 from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.issuers import issuer_of, platform_address
 from services.credentials.store import CredentialStore
 
@@ -77,6 +79,19 @@ class Awarding:
             issued.append(self._issue(Earned(earning.read(each["earning"]), achievement, cause), store))
             store.end_waiting(each["_id"])
         self._stack(issued, store)
+
+    def is_agreed(self, earned_by: Earning, store: CredentialStore) -> bool:
+        """Whether the patron's consent to issue is given at the moment."""
+        wanted = consent_needed(earned_by)
+        return is_given(store.consents([wanted]).get(wanted), now())
+
+    def renewed(self, credential: Document, document: Document, at: datetime, until: datetime | None,
+                store: CredentialStore) -> Document:
+        """The credential with a document about the same, signed anew by its issuer as that is called now."""
+        issuer = issuer_of(credential["owner"], store, self.keys)
+        place = (StatusPlace(**credential["status_place"]) if renewing.speaks_as(credential, issuer)
+                 else self.places.take(issuer.node, issuer.did))
+        return renewing.renew(credential, document, issuer, platform_address(), place, at, until)
 
     def _stack(self, issued: list[Issued], store: CredentialStore) -> None:
         """Issues what these credentials earn together with earlier ones, and what that earns in turn. Who writes here

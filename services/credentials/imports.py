@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from contracts.calls import credential_imports as calls
-from contracts.calls.credentials import Verification
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
@@ -17,9 +15,11 @@ from libranet.offhub import off_hub
 from services.credentials import import_views, views
 from services.credentials.adapters import open_badges_2
 from services.credentials.adapters.open_badges_2 import Gone, Reader, Unread
+from services.credentials.adapters.outside_documents import Errand
 from services.credentials.domain import baking, imported, tokens
 from services.credentials.domain.imported import MOST_OF_PATRON, Given, Seen, Verdicts
 from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.reading import Unread as NothingRead
 from services.credentials.domain.refusals import (
     CredentialNotTaken,
     ImageUnsuitable,
@@ -27,33 +27,31 @@ from services.credentials.domain.refusals import (
     ImportsFull,
     ImportUnknown,
 )
-from services.credentials.domain.status_check import ListUnread
+from services.credentials.domain.sources import Sources
 from services.credentials.domain.tokens import TokenUnreadable
+from services.credentials.domain.verification import verify, verify_token
 from services.credentials.issuers import platform_address
 from services.credentials.patrons import library_of
 from services.credentials.store import CredentialStore
-from services.credentials.verifications import KNOWN_ISSUERS, OUTSIDE_LISTS, Step
+from services.credentials.verifications import KNOWN_ISSUERS, PUBLISHED, Step
 
-FETCHING_SECONDS = 3.0
-"""What others may take in all; the last one asked may take three seconds more, and the gateway waits eight."""
 RENEWING_SECONDS = 1.0
 """What a list of them may take to be verified again."""
-NAMES = tuple(Verification().fields)
 
 
 class ImportCalls:
     """Each as its issuer gave it, with what was found of it; never issued anew under a name of ours."""
 
     keys: KeyKeeper
-    verify_credential: Callable[[CallRequest, Step], dict[str, Any]]
+    sources: Callable[[Step, Errand], Sources]
 
     @answers(calls.IMPORT_CREDENTIAL, in_steps=True)
     def import_credential(self, request: CallRequest, step: Step) -> Answer:
         patron, body = request.path["patron"], request.body
         owner = step(lambda store: library_of(patron, request.principal, store))
-        place, read = next(f"/{form}" for form in calls.FORMS if form in body), _reader()
-        given = _given(body, read)
-        seen, verdicts = self._judged(given, request, step, read, place)
+        place, errand = next(f"/{form}" for form in calls.FORMS if form in body), Errand()
+        given = _given(body, _reader(errand))
+        seen, verdicts = self._judged(given, step, errand, place)
         imported.check_verdicts(verdicts)
         assert seen is not None
         if seen.issuer in KNOWN_ISSUERS.book(self.keys.known(), platform_address()).nodes:
@@ -75,40 +73,39 @@ class ImportCalls:
         ends_at, shown = time.monotonic() + RENEWING_SECONDS, []
         for each in step(listed):
             is_due = imported.is_stale(each, now()) and time.monotonic() < ends_at
-            shown.append(import_views.imported(self._renewed(each, request, step) if is_due else each))
+            shown.append(import_views.imported(self._renewed(each, step) if is_due else each))
         return views.page(shown, limit)
 
     @answers(calls.GET_IMPORT, in_steps=True)
     def get_import(self, request: CallRequest, step: Step) -> dict[str, Any]:
         found = step(lambda store: _own_import(request, store))
-        return import_views.whole(self._renewed(found, request, step) if imported.is_stale(found, now()) else found)
+        return import_views.whole(self._renewed(found, step) if imported.is_stale(found, now()) else found)
 
     @answers(calls.VERIFY_IMPORT, in_steps=True)
     def verify_import(self, request: CallRequest, step: Step) -> dict[str, Any]:
         found = step(lambda store: _own_import(request, store))
-        return import_views.whole(self._renewed(found, request, step))
+        return import_views.whole(self._renewed(found, step))
 
     @answers(calls.REMOVE_IMPORT)
     def remove_import(self, request: CallRequest, store: CredentialStore) -> None:
         store.imports.remove(_own_import(request, store))
 
-    def _renewed(self, kept: Document, request: CallRequest, step: Step) -> Document:
-        _, verdicts = self._judged(imported.given_of(kept), request, step, _reader())
+    def _renewed(self, kept: Document, step: Step) -> Document:
+        _, verdicts = self._judged(imported.given_of(kept), step, Errand())
         renewed: Document = step(lambda store: store.imports.save_verdicts(kept, verdicts, now()))
         return renewed
 
-    def _judged(self, given: Given, request: CallRequest, step: Step, read: Reader,
-                place: str = "") -> tuple[Seen | None, Verdicts]:
+    def _judged(self, given: Given, step: Step, errand: Errand, place: str = "") -> tuple[Seen | None, Verdicts]:
         """What it says, and what the checks of its standard say of it. Raises CredentialNotTaken, with the place where
         it was handed in."""
         document = _document(given, place)
         imported.check_size(document, place)
         if open_badges_2.is_assertion(document):
-            return open_badges_2.judge(given, read, now())
+            return open_badges_2.judge(given, _reader(errand), now())
         seen = imported.seen(document, place)
-        body = {"jws" if isinstance(given, str) else "credential": given}
-        found = self.verify_credential(replace(request, body=body), step)
-        return seen, {name: found[name] for name in NAMES if "verdict" in found.get(name, ())}
+        sources = self.sources(step, errand)
+        judged = verify_token(given, sources) if isinstance(given, str) else verify(given, sources)
+        return seen, judged.as_dict()
 
 
 def _given(body: dict[str, Any], read: Reader) -> Given:
@@ -159,16 +156,11 @@ def _document(given: Given, place: str) -> dict[str, Any]:
         raise CredentialNotTaken(f"It cannot be read: {error}.", place) from None
 
 
-def _reader() -> Reader:
-    """Reads for one credential, as long as others may take."""
-    ends_at = time.monotonic() + FETCHING_SECONDS
-
+def _reader(errand: Errand) -> Reader:
     def read(address: str) -> object:
-        if time.monotonic() > ends_at:
-            raise Unread("others took too long")
         try:
-            return OUTSIDE_LISTS.get(address)
-        except ListUnread as reason:
+            return errand.json_at(address, PUBLISHED)
+        except NothingRead as reason:
             raise (Gone if reason.status == 410 else Unread)(str(reason)) from None
 
     return read

@@ -1,15 +1,14 @@
 """The credentials service: what it hears, and its calls about credentials that somebody earned; the calls about other
 nouns are beside it. The rules are in domain/, the state in store/."""
 
-from dataclasses import asdict
 
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
 from libranet import holdings
 from libranet.blobs import Blobs
 from libranet.calls import Answer, CallRequest, answers
-from libranet.clock import now, parse_rfc3339
-from libranet.cloudevent import Cause, Event
+from libranet.clock import now
+from libranet.cloudevent import Event
 from libranet.consume import hears
 from libranet.holdings import Holding
 from libranet.service import Service
@@ -18,19 +17,26 @@ from services.credentials import import_views, views
 from services.credentials.achievements import AchievementCalls
 from services.credentials.adapters.evidence_files import EvidenceFiles
 from services.credentials.adapters.expiry import Expiry
+from services.credentials.adapters.recognition_walk import RecognitionWalk
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
 from services.credentials.award import Earned
 from services.credentials.bulk import BulkCalls, Desk
 from services.credentials.bulk_worker import BulkWorker
+from services.credentials.claims import ClaimCalls
+from services.credentials.consenting import keep_newest
 from services.credentials.domain import issuing
-from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, is_given, is_newer
+from services.credentials.domain.consents import PURPOSE
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
+from services.credentials.images import ImageCalls
 from services.credentials.imports import ImportCalls
 from services.credentials.issuers import IssuerCalls
+from services.credentials.known_issuers import KnownIssuerCalls
 from services.credentials.life import LifeCalls
 from services.credentials.patrons import library_of
+from services.credentials.recognition import RecognitionCalls
+from services.credentials.records import RecordCalls
 from services.credentials.reviews import ReviewCalls
 from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -41,8 +47,9 @@ PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
-class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls, SharingCalls,
-                  ImportCalls, VerificationCalls, Service):
+class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls,
+                  KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, VerificationCalls,
+                  RecognitionCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"
@@ -52,6 +59,7 @@ class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, BulkCalls, Lif
     places: Places = StatusPlaces()
     expiry = Expiry()
     bulk_desk: Desk = BulkWorker()
+    recognition_walk = RecognitionWalk()
     files: Blobs = EvidenceFiles()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
@@ -92,25 +100,7 @@ class Credentials(AchievementCalls, SubmissionCalls, ReviewCalls, BulkCalls, Lif
     @hears("org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1", batch=100)
     def consents(self, events: list[Event], store: CredentialStore) -> None:
         """Keeps the newest state of each consent to issue, and issues what waited for it."""
-        newest: dict[str, tuple[Consent, Cause]] = {}
-        for event in events:
-            consent = _consent(event)
-            if consent.purpose != PURPOSE:
-                continue
-            if consent.id not in newest or consent.sequence > newest[consent.id][0].sequence:
-                newest[consent.id] = (consent, event.cause)
-        kept = store.consents(newest)
-        fresh = [each for own_id, each in newest.items() if is_newer(each[0], kept.get(own_id))]
-        erased = store.touch({consent.patron for consent, _ in fresh})
-        changed = {
-            (consent.patron, consent.recipient): (consent, cause)
-            for consent, cause in fresh
-            if consent.patron not in erased
-        }
-        for consent, _ in changed.values():
-            store.save_consent(consent)
-        given = {place: cause for place, (consent, cause) in changed.items() if is_given(asdict(consent), now())}
-        self.release(given, store)
+        self.release(keep_newest(events, PURPOSE, store), store)
 
     @hears("org.libranet.profiles.node-added.v1", batch=100)
     def nodes(self, events: list[Event], store: CredentialStore) -> None:
@@ -135,16 +125,4 @@ def _completion(event: Event) -> Completion:
         event=event.id,
         score=event.data.get("score"),
         **{name: event.data[name] for name in names},
-    )
-
-
-def _consent(event: Event) -> Consent:
-    expires_at = event.data.get("expires_at")
-    return Consent(
-        patron=event.data["patron"],
-        purpose=event.data["purpose"],
-        recipient=event.data["recipient"],
-        granted=event.short_type == "consent-given" and DATA_CLASS in event.data.get("data_classes", (DATA_CLASS,)),
-        sequence=event.sequence,
-        expires_at=parse_rfc3339(expires_at) if expires_at else None,
     )

@@ -12,7 +12,7 @@ from libranet.ids import new_id
 from libranet.problems import MediaTypeUnsupported
 from services.credentials import views
 from services.credentials.award import Awarding, Earned
-from services.credentials.domain import earning, evidence, issuing, submissions
+from services.credentials.domain import earning, evidence, issuing, renewing, submissions
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Assessed
 from services.credentials.domain.evidence import Evidence
@@ -112,7 +112,7 @@ class SubmissionCalls(Awarding):
             achievement = version_judged(found, store)
             store.touch([accepted["patron"]])
             store.submissions.save(accepted, [], request.cause)
-            self.award([Earned(self._assessed(found, request.id, store), achievement, request.cause)], store)
+            self._issue_or_renew(accepted, achievement, request, store)
         return self._shown(accepted, request, store)
 
     def _shown(self, submission: Submission, request: CallRequest, store: CredentialStore) -> Answer:
@@ -123,7 +123,22 @@ class SubmissionCalls(Awarding):
             issuer = issuer_of(submission["owner"], store, self.keys)
             assessed = self._assessed(submission, request.id, store)
             shown["preview"] = issuing.preview(assessed, achievement, issuer, platform_address())
+            held = store.assessed_of(submission["patron"], achievement.id, request.principal)
+            shown["preview"] |= renewing.of_same(held) if held else {}
         return Answer(shown, about=submission["patron"])
+
+    def _issue_or_renew(self, accepted: Submission, achievement: Achievement, request: CallRequest,
+                        store: CredentialStore) -> None:
+        """Who has the credential already, expired or not, has it signed anew; what it showed first stays with it."""
+        earned = self._assessed(accepted, request.id, store)
+        held = store.assessed_of(accepted["patron"], achievement.id, request.principal)
+        if held is None or not self.is_agreed(earned, store):
+            self.award([Earned(earned, achievement, request.cause)], store)
+            return
+        moment = now()
+        document = issuing.unsigned(earned, achievement, issuer_of(held["owner"], store, self.keys), platform_address())
+        renewed = self.renewed(held, document, moment, achievement.end_after(moment), store)
+        store.save_revalidated(renewing.shown_again(renewed, earned, achievement), held, request.cause)
 
     def _assessed(self, submission: Submission, event: str, store: CredentialStore) -> Assessed:
         last = submission["readings"][-1]

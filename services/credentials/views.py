@@ -12,8 +12,9 @@ from werkzeug.http import parse_accept_header
 from contracts.calls.credentials import FORMS
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
-from services.credentials.domain import baking, evidence, life
+from services.credentials.domain import baking, evidence, life, qr
 from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.claims import Offer, Secrets
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.submissions import Submission
 
@@ -31,16 +32,21 @@ pictures says that it likes them best, wherever it looks."""
 TYPE_OF_FORM = {
     JSON_LD: JSON_LD_TYPE, JWS: JWT_TYPE, JWT_VC_JSON: JWT_TYPE, PNG: baking.PNG, PNG_JWS: baking.PNG,
     SVG: baking.SVG, SVG_JWS: baking.SVG, QR: baking.SVG}
+ENDING_OF_TYPE = {JSON_LD_TYPE: "json", JWT_TYPE: "jwt", baking.PNG: "png", baking.SVG: "svg"}
 HELD = {
     "credentials": "The credentials made in your name, with the signed document.",
+    "offers": "What you offer to a wallet now; its codes are kept as hashes only.",
+    "claims": "The copies of your credentials that wallets took, each with the wallet's key and what it said.",
+    "records": "The records that you made of your credentials, with the signed document until you took them back.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
     "submissions": "Evidence that you submitted, and what evaluators found. Of assessments that are kept secret, "
                    "hashes alone.",
     "evidence_files": "Files that you sent and have not submitted.",
-    "consents": "What you decided about making credentials, as this service knows it.",
     "imported_credentials": "The credentials that you earned elsewhere and keep here, and how they were verified.",
     "award_rows": "The rows of a list by which your library awarded you something, and what became of each.",
     "undone_awards": "How often an award to you was taken back before you used it.",
+    "consents": "What you decided about making and sharing credentials, as this service knows it.",
+    "reaches": "What colleges give for your record: which you reached, what they were told, and what they answered.",
 }
 """What a person is told of each collection that is about them."""
 
@@ -62,7 +68,8 @@ def achievement(document: dict[str, Any]) -> dict[str, Any]:
 def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The record with the signed document, and its status now; `public_url` answers once it is shared."""
     names = ("patron", "achievement", "achievement_name", "kind", "public_id", "public_url")
-    times = {name: rfc3339(document[name]) for name in ("shared_at", "valid_until") if document[name]}
+    moments = ("shared_at", "claimed_at", "activated_at", "revalidated_at", "valid_until")
+    times = {name: rfc3339(document[name]) for name in moments if document.get(name)}
     reason = {"status_reason": document["status_reason"]} if document["status_reason"] else {}
     return {
         "id": document["_id"],
@@ -75,8 +82,13 @@ def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
         "shared": bool(document["shared_at"]),
         **times,
         "because": because(document["because"]),
-        "credential": orjson.loads(document["document"]),
+        "credential": document_in(document),
     }
+
+
+def document_in(record: dict[str, Any]) -> Any:
+    """The signed document in a stored one."""
+    return orjson.loads(record["document"])
 
 
 def because(kept: dict[str, Any]) -> dict[str, Any]:
@@ -158,6 +170,33 @@ def form_asked(named: str | None, accept: str | None) -> tuple[str, str]:
     return form, JSON_LD_TYPE if form == JSON_LD else liked
 
 
+def offer(made: Offer, told: Secrets, address: str, link: str) -> dict[str, Any]:
+    """What is shown once; `tx_code` stands in no address."""
+    return {
+        "credential_offer_uri": address,
+        "link": link,
+        "qr_svg": qr.svg(link, "Scan with a wallet").decode(),
+        "tx_code": told.tx_code,
+        **_open_offer(made),
+    }
+
+
+def claims(copies: list[dict[str, Any]], offered: Offer | None) -> dict[str, Any]:
+    """The copies that wallets took, the oldest first, and the offer that is open."""
+    return {"items": [_claim(each) for each in copies], **({"offer": _open_offer(offered)} if offered else {})}
+
+
+def _open_offer(made: Offer) -> dict[str, Any]:
+    return {"formats": list(made.formats), "expires_at": rfc3339(made.expires_at)}
+
+
+def _claim(document: dict[str, Any]) -> dict[str, Any]:
+    notified = {} if document["notified"] is None else {
+        "notified": document["notified"], "notified_at": rfc3339(document["notified_at"])}
+    return {"id": document["_id"], "format": document["format"], "claimed_at": rfc3339(document["claimed_at"]),
+            **notified}
+
+
 def waiting(document: dict[str, Any]) -> dict[str, Any]:
     path = f"/v1/patrons/{document['patron']}/consents/issue-credentials/{document['recipient']}"
     return {
@@ -172,6 +211,14 @@ def page(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     """`items` holds one more than asked for when there is a next page; `next` is the cursor for it."""
     more = len(items) > limit
     return {"items": items[:limit], "next": items[limit - 1]["id"] if more else None}
+
+
+def file(body: bytes, credential: dict[str, Any], form: str, now: datetime) -> Answer:
+    """A credential to be saved, for its learner alone."""
+    name = f"{credential['public_id']}.{ENDING_OF_TYPE[TYPE_OF_FORM[form]]}"
+    headers = {STATUS_HEADER: life.status_at(credential, now),
+               "Content-Disposition": f'attachment; filename="{name}"'}
+    return Answer(body, headers=headers, media_type=TYPE_OF_FORM[form])
 
 
 def public(body: bytes, request: CallRequest, media_type: str, cache_seconds: int = CACHE_SECONDS,

@@ -12,7 +12,7 @@ from services.jobs.feeds.adapters.shape import Context, FeedUnreadable
 from services.jobs.feeds.adapters.sniffing import format_of
 from services.jobs.feeds.domain import dates
 from services.jobs.feeds.domain.raw import Rejected
-from services.jobs.feeds.domain.shaping import Origin, shape
+from services.jobs.feeds.domain.shaping import Origin, is_unclosed, shape
 from services.jobs.postings import views
 from services.jobs.skills.adapters.keeper import extract
 from services.jobs.skills.cli import taxonomy_commands
@@ -34,7 +34,8 @@ job_commands.add_command(taxonomy_commands)
               help="What 03/04/2026 means.")
 @click.option("--country", help="Of places that name none, like US.")
 def parse(file: Path, url: str | None, name: str | None, date_order: str, country: str | None) -> None:
-    """Print what would be imported of FILE as JSON lines, and what would be rejected on stderr."""
+    """Print what would be imported of FILE as JSON lines, and on stderr what would be rejected, or has a closing
+    time that cannot be read."""
     origin = Origin("", "", date_order, country)
     good = bad = 0
     with file.open("rb") as source:
@@ -46,6 +47,9 @@ def parse(file: Path, url: str | None, name: str | None, date_order: str, countr
                     click.echo(f"{position}: {item.reason}", err=True)
                     continue
                 good += 1
+                if is_unclosed(item, origin):
+                    click.echo(f"{position}: its closing time cannot be read; it stays open until the board drops it",
+                               err=True)
                 posting = views.posting(shape(item, origin, "", extract, now()))
                 shown = {name: value for name, value in posting.items() if name not in ("id", "owner", "feed")}
                 click.echo(orjson.dumps({"position": position, **shown}))

@@ -101,7 +101,9 @@ def test_everyday_words_are_no_skills(text: str) -> None:
     ("You need Excel and Photoshop.", "spreadsheets"), ("Requirements:\n- Excel\n- CDL", "spreadsheets"),
     ("Requirements:\nExcel\nWord\n", "word processing"), ("Skills: filing, Access, typing.", "database administration"),
     ("Knowledge of Outlook.", "email"), ("We do filing, data entry and Excel!", "spreadsheets"),
-    ("Excel, data entry", "spreadsheets"), ("Requirements: strong Excel skills", "spreadsheets")])
+    ("Excel, data entry", "spreadsheets"), ("Requirements: strong Excel skills", "spreadsheets"),
+    ("- Excel", "spreadsheets"), ("1. Excel", "spreadsheets"),
+    ("We grow.\n• Access\n• Filing", "database administration")])
 def test_an_ambiguous_name_counts_where_it_is_asked_for_or_listed_as_a_thing_of_its_own(text: str, label: str) -> None:
     assert label in found(text)
 
@@ -110,7 +112,8 @@ def test_an_ambiguous_name_counts_where_it_is_asked_for_or_listed_as_a_thing_of_
     "We excel at service", "Excel with us", "EXCEL WITH US", "You must Excel at this", "Excel!", "Grow, Excel, lead.",
     "Access to a car is required", "Requirements:\nAccess to a car\nPositive Outlook on life", "Key Access required",
     "Must have a good Word for all", "Benefits:\nAccess", "Required: grades A, B and C", "MUST EXCEL AT SERVICE",
-    "Duties:\n- React and respond to alarms\n- Access, update and keep files", "WE EXCEL AT SOFTWARE"])
+    "Duties:\n- React and respond to alarms\n- Access, update and keep files", "WE EXCEL AT SOFTWARE",
+    "- Access to a gym", "- Word of mouth", "Benefits\n- Access", "Excel"])
 def test_an_ambiguous_name_that_is_part_of_other_words_is_no_skill(text: str) -> None:
     assert found(text) == {}
 
@@ -143,8 +146,84 @@ def test_a_heading_before_a_colon_holds_to_the_next_one_or_the_end_of_its_line(t
     assert found(text)["commercial driver's license"] is required
 
 
-@pytest.mark.parametrize("text", ["Benefits: massage therapy, first aid training.", "We offer: welding classes."])
+@pytest.mark.parametrize(("text", "required"), [
+    ("Requirements - CDL", True), ("Requirements – CDL, Spanish preferred", True), ("Preferred — CDL", False),
+    ("Nice to have- CDL", False), ("We grow.\n* Desired - CDL", False),
+    ("Requirements - welding\nThe boss has a CDL.", False), ("Salary - good\nMust have a CDL", True),
+    ("CDL - Class A", True)])
+def test_a_dash_behind_the_first_words_of_a_line_makes_them_a_heading_too(text: str, required: bool) -> None:
+    assert found(text)["commercial driver's license"] is required
+
+
+@pytest.mark.parametrize("text", [
+    "Benefits: massage therapy, first aid training.", "We offer: welding classes.", "Benefits - massage therapy"])
 def test_what_stands_behind_benefits_and_a_colon_is_not_asked_for(text: str) -> None:
+    assert found(text) == {}
+
+
+@pytest.mark.parametrize("text", [
+    "No sales", "No sales.", "No cold calling, no sales!", "Must be kind, not a welding job",
+    "You will never do welding", "There is no selling or welding involved", "This role doesn't involve welding.",
+    "We cannot offer welding.", "Non-CDL driver", "Requirements:\n- No CDL\n", "No sales, CDL preferred"])
+def test_what_is_denied_is_not_asked_for(text: str) -> None:
+    assert not {"sales", "cold calling", "welding"} & set(found(text))
+    assert found(text).get("commercial driver's license") is not True
+
+
+@pytest.mark.parametrize(("text", "label"), [
+    ("Spanish is not required", "Spanish"), ("Spanish isn’t necessary", "Spanish"),
+    ("Welding is not a must", "welding"), ("No experience with forklifts of any kind necessary", "forklift"),
+    ("No prior experience in customer service or sales is required", "sales"), ("No welding required", "welding"),
+    ("You don't need Spanish", "Spanish"), ("This job does not require Spanish", "Spanish")])
+def test_what_need_not_be_there_is_wished_at_most(text: str, label: str) -> None:
+    assert found(text)[label] is False
+
+
+@pytest.mark.parametrize("text", [
+    "Duties include, but are not limited to, welding", "Not only filing but welding is required",
+    "Welding; no weekends", "No less than two years of welding required", "No smoking, welding required",
+    "Must not mind welding", "No one is hired without welding", "No weekends. Welding"])
+def test_a_denial_of_something_else_takes_nothing_away(text: str) -> None:
+    assert found(text)["welding"] is True
+
+
+@pytest.mark.parametrize(("title", "skills"), [
+    ("Driver (no CDL)", set()), ("Non-CDL Driver", set()), ("No experience welder", {"welding"}),
+    ("Welder, no weekends", {"welding"})])
+def test_a_title_denies_only_what_stands_right_behind(title: str, skills: set[str]) -> None:
+    assert {"welding", "commercial driver's license"} & set(found("", title)) == skills
+
+
+@pytest.mark.parametrize("text", [
+    "You work with our sales and marketing team", "Explain it to clients and sales reps",
+    "Partner with Sales, Solution Engineering, Product, and Marketing teams.",
+    "Department of Human Services", "The Department of Health and Human Services", "The sales department is hiring",
+    "You report directly to the Director of Marketing", "Department\nSales",
+    "Work under the general supervision of the marketing manager", "Department: Sales", "Reports to: Sales lead",
+    "Acme Sales & Marketing, Inc.", "Lakeside Sales LLC is a family business", "Our marketing specialists love it"])
+def test_what_others_are_called_is_not_asked_for(text: str) -> None:
+    assert not {"sales", "marketing", "social work"} & set(found(text))
+
+
+@pytest.mark.parametrize("text", [
+    "Lead the sales team", "Join our sales team", "Seeking sales professionals", "Be part of our sales team",
+    "Manages marketing and sales staff", "Experience in a sales department", "Department\nLibrary\nDuties\nSales",
+    "Sales team leadership", "Sales representatives wanted", "Our sales are growing, you will do sales"])
+def test_whoever_is_among_such_people_or_over_them_knows_their_work(text: str) -> None:
+    assert "sales" in found(text)
+
+
+@pytest.mark.parametrize(("text", "is_asked"), [
+    ("Acme is recruiting three nurses", False), ("We're currently recruiting for a cook", False),
+    ("Your main duty is recruiting for us", True), ("You will be recruiting new volunteers", True),
+    ("Our aim is recruiting", True)])
+def test_what_the_employer_is_doing_is_not_asked_for(text: str, is_asked: bool) -> None:
+    recruiting = Skill("e:1", "recruiting")
+    assert ("recruiting" in found_of(text, recruiting)) is is_asked
+
+
+@pytest.mark.parametrize("text", ["See https://example.org/welding/sales.html", "www.example.org/welding"])
+def test_the_words_of_an_address_are_no_skills(text: str) -> None:
     assert found(text) == {}
 
 

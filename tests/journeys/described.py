@@ -85,8 +85,8 @@ CHANGING = [each for each in OPERATIONS if "Idempotency-Key" in each.parameters(
 
 
 def ends(operation: Operation) -> bool:
-    """Whether afterwards something that it names is not there any more."""
-    return operation.method == "DELETE" or operation.name == "register_guest"
+    """Whether afterwards something that it names is not there any more; an offer is not named."""
+    return operation.name == "register_guest" or (operation.method == "DELETE" and operation.name != "end_offer")
 
 
 def decides(operation: Operation) -> bool:

@@ -105,6 +105,17 @@ def test_of_many_at_once_one_submits_one_claims_and_one_credential_is_issued(sta
     assert len(stage.credentials(patron)) == 1
 
 
+def test_of_many_definitions_at_once_each_is_a_version(stage: Stage) -> None:
+    body = {"name": "Came along", "description": "Was there.", "criteria": "Be there.", "kind": "engagement"}
+    place = f"/v1/achievements/{stage.library.ask('POST', '/v1/achievements', body)['id']}"
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        made = list(threads.map(
+            lambda number: stage.library.ask("PUT", place, {**body, "name": f"Came along {number}"}), range(AT_ONCE)))
+    assert sorted(each["version"] for each in made) == list(range(2, AT_ONCE + 2))
+    for each in made:
+        assert stage.library.ask("GET", f"{place}/versions/{each['version']}") == each
+
+
 def test_measures_count_what_was_judged_and_disagreed_about(stage: Stage, platform: Platform) -> None:
     patron, me = a_person(stage)
     make_evaluator(patron, me, platform)

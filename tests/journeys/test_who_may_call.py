@@ -1,10 +1,12 @@
 """Nobody gets in without a key, nobody further than their scopes, and who may come in is answered as described."""
 
 import base64
+import json
 
 import jsonschema_rs
 import pytest
 
+from gateway.examples import EXAMPLES
 from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, decides, ends, named
 from tests.journeys.door import Door, is_problem
 from tests.journeys.stage import Stage
@@ -84,7 +86,12 @@ def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine:
         "guest": stage.guest()["id"],
         **({"node": f"{stage.library_node}.central"} if operation.path.endswith("/card-connection") else {}),
         "feed": stage.library.ask("POST", "/v1/job-feeds", {"name": "To be removed"})["id"],
-        "correction": stage.correction("to be taken back")}
+        "known_issuer": door.ask("POST", "/v1/known-issuers", "operator",
+                                 json.dumps(EXAMPLES["know_issuer"]).encode()).json["id"],
+        "correction": stage.correction("to be taken back"),
+        "recognition": stage.recognition(mine.ids["achievement"])["id"]}
+    if operation.name == "withdraw_record":
+        gone |= {"patron": mine.ids["patron"], "record": stage.record(mine.ids["patron"])["id"]}
     if operation.name == "remove_import":
         gone["imported"] = stage.imported(gone["patron"])["id"]
     if decides(operation):

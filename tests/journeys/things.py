@@ -47,7 +47,8 @@ class Things:
                  "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
                  "id": f"test.{uuid.uuid4()}", "ends_at": rfc3339(now() + timedelta(days=100)),
                  "host": "127.0.0.1", "port": self.system_port, "tls": False,
-                 "card": f"21234{uuid.uuid4().int % 10**9:09}"}
+                 "card": f"21234{uuid.uuid4().int % 10**9:09}",
+                 "takes": {"of": [{"achievement": self.ids["achievement"]}]}}
         if operation.path.startswith("/v1/job-feeds"):
             del fresh["url"]  # a feed is not fetched from inside
         if operation.name == "import_credential":
@@ -90,7 +91,11 @@ def made_things(stage: Stage, system_port: int) -> Things:
     [statement] = stage.report(stage.passed(account, course))
     until(lambda: bool(stage.credentials(patron)), what="the credential")
     credential = stage.credentials(patron)[0]
+    record = stage.record(patron, f"Record {mark}")
     until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
+    recognition = stage.recognition(credential["achievement"])["id"]
+    reached = f"/v1/recognitions/{recognition}/reached"
+    until(lambda: bool(stage.college.ask("GET", reached)["items"]), what="the reach")
     guest = stage.guest(skills=[{"label": f"guest's skill {mark}"}])
     holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
     libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
@@ -107,14 +112,17 @@ def made_things(stage: Stage, system_port: int) -> Things:
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
-        "credential": credential["id"], "public_id": credential["public_id"], "status_list": list_of(credential),
-        "status_purpose": "revocation", "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2],
-        "subscription": receiver.subscription, "batch": batch, "imported": imported, "guest": guest["id"],
-        "code": guest["resume_code"], "setting": "guest_days", "role": "analyst", "holder": holder,
-        "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
+        "known_issuer": str(uuid.uuid4()), "picture": achievement["image"].rpartition("/")[2],
+        "credential": credential["id"], "public_id": credential["public_id"], "record": record["id"],
+        "public_record": record["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
+        "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
+        "batch": batch, "imported": imported,
+        "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
+        "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
+        "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
         "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
         system_port, stage.competency)
 

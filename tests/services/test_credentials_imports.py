@@ -1,5 +1,6 @@
 """Credentials from elsewhere as a patron meets them: verified first, bound to them, verified again, removable."""
 
+import json
 import struct
 import zlib
 from base64 import b64encode
@@ -16,6 +17,7 @@ from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials import imports
 from services.credentials.domain import baking, imported, png, proofs, tokens
 from services.credentials.domain.keys import SigningKey
+from services.credentials.domain.reading import Unread
 from services.credentials.domain.refusals import (
     CredentialNotTaken,
     IdentityUnmatched,
@@ -24,7 +26,6 @@ from services.credentials.domain.refusals import (
     ImportUnknown,
     PatronUnknown,
 )
-from services.credentials.domain.status_check import ListUnread
 from services.credentials.store import COLLECTIONS, CredentialStore
 from tests.services.credentials_stage import PATRON, REGISTERED, Platform, erased, issued_and_shared, platform
 
@@ -286,12 +287,12 @@ def test_an_assertion_of_open_badges_2_is_marked_so(wallet: Wallet, monkeypatch:
             "issuer": "https://old.example.org/i"},
         "https://old.example.org/i": {"id": "https://old.example.org/i", "type": "Issuer", "name": "Old school"}}
 
-    def get(address: str) -> object:
+    def get(address: str, seconds: float) -> bytes:
         if address not in site:
-            raise ListUnread("it answers 410", 410)
-        return site[address]
+            raise Unread("it answers 410", 410)
+        return json.dumps(site[address]).encode()
 
-    monkeypatch.setattr(imports.OUTSIDE_LISTS, "get", get)
+    monkeypatch.setattr(imports.PUBLISHED, "get", get)
     kept = wallet.take(credential=site["https://old.example.org/a/1"], identity="mayze@example.com")
     assert (kept["standard"], kept["name"], kept["issuer_name"]) == ("open-badges-2.0", "Old badge", "Old school")
     assert (verdicts(kept), kept["binding"]) == ({

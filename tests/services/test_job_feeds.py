@@ -73,7 +73,7 @@ def test_every_change_is_told_in_the_transaction_that_makes_it(office: Office) -
     postings = JobsStore(office.reading()).postings
     assert {each.title: each.state for each in postings.get_many(ids.values()).values()} == {
         "New": "open", "Job 2": "expired"}
-    assert [each.title for each in postings.all_open()] == ["New"]
+    assert [each.title for lot in postings.all_open() for each in lot()] == ["New"]
 
 
 def test_bad_items_are_named_by_their_position_and_stop_nothing(office: Office) -> None:
@@ -84,6 +84,21 @@ def test_bad_items_are_named_by_their_position_and_stop_nothing(office: Office) 
         {"position": 2, "reason": "it has no title"}, {"position": 3, "reason": "it has no id"},
         {"position": 5, "reason": "it is a post for prospects, not a vacancy (no internal_job_id)"},
         {"position": 6, "reason": "it could not be made a posting (ZeroDivisionError)"}]
+
+
+def test_postings_whose_closing_time_cannot_be_read_are_imported_and_the_report_says_where(office: Office) -> None:
+    invalid = {"application_deadline": "Invalid Date"}
+    feed, some = office.feed(), board(job(1), job(2, **invalid), job(3), job(4), job(5, **invalid))
+    for expected in ((5, 5, 0, 0, 0, 0), (5, 0, 0, 5, 0, 0)):
+        report = office.run(feed, some)
+        assert counts(report) == expected
+        assert report["notes"] == ["The closing time at position 2, 5 cannot be read: what stands there is imported, "
+                                   "and stays open until the board drops it."]
+    [note] = office.run(feed, board(*(job(number, **invalid) for number in range(12))))["notes"]
+    assert "position 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and more cannot" in note
+    ends = (None, "", "Continuous", "Open until filled", "2099-12-31", "12/31/2099 11:59 PM")
+    assert office.run(feed, board(*(job(1 + each, application_deadline=end) for each, end in enumerate(ends))))[
+        "notes"] == []
 
 
 def test_of_several_items_with_one_id_the_last_counts_wherever_they_stand(office: Office) -> None:

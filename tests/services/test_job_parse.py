@@ -22,6 +22,15 @@ def test_postings_are_json_lines_and_rejects_are_told_with_their_position(monkey
     assert "5: it has no id" in ran.stderr
 
 
+def test_a_closing_time_that_cannot_be_read_is_told_with_its_position(tmp_path: Path) -> None:
+    neogov = (FILES / "neogov.rss").read_text().replace("Sun, 20 Sep 2099 04:59:00:0", "Invalid Date")
+    (tmp_path / "file").write_text(neogov)
+    ran = CliRunner().invoke(job_commands, ["parse", str(tmp_path / "file")])
+    assert [json.loads(each)["position"] for each in ran.stdout.splitlines()] == [1, 2]
+    assert ran.stderr.splitlines() == [
+        "1: its closing time cannot be read; it stays open until the board drops it", "3: it has no title"]
+
+
 def test_url_and_format_may_be_said() -> None:
     ran = CliRunner().invoke(job_commands, [
         "parse", str(FILES / "job_page.html"), "--url", "https://foods.example.org/", "--format", "job-page"])

@@ -63,6 +63,10 @@ class Replica:
         self._stored.transact(effect)
         return posting.id
 
+    def kept(self) -> list[str]:
+        """The ids of what is kept for indexes."""
+        return [each.id for lot in PostingStore(self.reading()).all_open() for each in lot()]
+
     def offer(self, *courses: Course) -> None:
         self._stored.transact(lambda work: CourseStore(work).save(courses, {}))
 
@@ -104,7 +108,7 @@ def test_postings_from_before_their_wordings_were_kept_are_found_and_kept_for_th
     replica.transact(lambda work: work.delete_many("wordings", [job]))
     replica.transact(lambda work: work.update("postings", {"_id": gone}, {"$set": {"state": EXPIRED}}))
     assert replica.turn() == ["Welder"]
-    assert [each.id for each in PostingStore(replica.reading()).all_open()] == [job]
+    assert replica.kept() == [job]
 
 
 def test_a_start_knows_each_posting_as_it_was_stored_last(replica: Replica) -> None:
@@ -114,7 +118,7 @@ def test_a_start_knows_each_posting_as_it_was_stored_last(replica: Replica) -> N
     replica.transact(lambda work: PostingStore(work).keep_skills([replace(stored, skills=())]))
     assert replica.turn() == ["Senior welder"]
     replica.transact(lambda work: PostingStore(work).expire([job]))
-    assert [each.id for each in PostingStore(replica.reading()).all_open()] == [other]
+    assert replica.kept() == [other]
 
 
 def test_changes_are_followed_while_all_texts_are_still_being_read(
@@ -143,9 +147,11 @@ def test_what_is_kept_of_an_open_posting_is_what_matching_reads_of_the_posting(r
         posted_at=now(), closes_at=datetime(2027, 1, 1, tzinfo=UTC), skills=(WELDING, replace(WELDING, required=False)))
     replica.transact(lambda work: PostingStore(work).add([posting]))
     store = PostingStore(replica.reading())
-    [kept], [whole] = store.all_open(), store.all_open_with_text()
+    [kept], [prose] = ([each for lot in lots for each in lot()] for lots in (store.all_open(), store.all_texts()))
+    whole = store.open_with_text([posting.id])[posting.id]
     assert kept == whole._replace(text="", posted_at=None)
-    assert store.open_with_text([posting.id]) == {posting.id: whole}
+    assert prose == whole.prose
+    assert (prose.title, prose.employer, prose.text) == ("Schweißer", "Acme", "Weld.")
 
 
 def test_while_the_database_is_away_the_index_answers_and_loses_nothing(replica: Replica) -> None:

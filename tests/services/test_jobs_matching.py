@@ -60,7 +60,7 @@ class Board:
 
         kept = self.database.transact(effect)
         if state == "open":
-            self.index.build(list(kept.values()))
+            self.index.build(lambda: list(kept.values()))
             self.index.write(kept.values())
         else:
             self.index.remove([identity])

@@ -2,6 +2,7 @@
 by rules."""
 
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.calls.achievements import COMPETENCY, ENGAGEMENT, KINDS, TYPES_OF_KIND
@@ -25,10 +26,10 @@ KIND_OF_TYPE = {each: kind for kind in KINDS for each in TYPES_OF_KIND[kind]}
 @dataclass(frozen=True)
 class Achievement:
     """One version of what can be earned. `owner` is the node that defined it; `course` the one whose completion earns
-    it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never. Kind and
-    type follow from each other where one is not given. `second_readings` is how many submissions in a hundred two
-    evaluators read; `secret_evidence` those alone ever see. `minimum_score` is that of the course's completion. A
-    stack is earned by `at_least` so many of other achievements, its `components`."""
+    it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never; `image` the
+    path of its picture. Kind and type follow from each other where one is not given. `second_readings` is how many
+    submissions in a hundred two evaluators read; `secret_evidence` those alone ever see. `minimum_score` is that of the
+    course's completion. A stack is earned by `at_least` so many of other achievements, its `components`."""
 
     id: str
     owner: str
@@ -49,6 +50,7 @@ class Achievement:
     components: tuple[str, ...] = ()
     at_least: int = 0
     version: int = 1
+    image: str | None = None
 
     def __post_init__(self) -> None:
         if not self.kind:
@@ -68,6 +70,10 @@ class Achievement:
         given: dict[str, Any] = {
             name: tuple(each) if isinstance(each, list) else each for name, each in members.items() if name in names}
         return cls(id=own_id, **given)
+
+    def end_after(self, moment: datetime) -> datetime | None:
+        """When a credential of it expires that is signed at this moment."""
+        return None if self.validity is None else moment + timedelta(days=self.validity)
 
     def members(self) -> dict[str, Any]:
         """As it is stored, without its id; what is not given is left out."""

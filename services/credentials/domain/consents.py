@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from libranet.clock import parse_rfc3339
+from libranet.cloudevent import Event
 from services.credentials.domain.earning import Earning
 
 PURPOSE = "issue-credentials"
+SHARING = "share-credentials"
 DATA_CLASS = "credentials"
 
 
@@ -24,6 +27,19 @@ class Consent:
     @property
     def id(self) -> str:
         return consent_id(self.patron, self.purpose, self.recipient)
+
+
+def told_by(event: Event) -> Consent:
+    """The state that a consent event tells of."""
+    expires_at = event.data.get("expires_at")
+    return Consent(
+        patron=event.data["patron"],
+        purpose=event.data["purpose"],
+        recipient=event.data["recipient"],
+        granted=event.short_type == "consent-given" and DATA_CLASS in event.data.get("data_classes", (DATA_CLASS,)),
+        sequence=event.sequence,
+        expires_at=parse_rfc3339(expires_at) if expires_at else None,
+    )
 
 
 def consent_id(patron: str, purpose: str, recipient: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.credentials.domain import alignments, rubrics
 from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.drawing import Label
 from services.credentials.domain.issuers import Issuer
 
 CONTEXTS = (
@@ -20,7 +21,8 @@ CONTEXTS = (
 @dataclass(frozen=True)
 class Award:
     """What differs from learner to learner: the credential's address, the learner's id, the entry in a status list,
-    RFC 3339 times; of a competency, what was shown, who judged it, and the levels that were reached."""
+    RFC 3339 times; `image` is the address of the achievement's picture; of a competency, what was shown, who judged it,
+    and the levels that were reached."""
 
     credential: str
     subject: str
@@ -28,6 +30,7 @@ class Award:
     valid_from: str
     awarded: str
     valid_until: str | None = None
+    image: str | None = None
     evidence: Sequence[dict[str, Any]] = ()
     source: dict[str, Any] | None = None
     levels: Mapping[str, str] | None = None
@@ -43,7 +46,7 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
         "@context": list(CONTEXTS),
         "id": award.credential,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
+        "issuer": issuer_profile(issuer),
         "validFrom": award.valid_from,
         **_given({"validUntil": award.valid_until}),
         "awardedDate": award.awarded,
@@ -51,12 +54,21 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
         "credentialSubject": {
             "id": award.subject,
             "type": ["AchievementSubject"],
-            "achievement": _achievement(achievement),
+            "achievement": {**_achievement(achievement), **_image(achievement, issuer, award.image)},
             **_given(subject),
         },
         **_given({"evidence": list(award.evidence)}),
         "credentialStatus": award.status,
     }
+
+
+def issuer_profile(issuer: Issuer) -> dict[str, Any]:
+    return {"id": issuer.did, "type": ["Profile"], "name": issuer.name}
+
+
+def _image(achievement: Achievement, issuer: Issuer, address: str | None) -> dict[str, Any]:
+    caption = Label(achievement.name, issuer.name, achievement.kind).alternative_text
+    return {} if address is None else {"image": {"id": address, "type": "Image", "caption": caption}}
 
 
 def _given(members: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
-from services.credentials.domain import life
+from services.credentials.domain import life, reaches
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.submissions import NOT_REACHED, PASSED, is_in_dispute
@@ -28,6 +28,16 @@ def credential_shared(credential: dict[str, Any]) -> Fact:
     return _later("credential-shared", credential, shared_at=credential["shared_at"])
 
 
+def credential_claimed(credential: dict[str, Any]) -> Fact:
+    """A wallet has taken it; in which one and by which key is told to nobody."""
+    return _later("credential-claimed", credential, claimed_at=credential["claimed_at"])
+
+
+def credential_unclaimed(credential: dict[str, Any]) -> Fact:
+    """A reminder: its learner has neither shared nor claimed it."""
+    return _later("credential-unclaimed", credential)
+
+
 def status_changed(credential: dict[str, Any]) -> Fact:
     """Revoked, suspended, or reinstated after that; why is told to its learner, and to nobody by an event."""
     name, member = {
@@ -36,6 +46,12 @@ def status_changed(credential: dict[str, Any]) -> Fact:
         life.ISSUED: ("credential-reinstated", "reinstated_at"),
     }[credential["status"]]
     return _later(name, credential, **{member: credential["status_since"]})
+
+
+def credential_revalidated(credential: dict[str, Any]) -> Fact:
+    """Signed anew; `valid_until` is told where it ends."""
+    ends = {"valid_until": credential["valid_until"]} if credential["valid_until"] else {}
+    return _later("credential-revalidated", credential, revalidated_at=credential["revalidated_at"], **ends)
 
 
 def expiry_told(credential: dict[str, Any], now: datetime) -> Fact:
@@ -64,6 +80,29 @@ def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, eras
         owner,
         {"patron": patron, "erasure": erasure, "erased_at": rfc3339(erased_at), "deleted": deleted},
     )
+
+
+def recognition_told(reach: dict[str, Any]) -> Fact:
+    """What the college is told of a reach: that the patron meets what it takes, or does not any more."""
+    if reach["state"] == reaches.LOST:
+        return _of_reach("recognition-lost", reach, {"lost_at": rfc3339(reach["since"])})
+    counted = [{name: each[name] for name in ("achievement_name", "issuer", "awarded_at", "public_url")}
+               for each in reach["credentials"]]
+    return _of_reach("recognition-reached", reach, {
+        "title": reach["title"], "gives": reach["gives"], "credentials": counted,
+        "reached_at": rfc3339(reach["reached_at"])})
+
+
+def recognition_answered(reach: dict[str, Any]) -> Fact:
+    """Granted or refused; why is told to the patron, and to nobody by an event."""
+    state = reach["state"]
+    return _of_reach(f"recognition-{state}", reach, {f"{state}_at": rfc3339(reach["since"])})
+
+
+def _of_reach(name: str, reach: dict[str, Any], data: dict[str, Any]) -> Fact:
+    names = ("patron", "college", "recognition", "version")
+    about = {"reached": reach["_id"], **{each: reach[each] for each in names}}
+    return Fact(f"{PREFIX}{name}.v1", reach["_id"], reach["owner"], {**about, **data}, reach["sequence"])
 
 
 def _later(name: str, credential: dict[str, Any], **times: datetime) -> Fact:

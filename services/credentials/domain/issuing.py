@@ -4,7 +4,7 @@ Ids follow from what earned it and the achievement by a keyed hash, so hearing o
 """
 
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -41,6 +41,7 @@ SAMPLE = Award(
     valid_from=SAMPLE_TIME,
     awarded=SAMPLE_TIME,
     valid_until=SAMPLE_TIME,
+    image="urn:libranet:sample:image",
 )
 SAMPLE_EVIDENCE = [
     {"type": ["Evidence"], "id": f"urn:libranet:sample:{number}", "name": "a", "narrative": "b", "description": "c"}
@@ -93,7 +94,7 @@ def issue(
     credential's JSON text: it is kept as it was signed and never written anew. Raises what `check_award` raises, as a
     completion shows no competency, and DocumentUnsound.
     """
-    until = None if achievement.validity is None else issued_at + timedelta(days=achievement.validity)
+    until = achievement.end_after(issued_at)
     award = replace(
         _award(earned_by, achievement, issuer, address),
         status=status_lists.entry(address, place),
@@ -122,8 +123,13 @@ def issue(
 
 def preview(earned_by: Assessed, achievement: Achievement, issuer: Issuer, address: str) -> dict[str, Any]:
     """What would be signed and may become public, without what the moment of signing adds."""
-    document = documents.credential(achievement, issuer, _award(earned_by, achievement, issuer, address))
+    document = unsigned(earned_by, achievement, issuer, address)
     return {name: each for name, each in document.items() if name not in SIGNING_ADDS}
+
+
+def unsigned(earned_by: Earning, achievement: Achievement, issuer: Issuer, address: str) -> dict[str, Any]:
+    """With dates and a place in a status list that stand for others. Raises what `check_award` raises."""
+    return documents.credential(achievement, issuer, _award(earned_by, achievement, issuer, address))
 
 
 def check_signable(achievement: Achievement, issuer: Issuer) -> None:
@@ -155,6 +161,7 @@ def _award(earned_by: Earning, achievement: Achievement, issuer: Issuer, address
         credential=f"{address}/credentials/{public_id('credential', credential_id(earned_by, achievement))}",
         subject=f"urn:uuid:{keyed_id('subject', issuer.node, earned_by.patron)}",
         awarded=earned_by.completed_at,
+        image=None if achievement.image is None else address + achievement.image,
     )
     if not isinstance(earned_by, Assessed):
         check_award(achievement)

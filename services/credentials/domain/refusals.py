@@ -125,6 +125,13 @@ class StatusFinal(Refusal):
     title = "This credential was revoked for good"
 
 
+class AssessmentNeeded(Refusal):
+    """A competency that would be said to be there for longer although nobody has seen it again."""
+
+    status = 409
+    title = "This competency has to be shown again"
+
+
 class ListUnknown(NotFound):
     title = "No such status list"
 
@@ -169,3 +176,64 @@ class ImageUnsuitable(Refusal):
     """A picture that is no PNG or SVG which every program shows alike, or that could do more than be looked at."""
 
     title = "This image cannot be used"
+
+
+class TooManyPictures(Refusal):
+    status = 409
+    title = "This achievement was given too many pictures"
+
+
+class PictureUnknown(NotFound):
+    title = "No such picture"
+
+
+class NotClaimable(Refusal):
+    """Others are not to accept it, so no wallet gets it."""
+
+    status = 409
+    title = "This credential cannot be claimed"
+
+
+class OfferUnknown(NotFound):
+    title = "No such offer"
+
+
+class RecordUnknown(NotFound):
+    title = "No such record"
+
+
+class RecordWithdrawn(Refusal):
+    """Its learner took it back, or asked for erasure."""
+
+    status = 410
+    title = "This record was taken back"
+
+
+class RecordEmpty(Refusal):
+    title = "There is nothing to show"
+
+
+class RecordTooLarge(Refusal):
+    title = "This record is too large"
+
+
+class TooManyRecords(Conflict):
+    title = "There are too many records"
+
+
+class CredentialUnfit(Refusal):
+    """What was revoked or suspended, or is not the learner's, is no part of a record."""
+
+    title = "This credential cannot be part of a record"
+
+
+class ConsentMissing(Conflict):
+    title = "The patron has not agreed to credentials"
+
+
+class NothingToVerify(Refusal):
+    title = "There is no credential in this"
+
+
+class KnownIssuerUnknown(NotFound):
+    title = "No such issuer on the list"

@@ -32,6 +32,7 @@ from services.jobs.feeds.domain.imports import (
     Settled,
     candidates,
     settle,
+    unclosed_note,
     why_nothing_expires,
 )
 from services.jobs.feeds.domain.raw import Item, Rejected
@@ -145,9 +146,8 @@ class Run:
         chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._file.last_of, at))
         known = PostingStore(self._means.database.reading()).marks(chunk.by_id)
         chunk, settled, postings = self._means.aside(lambda: self._shaped(chunk, known, at))
-        work = replace(
-            self.work, position=chunk.last_position, chunks=self.work.chunks + 1,
-            bytes_read=min(self._file.bytes_read, self.work.bytes_total), report=self.work.report.plus(settled.report))
+        work = replace(self.work.past(chunk, settled.report),
+                       bytes_read=min(self._file.bytes_read, self.work.bytes_total))
         self._means.database.transact(partial(self._write, work, chunk, settled, postings))
         self.work = work
 
@@ -212,7 +212,8 @@ class Run:
     def _end(self, state: str, note: str | None = None) -> None:
         """The report, the fact, and the demand that changed, in one transaction; the file is not needed any more."""
         work = replace(self.work, state=state, ended_at=now(), bytes_read=self._read_in_all(state))
-        work = work.noted(note) if note else work
+        for each in filter(None, (note, unclosed_note(work))):
+            work = work.noted(each)
 
         def end(unit: Work) -> None:
             feeds = FeedStore(unit)

@@ -109,7 +109,8 @@ def feed_of(row: Row) -> Feed:
 
 def import_of(row: Row) -> Import:
     shown = {name: row[name] for name in Import.__dataclass_fields__ if name in row}
-    return Import(**{**shown, "id": row["_id"], "report": Report(**row["report"]), "notes": tuple(row["notes"])})
+    return Import(**{**shown, "id": row["_id"], "report": Report(**row["report"]), "notes": tuple(row["notes"]),
+                     "unclosed": tuple(row.get("unclosed", ()))})
 
 
 def has_ended(work: Import) -> bool:

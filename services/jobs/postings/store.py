@@ -8,6 +8,7 @@ from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 from zlib import crc32
@@ -15,9 +16,9 @@ from zlib import crc32
 from libranet.clock import now
 from libranet.collection import Collection, Index, Retention
 from libranet.ids import new_id
-from libranet.work import Work
+from libranet.work import Lot, Work
 from services.jobs.postings.domain.posting import EXPIRED, OPEN, FoundSkill, Mark, Pay, Place, Posting
-from services.jobs.postings.domain.wording import Wording, packed, required_and_wished, unpacked
+from services.jobs.postings.domain.wording import Prose, Wording, packed, required_and_wished, unpacked
 
 Row = dict[str, Any]
 EXPIRED_DAYS = 90
@@ -29,12 +30,13 @@ BUCKETS = 64
 COLLECTIONS = (
     Collection("postings", Retention.of_days(EXPIRED_DAYS, "expired_at", "open ones stay; expired ones may come back"),
                (Index("feed"), Index("bucket"))),
-    Collection("wordings", Retention.forever("as long as the posting is open")),
+    Collection("wordings", Retention.forever("as long as the posting is open"), (Index("bucket"),)),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
     Collection("skill_demand", Retention.forever("one small row a node: how often its demand was told")),
 )
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
            "closes_at", "state", "text")
+PROSE = Prose._fields[1:]
 
 
 class PostingStore:
@@ -56,14 +58,15 @@ class PostingStore:
         rows = self._work.get_many("postings", set(ids), fields=WORDING)
         return {key: wording_of(row) for key, row in rows.items() if row["state"] == OPEN}
 
-    def all_open(self) -> Iterator[Wording]:
+    def all_open(self) -> Iterator[Lot[Wording]]:
         """Of every open posting what is kept of it for indexes: without text, and without postings that were stored
-        before this was kept. `all_open_with_text` has them all."""
-        return (unpacked(row["_id"], row["owner"], row["wording"]) for row in self._work.each("wordings", {}))
+        before this was kept in buckets. `all_texts` has them all."""
+        return (partial(_unpacked, lot) for query in _buckets() for lot in self._work.lots("wordings", query))
 
-    def all_open_with_text(self) -> Iterator[Wording]:
-        """Every open posting, streamed."""
-        return map(wording_of, self._each_open(WORDING))
+    def all_texts(self) -> Iterator[Lot[Prose]]:
+        """What is searched of every open posting."""
+        return (partial(_prose, lot) for query in _buckets(state=OPEN)
+                for lot in self._work.lots("postings", query, PROSE))
 
     def marks(self, ids: Iterable[str]) -> dict[str, Mark]:
         rows = self._work.get_many("postings", set(ids), fields=("fingerprint", "state", "sequence"))
@@ -127,10 +130,8 @@ class PostingStore:
         return number
 
     def _each_open(self, fields: Iterable[str], **also: Any) -> Iterator[Row]:
-        """Bucket by bucket: memory stays flat however many there are, and a database that reads all before it answers
-        keeps nobody waiting for long."""
-        for bucket in range(BUCKETS):
-            yield from self._work.each("postings", {"bucket": bucket, "state": OPEN, **also}, fields=fields)
+        for query in _buckets(state=OPEN, **also):
+            yield from self._work.each("postings", query, fields=fields)
 
     def add(self, postings: Iterable[Posting]) -> None:
         """New ones; an id that is there already spoils the whole work."""
@@ -167,15 +168,33 @@ class PostingStore:
         return [(row["_id"], row["postings"]) for row in rows]
 
 
+def _buckets(**also: Any) -> Iterator[Row]:
+    """Bucket by bucket: memory stays flat however many there are, and a database that reads all before it answers
+    keeps nobody waiting for long."""
+    return ({"bucket": bucket, **also} for bucket in range(BUCKETS))
+
+
+def _bucket_of(posting_id: str) -> int:
+    return crc32(posting_id.encode()) % BUCKETS
+
+
+def _unpacked(lot: Lot[Row]) -> list[Wording]:
+    return [unpacked(row["_id"], row["owner"], row["wording"]) for row in lot()]
+
+
+def _prose(lot: Lot[Row]) -> list[Prose]:
+    return [Prose(row["_id"], *(row[name] for name in PROSE)) for row in lot()]
+
+
 def _row(posting: Posting) -> Row:
     row = asdict(posting)
     row["_id"] = row.pop("id")
-    row["bucket"] = crc32(row["_id"].encode()) % BUCKETS
+    row["bucket"] = _bucket_of(row["_id"])
     return row
 
 
 def _kept(posting: Posting) -> Row:
-    return {"_id": posting.id, "owner": posting.owner, "wording": packed(posting)}
+    return {"_id": posting.id, "bucket": _bucket_of(posting.id), "owner": posting.owner, "wording": packed(posting)}
 
 
 def wording_of(row: Row) -> Wording:

@@ -22,6 +22,8 @@ SHAPES = tuple(re.compile(shape + CLOCK + ZONE) for shape in (
     r"(?:[A-Za-z]{3,9}\.?,\s+)?(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})",
 ))
 NUMBERS = re.compile(r"(?P<first>\d{1,2})[/.-](?P<second_number>\d{1,2})[/.-](?P<year>\d{4})" + CLOCK + ZONE)
+NO_END = re.compile(r"\b(?:continuous|ongoing|rolling|open|until|none|never|n/a)\b", re.IGNORECASE)
+"""In place of a closing time: there is none."""
 END_OF_DAY = time(23, 59, 59)
 
 

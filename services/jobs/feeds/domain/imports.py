@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.jobs.feeds.domain.raw import Item, RawPosting, Rejected
-from services.jobs.feeds.domain.shaping import Origin, closing_time, fingerprint, posting_id
+from services.jobs.feeds.domain.shaping import Origin, closing_time, fingerprint, is_unclosed, posting_id
 from services.jobs.postings.domain.posting import EXPIRED, OPEN, Mark
 
 WAITING, READING, EXPIRING, DONE, FAILED = "waiting", "reading", "expiring", "done", "failed"
 ENDED = (DONE, FAILED)
+UNCLOSED_NAMED = 10
+"""Positions that the note of unreadable closing times names."""
 BIG_FEED = 20
 """From so many open postings on, losing more than half of them at once is taken for a fault of the board."""
 
@@ -46,7 +48,8 @@ class Report:
 class Import:
     """One file on its way into a feed. `position` items are settled, in `chunks` rows. `whole` says whether the file is
     all of the feed: None where nobody said it. `fetched` ones come from the feed's own address. `open_before` counts
-    the feed's open postings from before it began."""
+    the feed's open postings from before it began. `unclosed` are the first positions whose closing time cannot be
+    read."""
 
     id: str
     feed: str
@@ -66,8 +69,14 @@ class Import:
     position: int = 0
     chunks: int = 0
     report: Report = Report()
+    unclosed: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     ended_at: datetime | None = None
+
+    def past(self, chunk: "Candidates", report: Report) -> "Import":
+        """The import when the chunk is settled, and has come to this."""
+        return replace(self, position=chunk.last_position, chunks=self.chunks + 1, report=self.report.plus(report),
+                       unclosed=(*self.unclosed, *chunk.unclosed)[:UNCLOSED_NAMED + 1])
 
     def noted(self, note: str) -> "Import":
         return replace(self, notes=(*self.notes, note))
@@ -92,6 +101,7 @@ class Candidates:
     last_position: int
     by_id: dict[str, Candidate]
     rejected: list[Rejected]
+    unclosed: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,7 @@ def candidates(items: Iterable[Item], origin: Origin, last_of: Mapping[str, int]
     """The chunk's postings and what is rejected of it. `last_of` says where each id stands last in the file."""
     by_id: dict[str, Candidate] = {}
     rejected: list[Rejected] = []
+    unclosed: list[int] = []
     read = last = 0
     for position, item in items:
         read, last = read + 1, position
@@ -121,7 +132,9 @@ def candidates(items: Iterable[Item], origin: Origin, last_of: Mapping[str, int]
         closes_at = closing_time(item, origin)
         state = EXPIRED if closes_at is not None and closes_at <= at else OPEN
         by_id[identity] = Candidate(identity, position, item, fingerprint(item, origin), state)
-    return Candidates(read, last, by_id, rejected)
+        if is_unclosed(item, origin):
+            unclosed.append(position)
+    return Candidates(read, last, by_id, rejected, unclosed)
 
 
 def settle(chunk: Candidates, known: Mapping[str, Mark]) -> Settled:
@@ -139,6 +152,15 @@ def settle(chunk: Candidates, known: Mapping[str, Mark]) -> Settled:
         expired += each.state == EXPIRED and (stored is None or stored.state == OPEN)
     return replace(found, report=Report(
         chunk.read, len(found.fresh), len(found.changed), unchanged, expired, len(chunk.rejected)))
+
+
+def unclosed_note(work: Import) -> str | None:
+    """What is to be said of postings whose closing time cannot be read; None where there are none."""
+    if not work.unclosed:
+        return None
+    named = ", ".join(map(str, work.unclosed[:UNCLOSED_NAMED])) + (" and more" * (len(work.unclosed) > UNCLOSED_NAMED))
+    return (f"The closing time at position {named} cannot be read: what stands there is imported, and stays open until "
+            "the board drops it.")
 
 
 def why_nothing_expires(work: Import, vanished: int) -> str | None:

@@ -38,6 +38,14 @@ def closing_time(raw: RawPosting, origin: Origin) -> datetime | None:
     return dates.first(raw.closes, origin.date_order, end_of_day=True)
 
 
+def is_unclosed(raw: RawPosting, origin: Origin) -> bool:
+    """Whether a closing time is given that can neither be read nor says that there is none: such a posting stays open
+    until its board drops it."""
+    given = [each for each in (raw.closes if isinstance(raw.closes, tuple) else (raw.closes,)) if each]
+    is_said = any(dates.NO_END.search(str(each)) for each in given)
+    return bool(given) and not is_said and closing_time(raw, origin) is None
+
+
 def shape(raw: RawPosting, origin: Origin, identity: str, extract: Extractor, at: datetime,
           sequence: int = 1) -> Posting:
     """The posting; expired from the start where its closing time has passed. The costly part of an import."""

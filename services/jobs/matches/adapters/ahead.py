@@ -6,7 +6,7 @@ from threading import Event, Thread
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
-AHEAD = 4
+AHEAD = 2
 PATIENCE_SECONDS = 0.5
 END = object()
 

@@ -6,13 +6,14 @@ changed in any one thread.
 
 from collections.abc import Iterable, Iterator
 
+from libranet.work import Lot
 from services.jobs.courses.domain.taught import Course as TaughtCourse
 from services.jobs.matches.adapters.gazetteer import gazetteer
 from services.jobs.matches.adapters.listings import Listings, text_of
 from services.jobs.matches.adapters.text_search import Text, TextSearch
 from services.jobs.matches.domain.board import Board, Listing
 from services.jobs.matches.domain.teaching import Course, Teaching
-from services.jobs.postings.domain.wording import Wording
+from services.jobs.postings.domain.wording import Prose, Wording
 from services.jobs.skills.domain.lexicon import Lexicon
 
 
@@ -38,25 +39,26 @@ class Index:
 
     def write(self, wordings: Iterable[Wording]) -> None:
         """The texts of listed postings; searches see them after `texts.commit`."""
-        self.texts.put(self._texts(wordings))
+        self.texts.put(self._texts(each.prose for each in wordings))
 
-    def _texts(self, wordings: Iterable[Wording]) -> Iterator[Text]:
-        canonical = self.lexicon.taxonomy.canonical
-        placed = ((each, self.board.place_of(each.id)) for each in wordings)
-        return (text_of(each, place, canonical) for each, place in placed if place is not None)
+    def _texts(self, proses: Iterable[Prose]) -> Iterator[Text]:
+        found = ((each, self.board.filed(each.id)) for each in proses)
+        return (text_of(each, filed) for each, filed in found if filed)
 
     def remove(self, ids: Iterable[str]) -> None:
         gone = list(ids)
         self.board.remove(gone)
         self.texts.remove(gone)
 
-    def build(self, wordings: list[Wording]) -> None:
+    def build(self, lot: Lot[Wording]) -> None:
         """Before calls know the index; without texts."""
-        self.board.put(self.prepared(wordings))
+        self.board.put(self.prepared(lot()))
 
-    def read(self, wordings: Iterable[Wording]) -> None:
-        """Texts of listed postings that have none here yet."""
-        self.texts.add(self._texts(wordings))
+    def read(self, lot: Lot[Prose]) -> set[str]:
+        """Texts of listed postings that have none here yet; gives the ids of all, listed or not."""
+        proses = lot()
+        self.texts.add(self._texts(proses))
+        return {each.id for each in proses}
 
     def teach(self, courses: Iterable[TaughtCourse]) -> None:
         for each in courses:

@@ -1,16 +1,14 @@
 """What the index takes of a posting: made from what the database says of it, with the skills that stand for its own."""
 
-from typing import Any
-
 import orjson
 
 from libranet.clock import rfc3339
 from services.jobs.matches.adapters.gazetteer import Gazetteer
 from services.jobs.matches.adapters.text_search import Text
-from services.jobs.matches.domain.board import Listing
+from services.jobs.matches.domain.board import Filed, Listing
 from services.jobs.matches.domain.places import Near, Whereabouts, whereabouts
 from services.jobs.postings.domain.posting import Place
-from services.jobs.postings.domain.wording import Wording
+from services.jobs.postings.domain.wording import Prose, Wording
 from services.jobs.skills.domain.lexicon import Lexicon
 
 MOST_SKILLS = 60
@@ -51,9 +49,8 @@ class Listings:
         return self._gazetteer.point(place.label, place.postal_code, place.locality, place.region)
 
 
-def text_of(wording: Wording, place: int, canonical: Any) -> Text:
-    return Text(wording.id, wording.owner, wording.title, f"{wording.employer or ''}\n{wording.text}", place,
-                tuple(dict.fromkeys(map(canonical, (*wording.required, *wording.wished)))), wording.posted_at)
+def text_of(prose: Prose, filed: Filed) -> Text:
+    return Text(prose.id, prose.title, f"{prose.employer or ''}\n{prose.text}", *filed, prose.posted_at)
 
 
 def _card(wording: Wording) -> str:

@@ -49,8 +49,8 @@ def built(lexicon: Lexicon, work: Any) -> Index:
     """The index of what the database has now; it matches, and cannot search yet."""
     index = off_hub(Index, lexicon)
     index.teach(CourseStore(work).all_courses())
-    for chunk in ahead(chunks(PostingStore(work).all_open(), CHUNK)):
-        off_hub(index.build, chunk)
+    for lot in ahead(PostingStore(work).all_open()):
+        off_hub(index.build, lot)
     off_hub(index.board.settle)
     gc.freeze()  # a million objects that stay: a full collection need not look at them again, a third of a second each
     return index
@@ -60,9 +60,8 @@ def read_texts(index: Index, work: Any, meanwhile: Callable[[], None] = lambda: 
     """Reads what is searched, and calls `meanwhile` again and again. Gives the ids of postings that are open and not on
     the board, or the other way round: they changed just now, or were stored before wordings were kept."""
     found: set[str] = set()
-    for chunk in ahead(chunks(PostingStore(work).all_open_with_text(), CHUNK)):
-        found.update(each.id for each in chunk)
-        off_hub(index.read, chunk)
+    for lot in ahead(PostingStore(work).all_texts()):
+        found |= off_hub(index.read, lot)
         meanwhile()
     off_hub(index.texts.commit)
     index.searchable = True

@@ -22,11 +22,11 @@ class Text:
     """What is searched of a posting; `owner`, `place` and `skills` are conditions."""
 
     id: str
-    owner: str
     title: str
     text: str
+    owner: str
     place: int
-    skills: tuple[str, ...]
+    skills: Sequence[str]
     posted_at: datetime | None
 
     @property

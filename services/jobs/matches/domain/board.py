@@ -11,6 +11,8 @@ from services.jobs.matches.domain.coverage import CoverageIndex, Hits, Limits, W
 from services.jobs.matches.domain.goals import TitleTable
 from services.jobs.matches.domain.places import Near, PlaceTable, Whereabouts
 
+Filed = tuple[str, int, list[str]]
+"""The owner of a listed posting, the code of its place, and the URIs of the skills it wants."""
 Shares = Callable[[str], bool]
 """Whether the caller's node shares what this owner has."""
 
@@ -69,10 +71,13 @@ class Board:
         fresh.settle()
         return fresh
 
-    def place_of(self, posting: str) -> int | None:
-        """The code of its place, None where it is not listed."""
+    def filed(self, posting: str) -> Filed | None:
+        """None where it is not listed."""
         row = self._coverage.row_of(posting)
-        return None if row is None else self._coverage.codes_of(row)[1]
+        if row is None:
+            return None
+        owner, place = self._coverage.codes_of(row)
+        return self._owners[owner], place, [uri for uri, _ in self.wants(row)]
 
     def owners(self, shares: Shares) -> list[str]:
         return [owner for owner in self._owners if shares(owner)]

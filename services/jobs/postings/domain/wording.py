@@ -13,6 +13,16 @@ import orjson
 from services.jobs.postings.domain.posting import Place, Posting
 
 
+class Prose(NamedTuple):
+    """What is searched of a posting, and when it was posted, by which it is put in order."""
+
+    id: str
+    title: str
+    employer: str | None
+    posted_at: datetime | None
+    text: str
+
+
 class Wording(NamedTuple):
     """Skills by URI; when it was posted, and its plain text, where it is to be searched. A tuple, because a hundred
     thousand are made at each start."""
@@ -29,6 +39,10 @@ class Wording(NamedTuple):
     closes_at: datetime | None
     posted_at: datetime | None = None
     text: str = ""
+
+    @property
+    def prose(self) -> Prose:
+        return Prose(self.id, self.title, self.employer, self.posted_at, self.text)
 
 
 def packed(posting: Posting) -> str:

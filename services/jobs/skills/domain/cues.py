@@ -2,8 +2,8 @@
 
 The nearest cue in the mention's own sentence decides, else the heading that it stands under. Without either, what is
 listed or asked of "you" is required, and what is only told in a sentence is not. What stands under "Benefits" or "About
-us", or tells how to apply, is not asked for. A heading before a colon ("Requirements: …") holds to the next one, or to
-the end of its line.
+us", tells how to apply, or is an aside, is not asked for. A heading before a colon ("Requirements: …") or a dash holds
+to the next one, or to the end of its line.
 """
 
 import re
@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+
+from services.jobs.skills.domain.asides import NEAR, denied_from, is_of_others
 
 
 class Need(Enum):
@@ -23,8 +25,9 @@ WISHED = re.compile(
     r"\b(?:prefer(?:red|ably|ence|s)?|desired|desirable|nice[- ]to[- ]haves?|(?:a|big|definite) plus|bonus"
     r"|ideal(?:ly)?|helpful|advantage(?:ous)?|an asset|optional|(?:is|are) welcome|beneficial|would be great"
     r"|familiarity with"
-    r"|not (?:strictly |necessarily |be )?(?:required|necessary|needed|mandatory|essential)"
-    r"|no (?:prior |previous )?(?:[\w-]+ ){0,4}(?:is |are )?(?:required|needed|necessary)"
+    r"|(?:not|\w+n['’]t) (?:strictly |necessarily |be |an? )?(?:required?|necessary|need(?:ed)?|mandatory|essential"
+    r"|must|requirement|prerequisite|expected)"
+    r"|no (?!less|fewer|more|later)(?:[\w-]+ ){0,8}(?:required|needed|necessary|expected)"
     r"|(?:will|can|we'll|we’ll) (?:train|teach)|(?:on[- ]the[- ]job )?training (?:is |will be )?(?:provided|available)"
     r"|(?:willing|willingness|able|eager) to learn|or (?:willing|able) to obtain)\b", re.IGNORECASE)
 REQUIRED = re.compile(
@@ -67,8 +70,13 @@ MARKS = " \t\n*#-–—_"
 PROSE_ENDS = (".", "!", "?")
 BULLET = re.compile(r"\s*(?:[*•·–—-]|\d{1,2}[.)])")
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|•")
+NAMING = re.compile(r"(?:department|division|agency|team|report(?:s|ing)(?: to)?)\s*:?\s*", re.IGNORECASE)
+"""Headings of who it is with: what follows, up to the end of the line, is a name."""
 COLON = re.compile(r":(?=[^\S\n]*[^\s/\d])")
 """One with something behind it on its line that is no time of day and no address."""
+DASH = re.compile(
+    r"^[^\S\n]*+(?P<words>[^\n:.;,!?•–—]{1,70}?)(?:[^\S\n]*+[–—]|(?<=[\sa-z])-)(?=[^\S\n]++\S)", re.MULTILINE)
+"""A dash behind the first words of a line."""
 BEFORE_CLAUSE = re.compile(r".*[.!?;:,•|\n]", re.DOTALL)
 INLINE_WORDS = 5
 """Before a colon, that a heading is looked for in: more are a sentence."""
@@ -81,9 +89,14 @@ class _Sentence:
     start: int
     text: str
     heading: Need | None
-    is_listed: bool
+    has_bullet: bool
     heading_end: int = 0
-    """How much of the text is a heading before a colon."""
+    """How much of the text is a heading before a colon or a dash."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it stands behind a bullet or a number, or does not end as prose does."""
+        return self.has_bullet or self.text.rstrip()[-1:] not in PROSE_ENDS
 
 
 class Cues:
@@ -101,16 +114,22 @@ class Cues:
         if number not in self._cues:
             self._cues[number] = _cues(sentence)
         cues, low, high = self._cues[number], start - sentence.start, end - sentence.start
+        denied = denied_from(sentence.text, low)
+        if denied is not None:
+            excuse = WISHED.search(sentence.text, denied, high + NEAR)
+            return Need.WISHED if excuse and excuse.start() <= high else Need.NONE
+        if is_of_others(sentence.text, low, high):
+            return Need.NONE
         if sentence.heading and high <= _held(sentence, cues):
             return sentence.heading
         return min(cues, key=lambda cue: _distance(cue, low, high))[2]
 
-
     def asks_at(self, start: int, end: int) -> bool:
-        """Whether a word or a heading, and not only the kind of sentence, asks for or wishes what stands there."""
+        """Whether a word, a heading or a bullet, and not only the kind of sentence, asks for or wishes what stands
+        there."""
         sentence = self._sentences[max(bisect_right(self._starts, start) - 1, 0)]
-        is_said = sentence.heading or any(each.search(sentence.text) for each in (WISHED, REQUIRED, ASKING))
-        return bool(is_said) and self.need_at(start, end) is not Need.NONE
+        is_said = any(each.search(sentence.text) for each in (WISHED, REQUIRED, ASKING))
+        return bool(sentence.heading or sentence.has_bullet or is_said) and self.need_at(start, end) is not Need.NONE
 
 
 def _sentences(text: str) -> list[_Sentence]:
@@ -126,16 +145,19 @@ def _sentences(text: str) -> list[_Sentence]:
             inline = _inline_need(part[:heading_end], inline or above)
         elif inline is None:
             above = _heading(part, text[end:end + 1]) or above
-        is_listed = _is_listed(part, found[-1].text if found else "")
-        found.append(_Sentence(start, part, inline or above, is_listed, heading_end))
+        has_bullet = _has_bullet(part, found[-1].text if found else "")
+        found.append(_Sentence(start, part, inline or above, has_bullet, heading_end))
         if part.endswith("\n") or inline is Need.NONE:
-            inline = None
+            inline = Need.NONE if NAMING.fullmatch(part.strip(MARKS)) else None
         start = end
     return found
 
 
 def _inline_headings(text: str) -> Iterator[tuple[int, int]]:
-    """Where headings before a colon begin and end."""
+    """Where headings before a colon, or before a dash at the beginning of a line, begin and end."""
+    for dash in DASH.finditer(text):
+        if len(dash["words"].split()) <= INLINE_WORDS and _heading_place(dash["words"].lstrip(MARKS)) == 0:
+            yield dash.start("words"), dash.end()
     for colon in COLON.finditer(text):
         low = max(colon.start() - HEADING_CHARACTERS, 0)
         before = BEFORE_CLAUSE.match(text, low, colon.start())
@@ -149,15 +171,20 @@ def _inline_headings(text: str) -> Iterator[tuple[int, int]]:
 
 def _heading_place(words: str) -> int | None:
     """Where a heading begins in the last words before a colon; what tells of pay or of the employer has no others."""
-    if HEADINGS[0][1].match(words.lstrip(MARKS)):
+    if _tells_of_employer(words):
         return 0
     found = INLINE.search(words)
     return found.start() if found else None
 
 
+def _tells_of_employer(heading: str) -> bool:
+    words = heading.strip(MARKS)
+    return bool(HEADINGS[0][1].match(words) or NAMING.fullmatch(words))
+
+
 def _inline_need(heading: str, above: Need | None) -> Need | None:
     """What a heading before a colon says; a mere topic says it only where nothing stands above it."""
-    if HEADINGS[0][1].match(heading.lstrip(MARKS)):
+    if _tells_of_employer(heading):
         return Need.NONE
     if WISHED.search(heading):
         return Need.WISHED
@@ -192,10 +219,8 @@ def _held(sentence: _Sentence, cues: list[Cue]) -> int:
     return max(sentence.heading_end, sentence.text.rfind(",", 0, min(cue[0] for cue in cues)))
 
 
-def _is_listed(part: str, before: str) -> bool:
-    """Whether it stands behind a bullet or a number, or does not end as prose does."""
-    has_bullet = BULLET.match(part) or BULLET.fullmatch(before) or before.endswith("•")
-    return bool(has_bullet) or part.rstrip()[-1:] not in PROSE_ENDS
+def _has_bullet(part: str, before: str) -> bool:
+    return bool(BULLET.match(part) or BULLET.fullmatch(before) or before.endswith("•"))
 
 
 def _need_without(sentence: _Sentence) -> Need:

@@ -22,7 +22,7 @@ product; process; processes; operations; project; projects; reporting; report; r
 learning; teaching methods; motivation; creativity; flexibility; responsibility; reliability; attention; energy;
 equipment; tools; materials; maintenance; transport; travel; hiring; drawing; animate; till; recruitment; assembly;
 reporter; current; connectors; sounds; sands; terminology; warehouse; statistics department; hair; mail; phone;
-telephone; music; art; history; english department; science; environment; community; culture; media;
+telephone; music; art; history; english department; science; environment; ecosystem; community; culture; media;
 networking; advertising; selling; planting; moving; framing; facials; massage; alterations; retail; store; library;
 libraries; hospital; school; university; kitchen; vehicle; vehicles; drive; driving; clean; stock; benefits;
 insurance; personal computers; desktop computers; laptop computers; notebook computers; web browser software; word;

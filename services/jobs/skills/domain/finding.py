@@ -11,6 +11,7 @@ from itertools import accumulate
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from services.jobs.postings.domain.posting import FoundSkill
+from services.jobs.skills.domain.asides import is_denied_at_once
 from services.jobs.skills.domain.company import Mention, has_company, stands_alone
 from services.jobs.skills.domain.cues import Cues, Need
 from services.jobs.skills.domain.findable import needles
@@ -38,7 +39,9 @@ class SkillFinder:
         """The skills of a posting, in the order of their first mention; those of the title are required."""
         found: dict[str, FoundSkill] = {}
         for mention, words in self._mentions(title, None):
-            self._note(found, mention.needle.uri, True, snippet(title, *_span(words, mention)))
+            start, end = _span(words, mention)
+            if not is_denied_at_once(title, start):
+                self._note(found, mention.needle.uri, True, snippet(title, start, end))
         cues = Cues(text)
         for mention, words in self._mentions(text, cues):
             start, end = _span(words, mention)

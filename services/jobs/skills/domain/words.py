@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 WORD = re.compile(
-    r"(?<![\w.])\.net\b"                       # the one name that begins with a dot
+    r"https?://\S+|www\.\S+"                    # the words of an address say nothing
+    r"|(?<![\w.])\.net\b"                       # the one name that begins with a dot
     r"|[^\W_]+(?:['’.][^\W_]+)*(?:\+\+|[+#])?"  # c++, c#, a+, node.js, driver's
     r"|[,;:!?•|()\[\]\n]|\.(?=\s|$)", re.IGNORECASE)
 PAUSES, STOPS = frozenset(",:|()[]"), frozenset(";!?•\n.")
