@@ -91,7 +91,8 @@ def ends(operation: Operation) -> bool:
 
 def decides(operation: Operation) -> bool:
     """Whether it decides what becomes of a credential: revoked once, it is good for no other test."""
-    return operation.name in ("revoke_credential", "suspend_credential", "reinstate_credential")
+    return operation.name in ("revoke_credential", "suspend_credential", "reinstate_credential",
+                              "revalidate_credential")
 
 
 STATE_OF_SUBMISSION = {

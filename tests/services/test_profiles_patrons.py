@@ -10,9 +10,8 @@ from libranet.ids import new_id
 from libranet.testing import a_principal, an_event
 from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, PatronUnknown
 from services.profiles.store import COLLECTIONS
-from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, RIVERSIDE, Desk, desk
-
-__all__ = ["desk"]
+from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, RIVERSIDE, Desk
+from tests.services.profiles_desk import desk as desk
 
 
 def test_a_registered_patron_belongs_to_the_library_and_is_asked_what_there_is_to_decide(desk: Desk) -> None:
