@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import SELF, Call
-from contracts.calls.shapes import IdPageQuery, Strict, http_url, line, page_of, text
+from contracts.calls.shapes import IdPageQuery, Strict, http_url, line, no_control_characters, page_of, text
 
 MOST_EVIDENCE = 10
 MAX_FILE_BYTES = 10 * 2**20
@@ -19,8 +19,8 @@ FILE_TYPES = (
 STATES = ("waiting", "claimed", "returned", "passed", "not-reached", "accepted")
 ALLOWS = ("submissions:write", SELF)
 PLACE = "/v1/patrons/<patron>/submissions"
-FILE_NAME = validate.Regexp(
-    r"^[^/\\\x00-\x1f\x7f]{1,200}\Z", error="Write the name of a file, without its folder.")
+FILE_NAME = (no_control_characters, validate.Regexp(
+    r"^[^/\\]{1,200}$", error="Write the name of a file, without its folder."))
 
 
 class FileQuery(Strict):
