@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from jwt import PyJWK, get_unverified_header
 from openbadgeslib import baking as others
+from openbadgeslib.ob3.clr import bundled_clr_contexts
 from openbadgeslib.ob3.ldp import OB3LdpVerifier, verify_data_integrity_proof
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier, verify_endorsement_jwt
 
@@ -25,7 +26,8 @@ MADE = samples("https://libranet.example", now())
 FILES = {each.path: each.content for each in MADE}
 INDEX = json.loads(FILES["index.json"])
 JUDGED = {path: each["verifier_must"] for path, each in INDEX["files"].items() if "verifier_must" in each}
-CREDENTIALS = [path for path in JUDGED if "status-list" not in path and "endorsement.json" not in path]
+NO_BADGES = ("endorsement.json", "record.json", "status-list-revocation.json", "status-list-suspension.json")
+CREDENTIALS = [path for path in JUDGED if "status-list" not in path and path not in NO_BADGES]
 REASONS = {"tampered", "expired", "revoked", "suspended", "wrong-key", "wrong-context"}
 
 
@@ -71,7 +73,7 @@ def judged_by_us(path: str) -> dict[str, str]:
 
 def test_there_is_one_of_every_kind_and_every_reason() -> None:
     assert {"engagement.json", "engagement-jws.jwt", "engagement-jwt-vc-json.jwt", "engagement-did-web.json",
-            "engagement-baked.png", "engagement-baked.svg", "competency.json", "endorsement.json",
+            "engagement-baked.png", "engagement-baked.svg", "competency.json", "endorsement.json", "record.json",
             "status-list-revocation.json", "index.json", "needed/did.json", "needed/jwks.json",
             "bad/needed/did.json"} <= set(FILES)
     bad = {path.removeprefix("bad/") for path, verdict in JUDGED.items() if verdict == "reject"}
@@ -101,15 +103,26 @@ def test_we_accept_the_good_ones_and_say_why_we_reject_the_bad_ones(path: str) -
     assert found["endorsement"] == ("valid" if path == "competency-endorsed.json" else "unknown")
 
 
-@pytest.mark.parametrize("path", ["endorsement.json", "status-list-revocation.json", "status-list-suspension.json"])
+@pytest.mark.parametrize("path", NO_BADGES)
 def test_what_is_no_badge_has_a_proof_that_others_accept(path: str) -> None:
     document = json.loads(FILES[path])
     pem = keys.jose(didkeys.public_key_of(document["proof"][0]["verificationMethod"])).as_pem(private=False)
     one_proof = {**document, "proof": document["proof"][0]}
-    verify_data_integrity_proof(one_proof, pem)
+    contexts = bundled_clr_contexts()
+    verify_data_integrity_proof(one_proof, pem, extra_contexts=contexts)
     with pytest.raises(OB3VerificationError):
-        verify_data_integrity_proof({**one_proof, "validFrom": "2020-01-01T00:00:00Z"}, pem)
-    assert credential_schema.judge(document).verdict == ("valid" if path == "endorsement.json" else "unknown")
+        verify_data_integrity_proof({**one_proof, "validFrom": "2020-01-01T00:00:00Z"}, pem, extra_contexts=contexts)
+    assert credential_schema.judge(document).verdict == ("unknown" if "status-list" in path else "valid")
+
+
+def test_a_record_is_valid_to_us_with_each_credential_in_it() -> None:
+    found = judged_by_us("record.json")
+    assert (found["signature"], found["status"], found["schema"]) == ("valid", "valid", "valid")
+    inside = json.loads(FILES["record.json"])["credentialSubject"]["verifiableCredential"]
+    assert [each["name"] for each in inside] == ["Spreadsheets: completed", "Spreadsheets: bookkeeping"]
+    for each in inside:
+        OB3LdpVerifier.for_issuer_did(each["issuer"]["id"]).verify(
+            each, check_status=True, verify_status_list=False, download=published)
 
 
 def test_the_endorsement_as_jws_is_accepted_by_others() -> None:

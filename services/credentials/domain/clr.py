@@ -89,23 +89,11 @@ def make(
     _check_bytes(sum(len(each["document"]) for each in credentials))
     opaque = public_id("record", own_id)
     url = f"{address}/records/{opaque}"
-    unsigned: dict[str, Any] = {
-        "@context": _contexts(embedded := [orjson.loads(each["document"]) for each in credentials]),
-        "id": url,
-        "type": ["VerifiableCredential", guard.RECORD_TYPE],
-        "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
-        "validFrom": rfc3339(made_at),
-        "name": name,
-        **({"partial": True} if is_partial else {}),
-        "credentialSubject": {
-            "id": f"urn:uuid:{keyed_id('subject', issuer.node, patron)}",
-            "type": ["ClrSubject"],
-            "verifiableCredential": embedded,
-            **_associations(credentials),
-        },
-        "credentialStatus": status_lists.entry(address, place),
-    }
-    document = orjson.dumps(issuing.sign(unsigned, issuer, unsigned["validFrom"]))
+    document_of_it = unsigned(
+        url, name, issuer, rfc3339(made_at), is_partial, f"urn:uuid:{keyed_id('subject', issuer.node, patron)}",
+        [orjson.loads(each["document"]) for each in credentials], status_lists.entry(address, place),
+        _associations(credentials))
+    document = orjson.dumps(issuing.sign(document_of_it, issuer, document_of_it["validFrom"]))
     _check_bytes(len(document))
     return {
         "_id": own_id,
@@ -122,6 +110,27 @@ def make(
         "made_at": made_at,
         "withdrawn_at": None,
         "document": document.decode(),
+    }
+
+
+def unsigned(url: str, name: str, issuer: Issuer, valid_from: str, is_partial: bool, subject: str,
+             embedded: list[dict[str, Any]], status: dict[str, Any], associations: dict[str, Any]) -> dict[str, Any]:
+    """The document; `embedded` are the signed credentials, `associations` the member of that name, if there are any."""
+    return {
+        "@context": _contexts(embedded),
+        "id": url,
+        "type": ["VerifiableCredential", guard.RECORD_TYPE],
+        "issuer": documents.issuer_profile(issuer),
+        "validFrom": valid_from,
+        "name": name,
+        **({"partial": True} if is_partial else {}),
+        "credentialSubject": {
+            "id": subject,
+            "type": ["ClrSubject"],
+            "verifiableCredential": embedded,
+            **associations,
+        },
+        "credentialStatus": status,
     }
 
 

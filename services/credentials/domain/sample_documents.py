@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.calls.achievements import COMPETENCY, ENGAGEMENT
 from libranet.clock import rfc3339
-from services.credentials.domain import documents, issuers, keys, proofs, status_lists, tokens
+from services.credentials.domain import clr, documents, issuers, keys, proofs, status_lists, tokens
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.documents import Award
 from services.credentials.domain.issuers import Issuer
@@ -73,6 +73,14 @@ class Workshop:
 def engagement(workshop: Workshop, issuer: Issuer, place: int = ENDURING, **changes: Any) -> Document:
     """Unsigned."""
     return {**documents.credential(TAKING_PART, issuer, _award(workshop, issuer, TAKING_PART, place)), **changes}
+
+
+def record(workshop: Workshop, issuer: Issuer) -> Document:
+    """Unsigned, with two signed credentials in it."""
+    inside = [workshop.sign(each(workshop, issuer)) for each in (engagement, competency)]
+    status = status_lists.entry(workshop.address, StatusPlace(workshop.list_of(issuer), ENDURING))
+    return clr.unsigned(f"{workshop.address}/records/sample", "Learner record", issuer, rfc3339(workshop.now), False,
+                        LEARNER, inside, status, {})
 
 
 def competency(workshop: Workshop, issuer: Issuer) -> Document:

@@ -29,6 +29,7 @@ from services.credentials.domain.sample_documents import (
     endorsed,
     endorsement,
     engagement,
+    record,
     status_list,
 )
 
@@ -76,6 +77,8 @@ def _good(workshop: Workshop) -> Iterator[Sample]:
     yield _json("competency-endorsed.json", workshop.sign(endorsed(workshop, able(workshop.by_key), vouched)),
                 "A competency whose achievement a college endorses, as JSON and as JWS inside it")
     yield _json("endorsement.json", workshop.sign(vouched, workshop.college), "A college endorses an achievement")
+    yield _json("record.json", workshop.sign(record(workshop, workshop.by_key)),
+                "A learner's record (CLR 2.0) with two credentials in it")
     yield _text("engagement-jwt-vc-json.jwt", workshop.jws(by_web, workshop.p256), "Taking part, as ES256 for wallets")
     as_json = _written(workshop.sign(by_key)).decode()
     yield from _pictures("engagement-baked", as_json, "Taking part, as JSON in a picture")
