@@ -69,14 +69,15 @@ class Library:
         return {int(row["source_id"]): row["title"] for row in rows}
 
     def facts(self) -> list[dict[str, int]]:
-        """What was told of imports, each once and in the order of time, which ids keep."""
+        """What was told of imports, each once and in the order of time."""
         found = {}
         for collection in ("outbox", "archive"):
-            for row in self.database[collection].find().sort("_id", 1):
+            for row in self.database[collection].find():
                 for event in map(from_json, map(bytes, row["events"])):
                     if event.short_type == "feed-imported":
-                        found[event.id] = {name: event.data[name] for name in COUNTS}
-        return [found[event] for event in sorted(found)]
+                        found[event.id] = event
+        told = sorted(found.values(), key=lambda event: event.time)
+        return [{name: event.data[name] for name in COUNTS} for event in told]
 
 
 @dataclass(frozen=True)

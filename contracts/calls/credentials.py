@@ -144,7 +144,7 @@ class StatusReason(Strict):
 class Revalidate(Strict):
     """Without `extend` it is signed anew and ends when it did: after a key was compromised."""
 
-    extend = fields.Boolean(load_default=True, truthy={True}, falsy={False}, metadata={
+    extend = TrueOrFalse(load_default=True, metadata={
         "description": "Whether its validity begins anew, as its achievement has it."})
 
 
