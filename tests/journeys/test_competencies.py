@@ -61,6 +61,7 @@ def test_a_learner_submits_an_evaluator_judges_and_a_skill_is_demonstrated(stage
     assert {name: document[name] for name in preview} == preview
     assert set(document) - set(preview) == {"validFrom", "credentialStatus", "proof"}
     verdicts = stage.stranger.ask("POST", "/v1/verifications", {"credential": document})
+    assert verdicts.pop("endorsement")["verdict"] == "unknown"
     assert {each["verdict"] for each in verdicts.values()} == {"valid"}
     until(lambda: skills(stage, patron).get("use spreadsheets software") == ["demonstrated"], what="the skill")
     actions = [each["action"] for each in stage.library.ask("GET", f"/v1/patrons/{patron}/audit?limit=200")["items"]]
