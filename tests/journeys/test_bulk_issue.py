@@ -11,7 +11,7 @@ import pytest
 from tests.journeys.stage import ISSUE, Stage, until
 
 pytestmark = pytest.mark.chaos
-PATRONS, DAYS = 30, 20
+PATRONS, DAYS = 30, 12
 
 
 def engagement(stage: Stage) -> str:
