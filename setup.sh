@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes this directory ready to run: RabbitMQ (Debian's package, no service of it is started), a virtual environment in
-# .venv and the exact packages of requirements.lock. Does nothing, in less than a second, when nothing changed.
+# .venv and the exact packages of requirements.lock; where node is there, a wallet for the tests. Does nothing, in less
+# than a second, when nothing changed.
 #
 #   ./setup.sh           what `make run`, `make demo` and `make test` need
 #   ./setup.sh bench     and what the benchmarks compare with
@@ -10,6 +11,7 @@ set -eu
 cd "$(dirname "$0")"
 LOG=var/setup.log
 VENV=.venv/bin/python
+WALLET=tests/wallets/openid4vc
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -134,6 +136,12 @@ if ! stamped setup-done; then
     step "Installing about $count packages (a minute or two the first time)" install_lock requirements.lock
     step "Installing libranet itself" pip_install -e .
     wanted requirements.lock pyproject.toml >.venv/setup-done
+fi
+# A wallet that others wrote, for the tests: where there is node.
+if command -v npm >/dev/null && ! { [ -f .venv/wallet-done ] && [ "$(cat .venv/wallet-done)" = "$(wanted $WALLET/package-lock.json)" ]; }
+then
+    step "Installing another wallet for the tests" npm ci --prefix $WALLET --ignore-scripts --no-audit --no-fund
+    wanted $WALLET/package-lock.json >.venv/wallet-done
 fi
 if [ "${1:-}" = bench ] && ! { [ -f .venv/bench-done ] && [ "$(cat .venv/bench-done)" = "$(wanted bench/requirements.lock)" ]; }
 then

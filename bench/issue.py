@@ -21,8 +21,8 @@ from bench.table import Row, medians
 from libranet.cloudevent import Cause, from_fact, to_json
 from services.credentials.domain import facts, issuing, keys, linked_data, proofs, tokens
 from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.issuers import Book, Issuer
-from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.sources import Sources
 from services.credentials.domain.status_lists import StatusPlace

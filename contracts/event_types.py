@@ -20,12 +20,14 @@ class EventUnlikeContract(ValueError):
 
 @dataclass(frozen=True)
 class EventType:
-    """`person` is the member of `data` that holds a patron's id; `for_partners` tells who may subscribe outside."""
+    """`person` is the member of `data` that holds a patron's id; `for_partners` tells who may subscribe outside;
+    `recipient` is the member that names the one partner that may hear it, None where others may too."""
 
     name: str
     schema: dict[str, Any]
     person: str | None
     for_partners: bool
+    recipient: str | None = None
 
     @property
     def publisher(self) -> str:
@@ -42,7 +44,8 @@ def all_types() -> dict[str, EventType]:
     types = {}
     for path in sorted(FOLDER.glob("*.json")):
         schema = json.loads(path.read_text(encoding="utf-8"))
-        types[path.stem] = EventType(path.stem, schema, schema.get("x-person"), schema.get("x-partners", False))
+        types[path.stem] = EventType(
+            path.stem, schema, schema.get("x-person"), schema.get("x-partners", False), schema.get("x-recipient"))
     return types
 
 

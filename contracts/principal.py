@@ -51,8 +51,11 @@ class Principal:
 
     def holds(self, role: str, node: str) -> bool:
         """Whether the role was granted to it at this node or at one above."""
-        return any(name == role and _covers(place, node)
-                   for name, _, place in (each.partition("@") for each in self.roles))
+        return any(_covers(place, node) for place in self.places_of(role))
+
+    def places_of(self, role: str) -> list[str]:
+        """The nodes at which the role was granted to it."""
+        return [place for name, _, place in (each.partition("@") for each in self.roles) if name == role]
 
     def sees(self, owner: str, person: str | None = None) -> bool:
         """A record of its own node or of a node below it. A person sees only what is about them: `person` is whom the

@@ -20,13 +20,13 @@ from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.guard import Guard
 from gateway.inside import Inside
-from gateway.pages import card_test
+from gateway.pages import card_test, verify
 from gateway.pages import sign_in as sign_in_pages
 from gateway.passage import Passage
 from gateway.principals import Signer
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles, RoleStore
-from gateway.routes import calls, collected, events, first_visit, meta, sign_in, subscriptions
+from gateway.routes import calls, collected, events, first_visit, meta, sign_in, subscriptions, wallets
 from gateway.routes.publish import published
 from gateway.services import Services
 from gateway.sessions import SessionSettings, SessionStore
@@ -66,6 +66,7 @@ def create_app(parts: Parts) -> Flask:
     calls.install(app, guard, passage, first_visit.COMPOSED)
     first_visit.install(app, guard, passage, parts.sessions, rates)
     collected.install(app, guard, passage)
+    wallets.install(app, guard, passage, rates)
     sign_in.install(app, guard, sign_ins)
     subscriptions.install(app, guard, parts.subscriptions)
     events.install(app, guard, parts.subscriptions, parts.feed)
@@ -74,6 +75,7 @@ def create_app(parts: Parts) -> Flask:
     pages.install(app, guard, described.document)
     sign_in_pages.install(app, guard, sign_ins)
     card_test.install(app, guard, inside)
+    verify.install(app, guard, inside)
     meta.install_probes(app, parts.clients, parts.services, parts.private_key)
     if parts.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=parts.proxies, x_proto=0)  # type: ignore[method-assign]

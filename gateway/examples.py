@@ -1,13 +1,22 @@
 """A request for each call that takes a body, for the description; tests load every one with the call's own shape."""
 
+import base64
 from typing import Any
 
 PATRON = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
 COURSE = "0199f2d6-1b07-7c55-8a31-52b6d1e0c9aa"
+ACHIEVEMENT = "0199f2d6-2c18-7d66-9b42-63c7e2f1dabb"
+EVIDENCE = [{"name": "The year's books", "narrative": "I kept the books of our choir for a year.",
+             "url": "https://example.org/books"}]
 
 FIRST_VISIT = {
     "name": "Amina Yusuf", "skills": [{"label": "use spreadsheets software"}, {"label": "customer service"}],
     "goal": {"label": "office clerk"}, "languages": ["en", "so"], "interests": ["gardening"], "age_band": "25-39"}
+
+RECOGNITION = {
+    "title": "Credit for spreadsheets", "gives": {"kind": "credit", "amount": 3, "unit": "semester hours"},
+    "takes": {"of": [{"achievement": "0199f2d6-2c44-7b1a-9d3e-0c5a4b1f2e88", "within_days": 730}]},
+    "address": "https://college.example.org/credit"}
 
 EXAMPLES: dict[str, Any] = {
     "register_patron": FIRST_VISIT,
@@ -48,10 +57,36 @@ EXAMPLES: dict[str, Any] = {
     "define_achievement": {
         "name": "Spreadsheets for work", "description": "Took part in the whole course.",
         "criteria": "Complete the course.", "kind": "engagement", "course": COURSE, "validity": 730},
+    "replace_achievement": {
+        "name": "Spreadsheets for work", "description": "Took part in the whole course.",
+        "criteria": "Complete the course and hand in its exercise.", "achievement_type": "CertificateOfCompletion",
+        "language": "en", "tags": ["office"], "validity": 365, "alignments": [{
+            "target_url": "https://credentialfinder.org/credential/1", "target_name": "Office certificate",
+            "target_type": "ceterms:Credential", "target_framework": "CTDL"}]},
+    "set_achievement_image": {"image": base64.b64encode(
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="4"/></svg>').decode()},
+    "submit_evidence": {"achievement": ACHIEVEMENT, "evidence": EVIDENCE},
+    "resubmit_evidence": {"evidence": EVIDENCE},
+    "judge_review": {"judgements": [{"criterion": "Formulas", "level": "proficient", "comment": "Each one explained."}],
+                     "comment": "Well done."},
+    "ask_for_more": {"comment": "Explain how you checked the sums."},
+    "make_offer": {"valid_minutes": 60, "format": "ldp_vc"},
+    "revalidate_credential": {"extend": True},
     "revoke_credential": {"reason": "Issued to the wrong person."},
     "suspend_credential": {"reason": "We look into how the test was taken."},
+    "import_credential": {
+        "credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
+            "VerifiableCredential", "OpenBadgeCredential"]},
+        "identity": "amina@example.org"},
+    "undo_awards": {"reason": "It was the list of another course."},
+    "make_record": {"name": "Learner record"},
+    "state_recognition": RECOGNITION,
+    "replace_recognition": RECOGNITION,
+    "answer_recognition": {"reached": "0199f2d6-7777-8c55-8a31-52b6d1e0c9aa", "answer": "granted",
+                           "reason": "Come to the registrar's office with a card."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
+    "know_issuer": {"issuer": "did:web:college.example.org", "name": "Lakeside College"},
     "add_job_feed": {
         "name": "City of Riverside", "format": "neogov", "country": "US",
         "url": "https://board.example.org/jobs.rss", "every_hours": 6},

@@ -17,8 +17,9 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from contracts.call import SELF, Call
-from contracts.calls import sign_in
+from contracts.calls import claims, sign_in
 from contracts.calls.cards import CARD_TEST_PATH
+from contracts.calls.credentials import VERIFY_PAGE
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key
@@ -31,8 +32,9 @@ OPENAPI_VERSION = "3.1.0"
 PROBLEM_TYPE = "application/problem+json"
 FILE_TYPES = ("application/octet-stream", "*/*")
 """A file is known by its content, whatever it is called."""
-HIDDEN = (*(probe.path for probe in PROBES), sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH)
-"""For the operator's machinery and for people at browsers, not for programs."""
+HIDDEN = (*(probe.path for probe in PROBES), sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH, VERIFY_PAGE,
+          *(call.path for call in claims.WALLET))
+"""For the operator's machinery, for people at browsers and for wallets, not for other programs."""
 ROLE_SCOPES = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
 """What a person may use who acts in a role."""
 PATH_VALUE = re.compile(r"<([a-z_]+)>")

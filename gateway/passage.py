@@ -25,7 +25,7 @@ PASSED_ON = ("Content-Type", "Accept", "Accept-Language", "If-Match", "If-None-M
 GIVEN_BACK = ("ETag", "Last-Modified", "Cache-Control", "X-Robots-Tag", "Retry-After", "Location", "Link", "Vary",
               "Libranet-Credential-Status",
               "Content-Type", "Content-Language", "Content-Disposition", "Idempotency-Replayed",
-              "X-Experience-API-Version", "X-Experience-API-Consistent-Through")
+              "X-Experience-API-Version", "X-Experience-API-Consistent-Through", "WWW-Authenticate")
 BESIDE_SECONDS = 2.0
 
 
@@ -36,9 +36,10 @@ class Passage:
     services: Services
     signer: Signer
 
-    def hand_on(self, asked: Asked) -> Received:
-        """The request as it came, to the owner of its call. Raises ServiceAway."""
-        return self.services.call(self._sent(asked))
+    def hand_on(self, asked: Asked, besides: tuple[str, ...] = ()) -> Received:
+        """The request as it came, to the owner of its call, with these headers besides those that all are passed on
+        with. Raises ServiceAway."""
+        return self.services.call(self._sent(asked, besides))
 
     def hand_on_completed(self, asked: Asked, document: Any) -> Received:
         """The request with another body; its Idempotency-Key still stands for what the caller sent. Raises
@@ -53,8 +54,8 @@ class Passage:
         return self.services.call(
             Sent(service, method, target, headers, orjson.dumps(document), repeatable=True), BESIDE_SECONDS)
 
-    def _sent(self, asked: Asked) -> Sent:
-        headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+    def _sent(self, asked: Asked, besides: tuple[str, ...] = ()) -> Sent:
+        headers = {name: request.headers[name] for name in (*PASSED_ON, *besides) if name in request.headers}
         headers |= self.headers_for(asked.principal)
         if asked.idempotency_key:
             headers["Idempotency-Key"] = asked.idempotency_key
@@ -77,6 +78,11 @@ def given_back(call: Call, received: Received, more: dict[str, Any] | None = Non
         log().error("a service gave an unexpected answer", call=call.name, status=received.status)
         raise ServiceMisunderstood(f"The {call.service} service gave an answer that is not documented. It is logged; "
                                    "tell your operator the request id.")
+    return as_it_is(received if more is None else replace(
+        received, body=orjson.dumps({**orjson.loads(received.body), **more})))
+
+
+def as_it_is(received: Received) -> Response:
+    """The service's answer with what callers may see of its headers."""
     headers = {name: received.headers[name] for name in GIVEN_BACK if name in received.headers}
-    body = received.body if more is None else orjson.dumps({**orjson.loads(received.body), **more})
-    return Response(body, status=received.status, headers=headers)
+    return Response(received.body, status=received.status, headers=headers)

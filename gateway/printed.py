@@ -7,13 +7,16 @@ import orjson
 from flask import Response, render_template, request
 from markupsafe import Markup
 
-from contracts.calls import consents, profiles
+from contracts.calls import consents, profiles, records
 from gateway.hardening import policy
 
 STYLE = (Path(__file__).parent / "pages" / "print.css").read_text(encoding="utf-8")
 TEMPLATES = {consents.GET_CONSENT_RECEIPT.name: "receipt.html",
              **dict.fromkeys((profiles.GET_ERASURE_CERTIFICATE.name, profiles.GET_ERASURE_PROOF.name),
-                             "certificate.html")}
+                             "certificate.html"),
+             records.GET_RECORD_PAGE.name: "record.html"}
+FOR_PEOPLE = {records.GET_RECORD_PAGE.name}
+"""JSON is for who asks for it."""
 HTML, JSON = "text/html", "application/json"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -22,12 +25,13 @@ def printed(name: str, answer: Response) -> Response:
     """The answer of the call `name` as a page where the caller would rather have one; else as it is."""
     if name not in TEMPLATES or answer.status_code != 200:
         return answer
-    if request.accept_mimetypes.best_match([JSON, HTML]) == HTML:
+    offered = [HTML, JSON] if name in FOR_PEOPLE else [JSON, HTML]
+    if request.accept_mimetypes.best_match(offered) == HTML:
         body = orjson.loads(answer.data)
         page = render_template(TEMPLATES[name], style=Markup(STYLE), **body, **_writing(body))  # noqa: S704 - our own
         answer = Response(page, content_type=f"{HTML}; charset=utf-8", headers={
             "Content-Security-Policy": policy(STYLE), "Cache-Control": "no-store"})
-    answer.headers["Vary"] = "Accept"
+    answer.headers["Vary"] = "Accept, Accept-Language" if name in FOR_PEOPLE else "Accept"
     return answer
 
 

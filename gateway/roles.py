@@ -21,9 +21,9 @@ from pymongo.errors import PyMongoError
 from contracts.principal import Principal
 from libranet.clock import now
 from libranet.collection import Collection, Index, Retention
-from libranet.ids import public_id
 from libranet.logs import log, words_of
 from libranet.problems import NotAllowed
+from libranet.staff import STAFF, at_work
 
 ROLE_GRANTS = Collection(
     "role_grants", Retention.of_days(36, "ends_at", "longer than a replay of the archive reaches back"),
@@ -32,19 +32,20 @@ FRESH_SECONDS = 5.0
 MAX_CACHED = 10_000
 ACTING_AS = "Libranet-Acting-As"
 """The header by which somebody says in which role a request is made: `librarian@demo.riverside`."""
-STAFF = "staff"
 
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "patron": (),
     "guardian": (),
     "librarian": ("patrons:read", "patrons:write", "courses:read", "credentials:read", "jobs:read", "nodes:read",
-                  "settings:read", "cards:write"),
-    "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read"),
-    "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read"),
-    "employer": ("jobs:read", "jobs:write", "nodes:read"),
-    "college": ("subscriptions:write", "credentials:verify", "nodes:read"),
-    "analyst": ("measures:read", "nodes:read"),
-    "operator": ("nodes:read", "nodes:write", "settings:read"),
+                  "settings:read", "cards:write", "submissions:write", "recognitions:read"),
+    "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read", "submissions:write",
+                  "recognitions:read"),
+    "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read", "reviews:write",
+                  "recognitions:read"),
+    "employer": ("jobs:read", "jobs:write", "nodes:read", "recognitions:read"),
+    "college": ("subscriptions:write", "credentials:verify", "nodes:read", "recognitions:read", "recognitions:write"),
+    "analyst": ("measures:read", "nodes:read", "recognitions:read"),
+    "operator": ("nodes:read", "nodes:write", "settings:read", "recognitions:read"),
 }
 """What a role lets its holder do at its node, besides what they may do anyway."""
 
@@ -105,7 +106,7 @@ class Roles:
         if wanted not in endowed.roles:
             raise RoleNotHeld(f"GET /v1/me without {ACTING_AS} lists the roles that you hold now.")
         role, _, node = wanted.partition("@")
-        return Principal(actor=f"{STAFF}_{public_id(STAFF, principal.actor)}", kind=STAFF, node=node,
+        return Principal(actor=at_work(principal.actor), kind=STAFF, node=node,
                          scopes=SCOPES_OF_ROLE.get(role, ()), roles=(wanted,))
 
     def _held_by(self, holder: str) -> tuple[Held, ...]:

@@ -28,7 +28,7 @@ SESSIONS = Collection("sessions", Retention.of_days(0, "expires_at", "a moment a
 PREFIX = "s_"
 SECRET_BYTES = 32
 TOKEN = re.compile(r"s_[A-Za-z0-9_-]{43}")
-PERSON_SCOPES = ("jobs:read", "courses:read")
+PERSON_SCOPES = ("jobs:read", "courses:read", "recognitions:read")
 """What is open to every person besides what is about themselves."""
 NOTE_USE_EVERY = timedelta(minutes=1)
 """A use is written down this often, so that reading does not cost a write each time."""

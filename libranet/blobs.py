@@ -81,6 +81,13 @@ class Blobs:
         except NoFile:
             raise BlobGone(f"{blob_id} was deleted, or never stored") from None
 
+    def keep(self, blob_id: str, days: int) -> None:
+        """Keeps a file for so many days from now, however long it was to be kept. Raises BlobGone."""
+        files = self._database.database[f"{BUCKET}.files"]
+        change = {"$set": {"metadata.expires_at": now() + timedelta(days=days)}}
+        if not files.update_one({"_id": blob_id}, change).matched_count:
+            raise BlobGone(f"{blob_id} was deleted, or never stored")
+
     def delete(self, blob_id: str) -> None:
         """Safe to repeat."""
         try:

@@ -6,7 +6,8 @@ audited; every refusal is an RFC 9457 problem. A method gets `(self, request, st
 
 A method that talks to somebody else's system must not hold a transaction while it waits, nor ask twice because a
 transaction is run again: `@answers(CALL, in_steps=True)` gives it `(self, request, step)`, where `step(effect)` runs
-`effect(store)` in a transaction of its own. Such a call takes no Idempotency-Key and names no person.
+`effect(store)` in a transaction of its own. Such a call takes no Idempotency-Key, and that it touched a person's record
+is audited when it has ended, as of one that only reads.
 """
 
 import hashlib
@@ -93,8 +94,8 @@ class Answerer(Awaited, HttpRequestHandler):
     def __init__(self, call: Call, store: Callable[[Work], Any] | None = None, in_steps: bool = False,
                  **kwargs: Any) -> None:
         """`store` is made of the unit of work; the service's own where it is not given."""
-        if in_steps and (call.keyed or call.person):
-            raise ValueError(f"{call.name}: a call in steps has no single transaction for key or audit")
+        if in_steps and call.keyed and call.changes:
+            raise ValueError(f"{call.name}: a call in steps has no single transaction for its key")
         self.call = call
         self.store = store
         self.in_steps = in_steps
@@ -222,11 +223,10 @@ class Answerer(Awaited, HttpRequestHandler):
                     raise on_its_way() from None
 
     def _answer(self, request: CallRequest) -> Answer:
-        if self.in_steps:
-            return _as_answer(self.run_method(request, self._step))
-        if self.call.changes:
+        if self.call.changes and not self.in_steps:
             return self.database.transact(partial(self._effect, request))
-        answer = self._run_method(request, self.database.reading())
+        answer = (_as_answer(self.run_method(request, self._step)) if self.in_steps
+                  else self._run_method(request, self.database.reading()))
         if self._person(request, answer):
             self.database.transact(lambda work: self._audit(request, answer, work))
         return answer

@@ -3,8 +3,11 @@
 from contracts.call import Call
 from contracts.calls import (
     analytics,
+    bulk_issues,
     cards,
+    claims,
     consents,
+    credential_imports,
     credentials,
     guests,
     job_feeds,
@@ -13,11 +16,18 @@ from contracts.calls import (
     learning,
     matching,
     profiles,
+    recognition,
+    records,
+    reviews,
+    submissions,
 )
 
 ALL: tuple[Call, ...] = (
-    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS,
-    *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
+    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
+    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *bulk_issues.CALLS,
+    *credential_imports.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
+WALLET: tuple[Call, ...] = claims.WALLET
+"""What it publishes besides: a standard of its own describes it."""
 INTERNAL: tuple[Call, ...] = cards.INTERNAL
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

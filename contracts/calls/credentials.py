@@ -5,21 +5,64 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import IdPageQuery, Strict, line, page_of, text
+from contracts.calls.achievements import (
+    KINDS,
+    TYPES_OF_KIND,
+    Alignment,
+    Criterion,
+    EarnedBy,
+    alignments,
+    enumerated,
+    rubric,
+)
+from contracts.calls.shapes import (
+    Base64,
+    IdPageQuery,
+    Strict,
+    TrueOrFalse,
+    language_tag,
+    line,
+    no_control_characters,
+    page_of,
+    text,
+)
 
-FORMS = ("json", "jws", "jwt_vc_json")
+MOST_PICTURE_BYTES = 512 * 1024
+MOST_BAKED_BYTES = 750_000
+"""As base64 it fits into a body of 1 MiB."""
+VERIFY_PAGE = "/verify"
+"""Where people check a credential in a browser."""
+FORMS = ("json", "jws", "jwt_vc_json", "png", "svg", "png-jws", "svg-jws", "qr")
 
 
 class DefineAchievement(Strict):
-    """`course` names the course whose completion earns it."""
+    """`course` names the course whose completion earns it: short for `earned_by` with that course alone."""
 
     name = line(200, required=True)
     description = text(2000, required=True)
     criteria = text(5000, required=True, metadata={"description": "What has to be done, in Markdown."})
-    kind = fields.String(required=True, validate=validate.OneOf(["engagement", "competency"]))
+    kind = fields.String(validate=validate.OneOf(KINDS), metadata={
+        "description": "Taking part, or being able. Where it is left out, it follows from `achievement_type`."})
+    achievement_type = enumerated(tuple(each for kind in KINDS for each in TYPES_OF_KIND[kind]), description=(
+        "AchievementType of Open Badges 3.0. It has to fit the kind; for one of your own, `ext:…`, name the kind too."))
     course = fields.UUID()
+    earned_by = fields.Nested(EarnedBy)
+    language = fields.String(validate=language_tag, metadata={"description": "Of name, description and criteria."})
+    tags = fields.List(line(100), validate=validate.Length(1, 20))
+    alignments = alignments()
+    rubric = rubric()
+    secret_evidence = TrueOrFalse(metadata={
+        "description": "What is submitted for it is for evaluators alone, as with a test; of competencies only."})
+    second_readings = fields.Integer(strict=True, validate=validate.Range(0, 100), metadata={
+        "description": "How many in a hundred submissions a second evaluator reads; of competencies only."})
     validity = fields.Integer(strict=True, validate=validate.Range(1, 36_500), metadata={
         "description": "Days after which a credential of it expires; for ever where it is left out."})
+
+
+    @validates_schema
+    def is_earned_in_one_way(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "course" in data and "earned_by" in data:
+            raise ValidationError({"course": ["Name it in earned_by alone."]})
 
 
 class Achievement(Schema):
@@ -29,12 +72,42 @@ class Achievement(Schema):
     description = fields.String()
     criteria = fields.String()
     kind = fields.String()
+    achievement_type = fields.String()
     course = fields.UUID()
+    earned_by = fields.Nested(EarnedBy)
+    language = fields.String()
+    tags = fields.List(fields.String())
+    alignments = fields.List(fields.Nested(Alignment))
+    rubric = fields.List(fields.Nested(Criterion))
+    secret_evidence = fields.Boolean()
+    second_readings = fields.Integer()
     validity = fields.Integer()
-    defined_at = fields.AwareDateTime()
+    version = fields.Integer(metadata={"description": "Counts from 1; a credential keeps to the one it was earned by."})
+    image = fields.String(metadata={"description": "The path of its picture, for anyone. It never shows another one."})
+    defined_at = fields.AwareDateTime(metadata={"description": "When this version was."})
 
 
 AchievementList = page_of(Achievement)
+
+
+class Because(Schema):
+    """Why a credential was issued: the `event` that told, and by which `rule` and version of the achievement."""
+
+    event = fields.String()
+    rule = fields.String()
+    achievement_version = fields.Integer()
+    course = fields.UUID()
+    batch = fields.UUID()
+    note = fields.String()
+    score = fields.Float()
+    credentials = fields.List(fields.UUID(), metadata={"description": "The credentials that it was earned by."})
+    evidence = fields.List(fields.Dict(), metadata={"description": "What was submitted, as it was when it was judged."})
+
+
+class SetAchievementImage(Strict):
+    """A PNG or SVG. What could run, move or be fetched is refused; notes of drawing programs do not stay."""
+
+    image = Base64(MOST_PICTURE_BYTES, required=True, metadata={"description": "The picture, as base64."})
 
 
 class IssuedCredential(Schema):
@@ -49,12 +122,16 @@ class IssuedCredential(Schema):
     status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired"]))
     status_since = fields.AwareDateTime()
     status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
+    revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
     valid_until = fields.AwareDateTime()
     issued_at = fields.AwareDateTime()
     shared = fields.Boolean()
     shared_at = fields.AwareDateTime()
+    claimed_at = fields.AwareDateTime(metadata={"description": "When a wallet first took it."})
+    activated_at = fields.AwareDateTime(metadata={"description": "When a wallet first said that it keeps it."})
     public_id = fields.String()
     public_url = fields.Url(require_tld=False)
+    because = fields.Nested(Because)
     credential = fields.Dict()
 
 
@@ -62,6 +139,13 @@ class StatusReason(Strict):
     """Told to the learner and to nobody else: no list, no event and no public address says why."""
 
     reason = line(500, required=True)
+
+
+class Revalidate(Strict):
+    """Without `extend` it is signed anew and ends when it did: after a key was compromised."""
+
+    extend = TrueOrFalse(load_default=True, metadata={
+        "description": "Whether its validity begins anew, as its achievement has it."})
 
 
 class Waiting(Schema):
@@ -74,21 +158,30 @@ class Waiting(Schema):
 
 
 class IssuedCredentialList(Schema):
+    """`imported` was earned elsewhere: GET /v1/patrons/{id}/imports has the same in pages."""
+
     items = fields.List(fields.Nested(IssuedCredential))
     waiting = fields.List(fields.Nested(Waiting))
+    imported = fields.List(fields.Nested("ImportedCredential"))
     next = fields.String(allow_none=True)
 
 
 class VerifyCredential(Strict):
-    """A credential, whoever issued it: as JSON with its proofs, or as compact JWS."""
+    """A credential, whoever issued it: as JSON with its proofs, as compact JWS, in a picture, or at an address."""
 
     credential = fields.Dict()
-    jws = fields.String(validate=validate.Length(1, 100_000))
+    jws = fields.String(validate=validate.Length(1, 500_000))
+    image = Base64(MOST_BAKED_BYTES, metadata={
+        "description": "A PNG or SVG with a credential in it, as base64. A file of JSON or a JWS is read as well."})
+    url = fields.String(validate=validate.Length(1, 2000), metadata={
+        "description": "Where the credential is, in any of these forms. It is fetched once, within limits, from public "
+        "https addresses alone; redirects are not followed."})
 
     @validates_schema
-    def one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def one_of_them(self, data: dict[str, Any], **kwargs: Any) -> None:
         if len(data) != 1:
-            raise ValidationError({name: ["Give either 'credential' or 'jws'."] for name in data or ("credential",)})
+            told = "Give one of 'credential', 'jws', 'image' and 'url'."
+            raise ValidationError({name: [told] for name in data or ("credential",)})
 
 
 class PublicCredentialQuery(Schema):
@@ -98,8 +191,10 @@ class PublicCredentialQuery(Schema):
         unknown = EXCLUDE
 
     form = fields.String(validate=validate.OneOf(FORMS), metadata={
-        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets). "
-        "Without it the Accept header decides: application/vc+ld+json, application/jwt or text/plain (`jws`)."})
+        "description": "`json` (the default), `jws` (RS256, as 1EdTech has it) or `jwt_vc_json` (ES256, for wallets); "
+        "`png` and `svg`: its picture with the JSON in it, `png-jws` and `svg-jws` with the JWS; `qr`: an SVG of a QR "
+        "code of its address. Without it the Accept header decides: application/vc+ld+json, application/jwt or "
+        "text/plain (`jws`)."})
 
 
 class Verdict(Schema):
@@ -107,13 +202,49 @@ class Verdict(Schema):
     reason = fields.String()
 
 
-class Verification(Schema):
-    """Each check by itself: a credential can be signed well and be out of date."""
+class Checks(Schema):
+    """Each by itself: a credential can be signed well and be out of date. `schema` is whether it has the shape
+    that Open Badges 3.0 asks for, `endorsement` whether the endorsements in it hold."""
 
     signature = fields.Nested(Verdict)
     dates = fields.Nested(Verdict)
     status = fields.Nested(Verdict)
     issuer = fields.Nested(Verdict)
+    schema = fields.Nested(Verdict)
+    endorsement = fields.Nested(Verdict)
+
+
+class KnowIssuer(Strict):
+    """`issuer` is its DID, or the https address that its credentials name."""
+
+    issuer = fields.String(required=True, validate=[no_control_characters, validate.Regexp(
+        r"^(did:(key|web):[A-Za-z0-9._:%-]{1,500}|https://[!-~]{1,500})$",
+        error="Write a did:key, a did:web or an https address.")])
+    name = line(200, required=True)
+
+
+class KnownIssuer(Schema):
+    id = fields.UUID()
+    issuer = fields.String()
+    name = fields.String()
+    known_since = fields.AwareDateTime()
+
+
+KnownIssuerList = page_of(KnownIssuer)
+
+
+class Contained(Checks):
+    """A credential in a record; the record's own checks say nothing of these."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class Verification(Checks):
+    """`contained` has the credentials in a record (ClrCredential), in their order."""
+
+    contained = fields.List(fields.Nested(Contained))
+    credential = fields.Dict(metadata={"description": "What was found, where it was not given as JSON."})
 
 
 DEFINE_ACHIEVEMENT = Call(
@@ -126,6 +257,29 @@ LIST_ACHIEVEMENTS = Call(
 GET_ACHIEVEMENT = Call(
     name="get_achievement", service="credentials", method="GET", path="/v1/achievements/<achievement>",
     answer=Achievement, summary="Read one achievement", allows=("credentials:read",))
+REPLACE_ACHIEVEMENT = Call(
+    name="replace_achievement", service="credentials", method="PUT", path="/v1/achievements/<achievement>",
+    body=DefineAchievement, answer=Achievement, summary="Define an achievement anew, as its next version",
+    allows=("credentials:write",), keyed=False,
+    description="What was earned before keeps to the version it was earned by. The kind stays. The same definition "
+                "again makes no version.")
+GET_ACHIEVEMENT_VERSION = Call(
+    name="get_achievement_version", service="credentials", method="GET",
+    path="/v1/achievements/<achievement>/versions/<version>", answer=Achievement,
+    summary="Read one version of an achievement", allows=("credentials:read",))
+SET_ACHIEVEMENT_IMAGE = Call(
+    name="set_achievement_image", service="credentials", method="PUT", path="/v1/achievements/<achievement>/image",
+    body=SetAchievementImage, answer=Achievement, summary="Give an achievement a picture of your own",
+    allows=("credentials:write",), keyed=False,
+    description="What is issued from now on has it. Without one, a picture is drawn of name, owner and kind.")
+GET_ACHIEVEMENT_IMAGE = Call(
+    name="get_achievement_image", service="credentials", method="GET", path="/achievements/<achievement>/image",
+    summary="An achievement's picture of today, for anyone", allows=(PUBLIC,), media_type="image/svg+xml",
+    description="An SVG, or a PNG where that was given.")
+GET_ACHIEVEMENT_PICTURE = Call(
+    name="get_achievement_picture", service="credentials", method="GET",
+    path="/achievements/<achievement>/images/<picture>", summary="A picture that credentials name, for anyone",
+    allows=(PUBLIC,), media_type="image/svg+xml", description="It is never exchanged for another one.")
 LIST_CREDENTIALS = Call(
     name="list_credentials", service="credentials", method="GET", path="/v1/patrons/<patron>/credentials",
     person="patron", query=IdPageQuery, answer=IssuedCredentialList, summary="List what a patron has earned",
@@ -144,6 +298,12 @@ SUSPEND_CREDENTIAL = Call(
 REINSTATE_CREDENTIAL = Call(
     name="reinstate_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/reinstate",
     answer=IssuedCredential, summary="Take a suspension back", allows=("credentials:write",))
+REVALIDATE_CREDENTIAL = Call(
+    name="revalidate_credential", service="credentials", method="POST",
+    path="/v1/credentials/<credential>/revalidate", body=Revalidate, answer=IssuedCredential,
+    summary="Sign a credential anew, so that it holds for longer", allows=("credentials:write",),
+    description="Its id and the day on which it was earned stay; the later validFrom counts. A competency is extended "
+                "by evidence alone: once a submission for it is accepted, it is signed anew by itself.")
 GET_PUBLIC_CREDENTIAL = Call(
     name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
     query=PublicCredentialQuery, summary="A shared credential, for anyone", allows=(PUBLIC,),
@@ -172,10 +332,23 @@ GET_ISSUER_KEY = Call(
     description="What the `kid` of a JWS names.")
 VERIFY_CREDENTIAL = Call(
     name="verify_credential", service="credentials", method="POST", path="/v1/verifications", body=VerifyCredential,
-    answer=Verification, summary="Verify a credential: signature, dates, status, issuer, each by itself",
-    allows=(PUBLIC,), keyed=False,
+    answer=Verification, allows=(PUBLIC,), keyed=False,
+    summary="Verify a credential: signature, schema, dates, status, issuer, endorsement, each by itself",
     description="A status list that cannot be had makes the status unknown; it is never taken for 'not revoked'.")
+KNOW_ISSUER = Call(
+    name="know_issuer", service="credentials", method="POST", path="/v1/known-issuers", body=KnowIssuer,
+    answer=KnownIssuer, summary="Add an issuer that the consortium knows", allows=("nodes:write",), keyed=False,
+    description="For the consortium itself. Verifications call its credentials' issuer valid from then on. Repeated, "
+                "it changes the name.")
+LIST_KNOWN_ISSUERS = Call(
+    name="list_known_issuers", service="credentials", method="GET", path="/v1/known-issuers", query=IdPageQuery,
+    answer=KnownIssuerList, summary="List the issuers that the consortium knows", allows=("nodes:read",))
+FORGET_ISSUER = Call(
+    name="forget_issuer", service="credentials", method="DELETE", path="/v1/known-issuers/<known_issuer>", status=204,
+    summary="Take an issuer off the consortium's list", allows=("nodes:write",), keyed=False)
 
-CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST,
-         GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL)
+CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, REPLACE_ACHIEVEMENT, GET_ACHIEVEMENT_VERSION,
+         SET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_PICTURE, LIST_CREDENTIALS, SHARE_CREDENTIAL,
+         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, REVALIDATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL,
+         GET_STATUS_LIST, GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL, KNOW_ISSUER,
+         LIST_KNOWN_ISSUERS, FORGET_ISSUER)

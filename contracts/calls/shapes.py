@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -86,6 +87,27 @@ class TrueOrFalse(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
+
+
+class Base64(fields.String):
+    """Bytes as text (RFC 4648, 4); loaded as bytes, of which there may be `most_bytes`."""
+
+    default_error_messages = {"not_base64": "Write the bytes as base64 (RFC 4648, 4), in one line.",
+                              "too_long": "Send at most {most} bytes."}
+
+    def __init__(self, most_bytes: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most_bytes = most_bytes
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            found = b64decode(text or "", validate=True)
+        except ValueError:
+            raise self.make_error("not_base64") from None
+        if not 0 < len(found) <= self.most_bytes:
+            raise self.make_error("too_long" if found else "not_base64", most=self.most_bytes)
+        return found
 
 
 class PageQuery(Strict):

@@ -37,8 +37,10 @@ class Deliveries(Service):
 
     @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-shared.v1",
            "org.libranet.credentials.credential-revoked.v1", "org.libranet.credentials.credential-suspended.v1",
-           "org.libranet.credentials.credential-reinstated.v1", "org.libranet.credentials.credential-expiring.v1",
-           "org.libranet.credentials.credential-expired.v1",
+           "org.libranet.credentials.credential-reinstated.v1",
+           "org.libranet.credentials.credential-revalidated.v1", "org.libranet.credentials.credential-expiring.v1",
+           "org.libranet.credentials.credential-expired.v1", "org.libranet.credentials.credential-claimed.v1",
+           "org.libranet.credentials.recognition-reached.v1", "org.libranet.credentials.recognition-lost.v1",
            "org.libranet.jobs.feed-imported.v1", "org.libranet.learning.course-offered.v1",
            "org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1",
            "org.libranet.profiles.patron-erased.v1", "org.libranet.deliveries.endpoint-disabled.v1", batch=100)
@@ -95,7 +97,7 @@ def _plan(event: Event, store: DeliveryStore, moment: datetime) -> None:
         return
     kept = partner_view.kept(event)
     for node, listening in store.partners.items():
-        if not subscriptions.is_kept(event.type, listening):
+        if not (subscriptions.is_kept(event.type, listening) and subscriptions.is_for(node, event.type, event.data)):
             continue
         if patron is None:
             if subscriptions.concerns(node, event.type, event.owner):

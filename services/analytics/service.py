@@ -21,10 +21,10 @@ from libranet.cloudevent import Event
 from libranet.consume import hears
 from libranet.holdings import Holding
 from libranet.service import Service
+from libranet.spreadsheet import MEDIA_TYPE, as_csv
 from libranet.work import Work
 from services.analytics import views
 from services.analytics.adapters.pseudonym_key import PseudonymKey
-from services.analytics.adapters.spreadsheet import MEDIA_TYPE, as_csv
 from services.analytics.domain import objections, skills
 from services.analytics.domain.asked import Asked, asked_for
 from services.analytics.domain.counting import (

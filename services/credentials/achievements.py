@@ -6,13 +6,15 @@ from contracts.calls import credentials as calls
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
+from libranet.collection import Document
 from libranet.ids import new_id
-from libranet.problems import NotYet
+from libranet.problems import NotAllowed, NotYet
 from services.credentials import views
 from services.credentials.domain import issuing
-from services.credentials.domain.achievements import Achievement, define_achievement
+from services.credentials.domain.achievements import Achievement, define_achievement, next_version
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import AchievementUnknown, CourseUnknown
+from services.credentials.domain.refusals import AchievementUnknown, ComponentUnknown, CourseUnknown
+from services.credentials.images import pictured
 from services.credentials.issuers import issuer_of
 from services.credentials.store import CredentialStore
 
@@ -24,12 +26,17 @@ class AchievementCalls:
 
     @answers(calls.DEFINE_ACHIEVEMENT)
     def define_achievement(self, request: CallRequest, store: CredentialStore) -> Answer:
-        body = {**request.body, "course": str(request.body["course"]) if request.body.get("course") else None}
-        if body["course"]:
-            _check_course(body["course"], request.principal, store)
-        achievement = define_achievement(Achievement(id=new_id(), owner=request.principal.node, **body))
-        issuing.check_signable(achievement, issuer_of(achievement.owner, store, self.keys))
-        return Answer(views.achievement(store.save_achievement(achievement, now())), status=201)
+        defined = self._defined(new_id(), request.principal.node, request, store)
+        return Answer(views.achievement(store.save_achievement(defined, now())), status=201)
+
+    @answers(calls.REPLACE_ACHIEVEMENT)
+    def replace_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+        found = _own_achievement(request, store)
+        if not request.principal.sees(found["owner"]):
+            raise NotAllowed(f"{found['owner']} defined it; who acts there, or above, may define it anew.")
+        current = Achievement.read(found)
+        following = next_version(current, self._defined(current.id, current.owner, request, store))
+        return views.achievement(found if following is current else store.save_achievement(following, now()))
 
     @answers(calls.LIST_ACHIEVEMENTS)
     def list_achievements(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
@@ -39,15 +46,59 @@ class AchievementCalls:
 
     @answers(calls.GET_ACHIEVEMENT)
     def get_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        found = store.find_achievement(request.path["achievement"], request.principal)
+        return views.achievement(_own_achievement(request, store))
+
+    @answers(calls.GET_ACHIEVEMENT_VERSION)
+    def get_achievement_version(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+        found = store.find_version(request.path["achievement"], request.path["version"], request.principal)
         if found is None:
-            raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
+            raise AchievementUnknown("There is no such version here. The achievement tells the newest one's number.")
         return views.achievement(found)
 
+    def _defined(self, own_id: str, owner: str, request: CallRequest, store: CredentialStore) -> Achievement:
+        """What the body defines, if it may be defined and a credential of it be signed."""
+        wanted = Achievement.of(own_id, {**_members(request.body), "owner": owner})
+        if wanted.course:
+            _check_course(wanted.course, request, store)
+        _check_components(wanted, request.principal, store)
+        achievement = define_achievement(wanted)
+        issuing.check_signable(achievement, issuer_of(owner, store, self.keys))
+        return pictured(achievement, store)
 
-def _check_course(course: str, principal: Principal, store: CredentialStore) -> None:
+
+def _own_achievement(request: CallRequest, store: CredentialStore) -> Document:
+    """The achievement in the path, if it is something to the principal. Raises AchievementUnknown."""
+    found = store.find_achievement(request.path["achievement"], request.principal)
+    if found is None:
+        raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
+    return found
+
+
+def _members(body: dict[str, Any]) -> dict[str, Any]:
+    """What the body defines, as the domain has it."""
+    earned_by = body.get("earned_by", {})
+    members = {**body, **{name: earned_by[told] for name, told in views.EARNED_BY.items() if told in earned_by}}
+    if "course" in members:
+        members["course"] = str(members["course"])
+    if "components" in members:
+        members["components"] = [str(each) for each in members["components"]]
+        members.setdefault("at_least", len(members["components"]))
+    return members
+
+
+def _check_course(course: str, request: CallRequest, store: CredentialStore) -> None:
     """One that the library shares; what it cannot see is as unknown as what there is not."""
     owner = store.owner_of_course(course)
-    if owner is None or not principal.shares(owner):
-        unknown = CourseUnknown("Name a course that GET /v1/courses lists.", "/course")
+    if owner is None or not request.principal.shares(owner):
+        place = "/course" if "course" in request.body else "/earned_by/course"
+        unknown = CourseUnknown("Name a course that GET /v1/courses lists.", place)
         raise unknown if owner else NotYet(unknown)
+
+
+def _check_components(stack: Achievement, principal: Principal, store: CredentialStore) -> None:
+    """Others that are something to the principal, each once."""
+    for place, each in enumerate(stack.components):
+        is_other = each != stack.id and each not in stack.components[:place]
+        if not is_other or store.find_achievement(each, principal) is None:
+            raise ComponentUnknown("Name other achievements that GET /v1/achievements lists, each once.",
+                                   f"/earned_by/achievements/{place}")

@@ -1,6 +1,8 @@
-"""`libranet issuer-keys …`: the keys that issuers sign with."""
+"""`libranet issuer-keys …`: the keys that issuers sign with. `libranet credentials …`: samples for other people's
+verifiers."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -9,6 +11,7 @@ from libranet.operator_access import connect as connect_operator
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.domain import keys
 from services.credentials.domain.keys import SigningKey
+from services.credentials.domain.samples import samples
 
 KINDS = click.Choice(keys.KINDS)
 
@@ -55,6 +58,28 @@ def compromised(node: str, key: str, since: datetime | None) -> None:
         raise click.ClickException(f"{reason}. `libranet issuer-keys list {node}` shows them.") from reason
     click.echo(f"{key} is marked. {node} signs with {signing.kind} {signing.id} from now on.")
     click.echo("Issue anew what it signed since then, and take back what you did not sign.")
+
+
+@click.group("credentials")
+def credential_commands() -> None:
+    """Credentials: samples."""
+
+
+@credential_commands.command("samples")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--address", default="https://libranet.example", show_default=True,
+              help="Where the platform would be reached; nothing is asked there.")
+def write_samples(folder: Path, address: str) -> None:
+    """Write one file of every kind that is issued to FOLDER, freshly signed with keys of their own, and to FOLDER/bad
+    those that have to be rejected. index.json tells what each is and what it needs."""
+    if not address.startswith("https://"):
+        raise click.ClickException("Give an address that begins with https://, as did:web needs one.")
+    made = samples(address.rstrip("/"), now())
+    for each in made:
+        path = folder / each.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(each.content)
+    click.echo(f"{len(made)} files are in {folder}; index.json says what a verifier must say of each.")
 
 
 def _state(key: SigningKey) -> str:

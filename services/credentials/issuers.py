@@ -20,25 +20,25 @@ class IssuerCalls:
 
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = _published(request, store, self.keys)
+        issuer, ring = published(request, store, self.keys)
         document = issuers.profile(issuer, ring, platform_address())
         return views.public(orjson.dumps(document), request, "application/json")
 
     @answers(calls.GET_ISSUER_DID)
     def get_issuer_did(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = _published(request, store, self.keys)
+        issuer, ring = published(request, store, self.keys)
         document = issuers.did_document(issuer, ring, platform_address())
         return views.public(orjson.dumps(document), request, calls.GET_ISSUER_DID.media_type)
 
     @answers(calls.GET_ISSUER_KEYS)
     def get_issuer_keys(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = _published(request, store, self.keys)
+        issuer, ring = published(request, store, self.keys)
         body = orjson.dumps(issuers.jwk_set(ring, platform_address(), issuer.node))
         return views.public(body, request, calls.GET_ISSUER_KEYS.media_type)
 
     @answers(calls.GET_ISSUER_KEY)
     def get_issuer_key(self, request: CallRequest, store: CredentialStore) -> Answer:
-        issuer, ring = _published(request, store, self.keys)
+        issuer, ring = published(request, store, self.keys)
         key = next((each for each in ring if each.id == request.path["key"]), None)
         if key is None:
             raise IssuerUnknown("This issuer has no such key. GET /issuers/{node}/jwks.json lists them.")
@@ -48,8 +48,12 @@ class IssuerCalls:
 
 def issuer_of(node: str, store: CredentialStore, keys: KeyKeeper) -> Issuer:
     """The node as an issuer, with a key that is made now where it has none."""
-    name = store.title_of(node) or issuers.name_of(node)
-    return issuers.issuer_of(node, name, keys.signing_key(node), platform_address())
+    return issuers.issuer_of(node, name_of(node, store), keys.signing_key(node), platform_address())
+
+
+def name_of(node: str, store: CredentialStore) -> str:
+    """What people call the node."""
+    return store.title_of(node) or issuers.name_of(node)
 
 
 def platform_address() -> str:
@@ -57,7 +61,7 @@ def platform_address() -> str:
     return settings.get("PUBLIC_URL").rstrip("/")
 
 
-def _published(
+def published(
     request: CallRequest, store: CredentialStore, keys: KeyKeeper
 ) -> tuple[Issuer, tuple[SigningKey, ...]]:
     """An issuer that has signed something, and all its keys."""

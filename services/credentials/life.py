@@ -10,9 +10,16 @@ from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
-from services.credentials.domain import issuers, life, proofs, status_lists
+from services.credentials.award import Awarding
+from services.credentials.domain import clr, issuers, life, proofs, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialUnknown, ListUnknown
+from services.credentials.domain.refusals import (
+    CredentialErased,
+    CredentialUnknown,
+    ListUnknown,
+    RecordUnknown,
+    RecordWithdrawn,
+)
 from services.credentials.domain.status_lists import PURPOSES, StatusList
 from services.credentials.issuers import platform_address
 from services.credentials.store import CredentialStore
@@ -22,10 +29,8 @@ _SIGNED: OrderedDict[tuple[str, str, str, int, datetime], bytes] = OrderedDict()
 """This process's newest signed lists: a list that did not change is signed once an hour."""
 
 
-class LifeCalls:
+class LifeCalls(Awarding):
     """What a credential's issuer decides later, and whether others may accept it."""
-
-    keys: KeyKeeper
 
     @answers(calls.REVOKE_CREDENTIAL)
     def revoke_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -41,6 +46,17 @@ class LifeCalls:
     def reinstate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found = own_credential(request, store)
         return _changed(found, life.reinstate(found, now()), request, store)
+
+    @answers(calls.REVALIDATE_CREDENTIAL)
+    def revalidate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
+        found, extend, moment = own_credential(request, store), request.body["extend"], now()
+        renewing.check_renewable(found, extend)
+        wanted = (found["achievement"], found["because"].get("achievement_version", 1))
+        until = store.versions([wanted])[wanted].end_after(moment) if extend else found["valid_until"]
+        renewed = self.renewed(found, renewing.document_of(found), moment, until, store)
+        store.touch([found["patron"]])
+        store.save_revalidated(renewed, found, request.cause)
+        return Answer(views.credential(renewed, moment), about=found["patron"])
 
     @answers(calls.GET_STATUS_LIST)
     def get_status_list(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -64,6 +80,34 @@ def own_credential(request: CallRequest, store: CredentialStore) -> Document:
     found = store.find_credential(request.path["credential"], request.principal)
     if found is None:
         raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+    return found
+
+
+def learners_credential(request: CallRequest, store: CredentialStore) -> Document:
+    """The credential in the path, if it is that of the patron in the path too. Raises CredentialUnknown."""
+    found = own_credential(request, store)
+    if found["patron"] != request.path["patron"]:
+        raise CredentialUnknown("This patron has no such credential. GET /v1/patrons/{id}/credentials lists theirs.")
+    return found
+
+
+def shared_credential(public_id: str, store: CredentialStore) -> Document:
+    """The credential that anybody sees at its address. Raises CredentialErased or CredentialUnknown."""
+    found = store.find_public(public_id)
+    if found is None and store.was_erased(public_id):
+        raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
+    if found is None or not found["shared_at"]:
+        raise CredentialUnknown("No credential is shared at this address.")
+    return found
+
+
+def public_record(public_id: str, store: CredentialStore) -> Document:
+    """The learner's record that anybody sees at its address. Raises RecordWithdrawn or RecordUnknown."""
+    found = store.records.find_public(public_id)
+    if (found and found["status"] == clr.WITHDRAWN) or (found is None and store.was_erased(public_id)):
+        raise RecordWithdrawn("Its learner took it back. Ask the learner for another one.")
+    if found is None:
+        raise RecordUnknown("There is no record at this address.")
     return found
 
 

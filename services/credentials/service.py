@@ -1,47 +1,56 @@
 """The credentials service: what it hears, and its calls about credentials that somebody earned; the calls about other
 nouns are beside it. The rules are in domain/, the state in store/."""
 
-from dataclasses import asdict
-from typing import Any
-
-import eventlet
-import orjson
 
 from contracts.calls import credentials as calls
 from contracts.principal import Principal
 from libranet import holdings
+from libranet.blobs import Blobs
 from libranet.calls import Answer, CallRequest, answers
-from libranet.clock import now, parse_rfc3339
-from libranet.cloudevent import Cause, Event
+from libranet.clock import now
+from libranet.cloudevent import Event
 from libranet.consume import hears
 from libranet.holdings import Holding
-from libranet.offhub import off_hub
-from libranet.problems import NotYet
 from libranet.service import Service
 from libranet.work import Work
-from services.credentials import views
+from services.credentials import import_views, views
 from services.credentials.achievements import AchievementCalls
+from services.credentials.adapters.evidence_files import EvidenceFiles
 from services.credentials.adapters.expiry import Expiry
+from services.credentials.adapters.recognition_walk import RecognitionWalk
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
-from services.credentials.domain import issuers, issuing, keys, life, tokens
-from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.consents import DATA_CLASS, PURPOSE, Consent, consent_needed, is_given, is_newer
-from services.credentials.domain.issuing import Completion
+from services.credentials.award import Earned
+from services.credentials.bulk import BulkCalls, Desk
+from services.credentials.bulk_worker import BulkWorker
+from services.credentials.claims import ClaimCalls
+from services.credentials.consenting import keep_newest
+from services.credentials.domain import issuing
+from services.credentials.domain.consents import PURPOSE
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import CredentialErased, CredentialUnknown, PatronUnknown
-from services.credentials.issuers import IssuerCalls, issuer_of, platform_address
-from services.credentials.life import LifeCalls, own_credential
+from services.credentials.images import ImageCalls
+from services.credentials.imports import ImportCalls
+from services.credentials.issuers import IssuerCalls
+from services.credentials.known_issuers import KnownIssuerCalls
+from services.credentials.life import LifeCalls
+from services.credentials.patrons import library_of
+from services.credentials.recognition import RecognitionCalls
+from services.credentials.records import RecordCalls
+from services.credentials.reviews import ReviewCalls
+from services.credentials.sharing import SharingCalls
 from services.credentials.store import COLLECTIONS, CredentialStore
+from services.credentials.submissions import SubmissionCalls, submissions_shown
 from services.credentials.verifications import VerificationCalls
 
 PATRON_REGISTERED = "org.libranet.profiles.patron-registered.v1"
 PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
-KIND_OF_FORM = {views.JWS: keys.RSA, views.JWT_VC_JSON: keys.P256}
 
 
-class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, Service):
-    """Who earned what: issued, listed, shared and shown."""
+class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls,
+                  KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, VerificationCalls,
+                  RecognitionCalls, Service):
+    """Who earned what: issued and listed."""
 
     name = "credentials"
     collections = COLLECTIONS
@@ -49,49 +58,27 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
     keys: KeyKeeper = SigningKeys()
     places: Places = StatusPlaces()
     expiry = Expiry()
+    bulk_desk: Desk = BulkWorker()
+    recognition_walk = RecognitionWalk()
+    files: Blobs = EvidenceFiles()
 
     def held(self, person: str, principal: Principal, work: Work) -> list[Holding]:
-        return holdings.of(COLLECTIONS, views.HELD, CredentialStore(work).held(person, principal))
+        store = CredentialStore(work)
+        held = store.held(person, principal)
+        held["submissions"] = submissions_shown(held["submissions"], store)
+        held["evidence_files"] = [views.evidence_file(each["file"]) for each in held["evidence_files"]]
+        return holdings.of(COLLECTIONS, views.HELD, held)
 
     @answers(calls.LIST_CREDENTIALS)
     def list_credentials(self, request: CallRequest, store: CredentialStore) -> Answer:
         patron, limit = request.path["patron"], request.query["limit"]
-        if store.owner_of(patron, request.principal) is None:
-            unknown = PatronUnknown("There is no such patron here.")
-            raise unknown if store.knows(patron) else NotYet(unknown, patron)
+        library_of(patron, request.principal, store)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
         body = views.page([views.credential(each, now()) for each in earned], limit)
-        return Answer({**body, "waiting": [views.waiting(each) for each in waiting]}, about=patron)
-
-    @answers(calls.SHARE_CREDENTIAL)
-    def share_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = own_credential(request, store)
-        shared = issuing.share(found, now())
-        if shared is not found:
-            store.touch([found["patron"]])
-            store.save_shared(shared, request.cause)
-        return Answer(views.credential(shared, now()), about=shared["patron"])
-
-    @answers(calls.GET_PUBLIC_CREDENTIAL)
-    def get_public_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        public_id = request.path["public_id"]
-        found = store.find_public(public_id)
-        if found is None and store.was_erased(public_id):
-            raise CredentialErased("Its learner asked for erasure. Ask the learner for another proof.")
-        if found is None or not found["shared_at"]:
-            raise CredentialUnknown("No credential is shared at this address.")
-        form, media_type = views.form_asked(request.query.get("form"), request.headers.get("Accept"))
-        body = found["document"].encode() if form == views.JSON_LD else self._token(found, form)
-        headers = {views.STATUS_HEADER: life.status_at(found, now()), "Vary": "Accept"}
-        return views.public(body, request, media_type, headers=headers)
-
-    def _token(self, credential: dict[str, Any], form: str) -> bytes:
-        """The credential as JWS, signed with the key of today."""
-        node, address = credential["owner"], platform_address()
-        key = off_hub(self.keys.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
-        name = issuers.key_address if form == views.JWS else issuers.method_of
-        return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()
+        beside = {"waiting": [views.waiting(each) for each in waiting],
+                  "imported": [import_views.imported(each) for each in store.imports.of_patron(patron)]}
+        return Answer({**body, **beside}, about=patron)
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:
@@ -100,49 +87,20 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
 
     @hears("org.libranet.learning.course-completed.v1", batch=100)
     def completions(self, events: list[Event], store: CredentialStore) -> None:
-        """Issues what each completion earns, or lets it wait for consent. Reads all first, then writes."""
+        """Issues what each completion earns, or lets it wait for consent."""
         heard = [(_completion(event), event.cause) for event in events]
         achievements = store.achievements_of(completion.course for completion, _ in heard)
-        earned = {
-            issuing.credential_id(completion, achievement): (completion, achievement, cause)
+        self.award((
+            Earned(completion, achievement, cause)
             for completion, cause in heard
             for achievement in achievements.get(completion.course, [])
             if issuing.may_earn(achievement, completion)
-        }
-        known = store.known(earned)
-        fresh = [each for own_id, each in earned.items() if own_id not in known]
-        erased = store.touch({completion.patron for completion, _, _ in fresh})
-        given = store.consents(consent_needed(completion) for completion, _, _ in fresh)
-        for completion, achievement, cause in fresh:
-            if completion.patron in erased:
-                continue
-            if is_given(given.get(consent_needed(completion)), now()):
-                self._issue(completion, achievement, cause, store)
-            else:
-                store.save_waiting(issuing.waiting(completion, achievement, now()))
+        ), store)
 
     @hears("org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1", batch=100)
     def consents(self, events: list[Event], store: CredentialStore) -> None:
         """Keeps the newest state of each consent to issue, and issues what waited for it."""
-        newest: dict[str, tuple[Consent, Cause]] = {}
-        for event in events:
-            consent = _consent(event)
-            if consent.purpose != PURPOSE:
-                continue
-            if consent.id not in newest or consent.sequence > newest[consent.id][0].sequence:
-                newest[consent.id] = (consent, event.cause)
-        kept = store.consents(newest)
-        fresh = [each for own_id, each in newest.items() if is_newer(each[0], kept.get(own_id))]
-        erased = store.touch({consent.patron for consent, _ in fresh})
-        changed = {
-            (consent.patron, consent.recipient): (consent, cause)
-            for consent, cause in fresh
-            if consent.patron not in erased
-        }
-        for consent, _ in changed.values():
-            store.save_consent(consent)
-        given = {place: cause for place, (consent, cause) in changed.items() if is_given(asdict(consent), now())}
-        self._release(given, store)
+        self.release(keep_newest(events, PURPOSE, store), store)
 
     @hears("org.libranet.profiles.node-added.v1", batch=100)
     def nodes(self, events: list[Event], store: CredentialStore) -> None:
@@ -154,26 +112,9 @@ class Credentials(AchievementCalls, LifeCalls, IssuerCalls, VerificationCalls, S
         store.add_patrons({each.data["patron"]: each.owner for each in events if each.type == PATRON_REGISTERED})
         for event in events:
             if event.type == PATRON_ERASED:
+                for blob in store.submissions.blobs_of(event.data["patron"]):
+                    self.files.delete(blob)
                 store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
-
-    def _release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
-        """Issues what waited for consents that were just given, by patron and recipient."""
-        waiting = [
-            each
-            for each in store.waiting_of(patron for patron, _ in given)
-            if (each["patron"], each["recipient"]) in given
-        ]
-        achievements = store.achievements(each["achievement"] for each in waiting)
-        for each in waiting:
-            cause = given[each["patron"], each["recipient"]]
-            self._issue(Completion(**each["completion"]), achievements[each["achievement"]], cause, store)
-            store.end_waiting(each["_id"])
-
-    def _issue(self, completion: Completion, achievement: Achievement, cause: Cause, store: CredentialStore) -> None:
-        issuer = issuer_of(completion.owner, store, self.keys)
-        place = self.places.take(issuer.node, issuer.did)
-        store.save_issued(issuing.issue(completion, achievement, issuer, platform_address(), now(), place), cause)
-        eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
 
 
 def _completion(event: Event) -> Completion:
@@ -182,17 +123,6 @@ def _completion(event: Event) -> Completion:
         id=event.data["completion"],
         owner=event.owner,
         event=event.id,
+        score=event.data.get("score"),
         **{name: event.data[name] for name in names},
-    )
-
-
-def _consent(event: Event) -> Consent:
-    expires_at = event.data.get("expires_at")
-    return Consent(
-        patron=event.data["patron"],
-        purpose=event.data["purpose"],
-        recipient=event.data["recipient"],
-        granted=event.short_type == "consent-given" and DATA_CLASS in event.data.get("data_classes", (DATA_CLASS,)),
-        sequence=event.sequence,
-        expires_at=parse_rfc3339(expires_at) if expires_at else None,
     )

@@ -25,6 +25,7 @@ EVENTS = "for the platform's own events, which come from no caller"
 GIVEN = "by the id of a record that the caller was given just before"
 PLACES = "places are no secret, and what they are called is public"
 SHOWN = "public to whoever has the address"
+TOKEN = "by what a wallet was given: whoever asks has shown its access token"
 SHARED = "work, courses and skills are about nobody: each replica has them all, and calls show what the caller shares"
 LOOKED_UP = "the one call that reads it asks whether the caller sees the record before it goes on"
 UNTOLD = "decides only whether it is worth to wait for an event: what one may not see is refused as unknown"
@@ -40,11 +41,27 @@ WITHOUT = {
     "AnalyticsStore": {PSEUDONYMS: "cells standings"},
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
-        SHOWN: "document_of find_public status_of was_erased",
-        GIVEN: "list_credentials touch waiting_of",
+        SHOWN: "documents_of find_public status_of was_erased",
+        GIVEN: "credential list_credentials save_seen touch waiting_of",
         UNTOLD: "knows owner_of_course",
-        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting known save_waiting",
-        WORKER: "due",
+        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
+                "save_waiting stacks_of versions",
+        WORKER: "due many stacked_of take_back unclaimed",
+    },
+    "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
+    "ImportStore": {GIVEN: "count_of find of_patron remove save save_verdicts"},
+    "ClaimStore": {GIVEN: "claims_of end_offer offer_of save_claim", TOKEN: "find_claim use_nonce"},
+    "KnownIssuerStore": {SHOWN: "name_of"},
+    "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
+    "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},
+    "RecordStore": {
+        SHOWN: "find_public",
+        GIVEN: "add addresses_of count_open find_like list_records save_withdrawn",
+    },
+    "RecognitionStore": {
+        GIVEN: "find_reach reaches_to save stated statements",
+        EVENTS: "credentials_of naming reaches_of",
+        WORKER: "due_walk end_walk holders save_walk",
     },
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},

@@ -15,8 +15,8 @@ from libranet.consume import Hearer
 from libranet.testing import MemoryWork, a_principal
 from services.analytics.domain.pseudonyms import Pseudonyms
 
-EVERY_CALL = (*calls.ALL, *calls.INTERNAL, *subscriptions.CALLS, *matches.CALLS, *sign_in.CALLS, *collected.CALLS,
-              *collected.OF_EACH)
+EVERY_CALL = (*calls.ALL, *calls.WALLET, *calls.INTERNAL, *subscriptions.CALLS, *matches.CALLS, *sign_in.CALLS,
+              *collected.CALLS, *collected.OF_EACH)
 SERVICES = {each.name: each.load() for each in entry_points(group="libranet.services")}
 
 
@@ -34,7 +34,7 @@ def test_every_queue_of_the_contracts_is_heard_by_a_service_and_by_nobody_else()
 def test_every_call_of_the_contracts_is_answered_by_its_service_once() -> None:
     answered = [each.call for service in SERVICES.values() for _, each in entrypoints_of(service, Answerer)]
     assert sorted(each.name for each in answered if each not in collected.OF_EACH) == sorted(
-        each.name for each in (*calls.ALL, *calls.INTERNAL))
+        each.name for each in (*calls.ALL, *calls.WALLET, *calls.INTERNAL))
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

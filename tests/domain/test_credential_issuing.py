@@ -16,10 +16,10 @@ from openbadgeslib.ob3.verifier import OB3VerificationError
 
 from contracts.standards import contexts
 from libranet.cloudevent import Cause, from_fact
-from services.credentials.domain import documents, facts, guard, issuing, linked_data, proofs
+from services.credentials.domain import documents, facts, guard, issuing, linked_data, proofs, skeletons
 from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.issuers import Issuer
-from services.credentials.domain.issuing import Completion
 from services.credentials.domain.refusals import CompetencyWithoutAssessment, DocumentUnsound
 from services.credentials.domain.status_lists import StatusPlace
 
@@ -95,6 +95,31 @@ def test_the_document_has_the_members_of_open_badges_3() -> None:
     assert [proof["cryptosuite"] for proof in signed["proof"]] == ["eddsa-rdfc-2022", "eddsa-jcs-2022"]
     assert {proof["verificationMethod"] for proof in signed["proof"]} == {ISSUER.key.method}
     assert signed["proof"][1]["@context"] == signed["@context"]
+
+
+def test_a_version_with_alignments_rubric_and_tags_is_written_as_the_standard_wants() -> None:
+    described = an_achievement(
+        kind="competency", course=None, version=3, tags=("office",), language="en", alignments=({
+            "target_url": "http://data.europa.eu/esco/skill/1", "target_name": "use spreadsheets software",
+            "target_type": "ext:ESCOSkill", "target_framework": "ESCO", "target_code": "S5.6"},),
+        rubric=({"name": "Formulas", "required_level": "proficient", "levels": [
+            {"name": "beginning"}, {"name": "proficient", "description": "Without help.", "points": 3}]},))
+    unproven = documents.credential(described, ISSUER, replace(issuing.SAMPLE, valid_until=None))
+    achievement = unproven["credentialSubject"]["achievement"]
+    assert (achievement["achievementType"], achievement["version"], achievement["tag"], achievement["inLanguage"]) == (
+        "Competency", "3", ["office"], "en")
+    assert achievement["alignment"] == [{
+        "type": ["Alignment"], "targetName": "use spreadsheets software", "targetType": "ext:ESCOSkill",
+        "targetUrl": "http://data.europa.eu/esco/skill/1", "targetFramework": "ESCO", "targetCode": "S5.6"}]
+    [criterion] = achievement["resultDescription"]
+    low, high = criterion.pop("rubricCriterionLevel")
+    assert criterion == {"id": criterion["id"], "type": ["ResultDescription"], "name": "Formulas",
+                         "resultType": "RubricCriterionLevel", "requiredLevel": high["id"]}
+    assert low == {"id": low["id"], "type": ["RubricCriterionLevel"], "name": "beginning", "level": "1"}
+    assert high == {"id": high["id"], "type": ["RubricCriterionLevel"], "name": "proficient", "level": "2",
+                    "description": "Without help.", "points": "3"}
+    assert skeletons.digest(unproven) == linked_data.digest(unproven)
+    judge(issuing.sign(unproven, ISSUER, issuing.SAMPLE_TIME))
 
 
 def test_the_document_names_one_place_in_a_list_of_revocations() -> None:

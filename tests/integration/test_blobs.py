@@ -68,3 +68,12 @@ def test_what_has_outlived_its_time_is_swept_with_what_a_killed_process_left(dat
     assert rows(database) == (1, 1)
     with Blobs(database).open(kept.id) as source:
         assert source.read() == b"x" * 10
+
+
+def test_a_file_can_be_kept_for_longer_and_one_that_is_gone_cannot(database: Database) -> None:
+    kept = Blobs(database).store(io.BytesIO(b"x" * 10).read, "demo", 1, MIB)
+    Blobs(database).keep(kept.id, 30)
+    assert Blobs(database).sweep(now() + timedelta(days=29)) == 0
+    assert Blobs(database).sweep(now() + timedelta(days=31)) == 1
+    with pytest.raises(BlobGone):
+        Blobs(database).keep(kept.id, 30)

@@ -1,5 +1,6 @@
-"""What expires is found on the real database as it is in memory, and told once."""
+"""What expires, and what nobody has seen, is found on the real database as it is in memory, and told once."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from services.credentials.adapters import expiry
 from services.credentials.domain import issuing, proofs
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.documents import Issuer
-from services.credentials.domain.issuing import Completion
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import COLLECTIONS, CredentialStore
 
@@ -31,13 +32,26 @@ def issue(database: Database, validity: int | None) -> None:
     database.transact(lambda work: CredentialStore(work).save_issued(record, CAUSE))
 
 
-def test_what_is_due_is_told_once_and_what_has_no_end_never(parts: Platform) -> None:
-    database = Database().connect("credentials", COLLECTIONS, f"test_credentials_{new_id()}", "a test's own")
+@pytest.fixture
+def database(parts: Platform) -> Iterator[Database]:
+    made = Database().connect("credentials", COLLECTIONS, f"test_credentials_{new_id()}", "a test's own")
+    yield made
+    made.client.drop_database(made.database.name)
+    made.client.close()
+
+
+def test_what_is_due_is_told_once_and_what_has_no_end_never(database: Database) -> None:
     for validity in (None, 1, 1000):
         issue(database, validity)
     told = [database.transact(lambda work, days=days: expiry.tell(work, now() + timedelta(days=days)))
             for days in (0, 1, 1, 999, 1001, 2000)]
     assert told == [0, 1, 0, 1, 1, 0]
     assert database.database.credentials.count_documents({"due_at": None}) == 3
-    database.client.drop_database(database.database.name)
-    database.client.close()
+
+
+def test_what_nobody_has_seen_is_told_of_once(database: Database) -> None:
+    issue(database, None)
+    told = [database.transact(lambda work, days=days: expiry.remind(work, now() + timedelta(days=days)))
+            for days in (-1, 0, 0, 100)]
+    assert told == [0, 1, 0, 0]
+    assert database.database.credentials.count_documents({"unclaimed_since": None, "sequence": 2}) == 1

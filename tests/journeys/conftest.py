@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from libranet.clock import now
 from libranet.local import Platform, broker
 from tests.journeys.door import Door
 from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, PLACES, Keys, Stage, libranet
@@ -33,6 +35,10 @@ def keys(platform: Platform) -> Keys:
         libranet(platform, "partner", "allow", college, "127.0.0.0/8")
     libranet(platform, "card-connection", "allow", "test", "127.0.0.0/8")
     libranet(platform, "org", "add", f"{LIBRARY}.central", "branch", "Riverside Central")
+    last_day = (now() + timedelta(days=90)).date().isoformat()
+    for library in (LIBRARY, OTHER_LIBRARY):
+        client = made[library]["key"].partition(".")[0]
+        libranet(platform, "org", "grant", library, "evaluator", client, "--until", last_day)
     operator = libranet(platform, "client", "add", "test", "operator", "Operators of the tests")
     return {**made, "test": {"key": operator.strip()}}
 

@@ -85,13 +85,20 @@ CHANGING = [each for each in OPERATIONS if "Idempotency-Key" in each.parameters(
 
 
 def ends(operation: Operation) -> bool:
-    """Whether afterwards something that it names is not there any more."""
-    return operation.method == "DELETE" or operation.name == "register_guest"
+    """Whether afterwards something that it names is not there any more; an offer is not named."""
+    return operation.name == "register_guest" or (operation.method == "DELETE" and operation.name != "end_offer")
 
 
 def decides(operation: Operation) -> bool:
     """Whether it decides what becomes of a credential: revoked once, it is good for no other test."""
-    return operation.name in ("revoke_credential", "suspend_credential", "reinstate_credential")
+    return operation.name in ("revoke_credential", "suspend_credential", "reinstate_credential",
+                              "revalidate_credential")
+
+
+STATE_OF_SUBMISSION = {
+    "claim_review": "waiting", "give_back_review": "claimed", "judge_review": "claimed", "ask_for_more": "claimed",
+    "accept_submission": "passed", "resubmit_evidence": "waiting", "withdraw_submission": "waiting"}
+"""How far a submission has to be for the operation, which changes that: each takes a fresh one."""
 
 
 def named(operation: Operation) -> str:

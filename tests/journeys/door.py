@@ -26,6 +26,11 @@ class Answer:
         return json.loads(self.data)
 
     @property
+    def content(self) -> Any:
+        """The JSON, or the bytes of what is none."""
+        return self.json if "json" in self.headers.get("content-type", "") else self.data
+
+    @property
     def fields(self) -> list[str]:
         """The places that a problem names."""
         return [each["field"] for each in self.json.get("errors", ())]

@@ -18,6 +18,7 @@ from demo.api import Client, StepFailed
 from demo.receiver import Receiver
 from libranet.cli import main
 from libranet.local import Platform
+from tests.journeys import elsewhere
 
 LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
 OTHER_LIBRARY, OTHER_COLLEGE = "test.hillside", "test.northgate"
@@ -28,6 +29,10 @@ XAPI_VERSION = {"X-Experience-API-Version": "1.0.3"}
 SERVICES = ("profiles", "jobs", "learning", "credentials", "analytics")
 Keys = dict[str, dict[str, str]]
 """By node what `libranet org new --json` prints."""
+
+
+RUBRIC = [{"name": "Formulas", "required_level": "proficient", "levels": [
+    {"name": "beginning"}, {"name": "proficient"}]}]
 
 
 class Stage:
@@ -62,6 +67,16 @@ class Stage:
             "name": "Spreadsheets: completed", "description": "Took part to the end.", "criteria": "Complete it.",
             "kind": "engagement", "course": course["id"]})
         return dict(course)
+
+    def achievement_of(self, course: dict[str, Any]) -> str:
+        """What completing the course earns."""
+        return str(self.mongo["libranet_credentials"].achievements.find_one({"course": course["id"]})["_id"])
+
+    def recognition(self, *achievements: str, **members: Any) -> dict[str, Any]:
+        """The college gives credit for these."""
+        return dict(self.college.ask("POST", "/v1/recognitions", {
+            "title": "Credit for spreadsheets", "gives": {"kind": "credit", "amount": 3},
+            "takes": {"of": [{"achievement": each} for each in achievements]}, **members}))
 
     def patron(self, *purposes: str, name: str | None = None) -> str:
         """A registered patron with these consents."""
@@ -129,11 +144,52 @@ class Stage:
         """Of somebody new, for a course of its own."""
         return self.completed(self.patron(ISSUE), self.course())
 
+    def competency(self, **members: Any) -> str:
+        """An achievement that takes evidence."""
+        return str(self.library.ask("POST", "/v1/achievements", {
+            "name": "Keeps books by spreadsheet", "description": "Is able to.", "criteria": "Show your books.",
+            "kind": "competency", "rubric": RUBRIC, **members})["id"])
+
+    def evidence_file(self, patron: str, content: bytes = b"{}") -> str:
+        answer = self.library.raw("POST", f"/v1/patrons/{patron}/evidence-files?name=books.json", content,
+                                  {"Content-Type": "application/json"})
+        assert answer.status == 201, answer.data
+        return str(json.loads(answer.data)["id"])
+
+    def submission(self, patron: str, state: str = "waiting", achievement: str | None = None,
+                   **evidence: str) -> dict[str, Any]:
+        """For a competency of its own where none is named; in the library's hands as an evaluator from `claimed` on."""
+        submission = self.library.ask("POST", f"/v1/patrons/{patron}/submissions", {
+            "achievement": achievement or self.competency(),
+            "evidence": [{"name": "The books", "narrative": "I kept them.", **evidence}]})
+        review = f"/v1/reviews/{submission['id']}"
+        if state != "waiting":
+            self.library.ask("POST", f"{review}/claim")
+        if state == "passed":
+            self.library.ask("POST", f"{review}/judge", {
+                "judgements": [{"criterion": "Formulas", "level": "proficient"}]})
+        return dict(submission)
+
+    def record(self, patron: str, name: str = "To be taken back", **asked: Any) -> dict[str, Any]:
+        """One of the patron's credentials."""
+        return dict(self.library.ask("POST", f"/v1/patrons/{patron}/records", {"name": name, **asked}))
+
     def import_jobs(self, feed: str, content: bytes) -> dict[str, Any]:
         """The import as it is answered: with its report, where it is short."""
         answer = self.library.raw("POST", f"/v1/job-feeds/{feed}/imports", content)
         assert answer.status in (201, 202), answer.data
         return dict(json.loads(answer.data))
+
+    def awards(self, achievement: str, content: bytes, query: str = "") -> dict[str, Any]:
+        """A list of awards as it is answered: with its report, where it is short."""
+        answer = self.library.raw("POST", f"/v1/achievements/{achievement}/awards{query}", content)
+        assert answer.status in (201, 202), answer.data
+        return dict(json.loads(answer.data))
+
+    def imported(self, patron: str, mark: str = "mark") -> dict[str, Any]:
+        """A credential that the patron earned elsewhere."""
+        return dict(self.library.ask("POST", f"/v1/patrons/{patron}/imports", {
+            "credential": elsewhere.credential(mark)}))
 
     def correction(self, label: str) -> str:
         """A curator's: the label means spreadsheets here."""

@@ -20,8 +20,10 @@ NO_ADDRESSES = (
     "/" + "a" * 3000, "/" + "a/" * 1000)
 NO_LIMITS = ("0", "201", "-1", "x", "", "1.5", "1e1", "%00", "%ff", "99999999999999999999", "null", "[]")
 CURSORS = ("garbage", "0", "~", "%00", "%ff", "$ne", "%7B%7D", "a" * 500, "../..", "%F0%9F%93%9A", "null")
-PASSED_ON = ("/credentials/{public_id}",)
-"""People pass these addresses on, and what they pass through adds parameters of its own."""
+PASSED_ON = {
+    "/credentials/{public_id}": "form=pdf", "/records/{public_record}": "form=pdf",
+    "/records/{public_record}/print": "language=xx", "/records/{public_record}/pdf": "language=xx"}
+"""People pass these addresses on, and what they pass through adds parameters of its own; each with what it refuses."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "TRACE", "PROPFIND")
 NO_HTTP = {
     "no method": b" / HTTP/1.1\r\n\r\n", "a method in small letters": b"get / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -116,7 +118,7 @@ def test_an_address_that_people_pass_on_may_collect_parameters(door: Door, mine:
     operation = next(each for each in OPERATIONS if each.path == path)
     assert door.ask("POST", f"/v1/credentials/{mine.ids['credential']}/share", "library", b"{}").status == 200
     assert ask(door, mine, operation, f"{mine.target(operation)}?utm_source=mail").status == 200
-    assert is_problem(ask(door, mine, operation, f"{mine.target(operation)}?form=pdf"), 422)
+    assert is_problem(ask(door, mine, operation, f"{mine.target(operation)}?{PASSED_ON[path]}"), 422)
 
 
 @pytest.mark.parametrize("query", [

@@ -1,5 +1,6 @@
 """Whoever is erased leaves nothing behind but ids in the places that docs/decisions/0008 names, and stays away."""
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -55,7 +56,8 @@ def canary(scene: Stage, keys: Keys) -> Canary:
     """Registered, enrolled, reported, credentialled, shared, delivered; every change with an Idempotency-Key."""
     began, mark = datetime.now(UTC), uuid.uuid4().hex[:12]
     words = [f"Zebedee{mark}", f"login{mark}", f"canary{mark}.example.org", f"Actor{mark}", f"teacher{mark}",
-             f"skill{mark}", f"goal{mark}", f"interest{mark}"]
+             f"skill{mark}", f"goal{mark}", f"interest{mark}", f"paper{mark}", f"work{mark}", f"words{mark}",
+             f"advice{mark}"]
     account = {"homePage": f"https://{words[2]}", "name": words[1]}
     teacher = {"homePage": f"https://{words[2]}", "name": words[4]}
     college, course, ask = scene.college_listens("*"), scene.course(), scene.library.ask
@@ -78,9 +80,26 @@ def canary(scene: Stage, keys: Keys) -> Canary:
     [credential] = scene.credentials(patron)
     ask("POST", f"/v1/credentials/{credential['id']}/share", {}, key())
     assert college.wait_for("credential-shared", 10) is not None
+    show_competency(scene, patron, *words[8:])
     ask("GET", f"/v1/patrons/{patron}/export")
     ask("GET", f"/v1/patrons/{patron}/consents/{SHARE}/{COLLEGE}/receipt")
     return Canary(patron, credential["public_id"], words, began)
+
+
+def show_competency(scene: Stage, patron: str, name: str, content: str, narrative: str, advice: str) -> None:
+    """Evidence with a file, judged and accepted; and a file that was never submitted."""
+    submissions, sent = f"/v1/patrons/{patron}/submissions", []
+    for _ in range(2):
+        answer = scene.library.raw("POST", f"/v1/patrons/{patron}/evidence-files?name={name}", content.encode(),
+                                   {"Content-Type": "text/plain"})
+        sent.append(json.loads(answer.data)["id"])
+    evidence = [{"name": "My work", "narrative": narrative, "file": sent[0]}]
+    made = scene.library.ask("POST", submissions, {"achievement": scene.competency(), "evidence": evidence}, key())
+    review = f"/v1/reviews/{made['id']}"
+    scene.library.ask("POST", f"{review}/claim", headers=key())
+    scene.library.ask("POST", f"{review}/judge", {"comment": advice, "judgements": [
+        {"criterion": "Formulas", "level": "proficient"}]}, key())
+    scene.library.ask("POST", f"{submissions}/{made['id']}/accept", headers=key())
 
 
 @pytest.fixture(scope="module")

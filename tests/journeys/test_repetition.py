@@ -9,7 +9,7 @@ import pytest
 from tests.journeys.described import CHANGING, OPERATIONS, Operation, decides, ends, named
 from tests.journeys.door import Answer, Door, is_problem
 from tests.journeys.stage import ISSUE, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage
-from tests.journeys.things import Things
+from tests.journeys.things import Things, fresh_submission
 
 pytestmark = pytest.mark.real
 AT_ONCE = 8
@@ -20,21 +20,24 @@ def send(door: Door, operation: Operation, target: str, key: str, body: bytes | 
 
 
 def target_of(operation: Operation, mine: Things, stage: Stage) -> str:
-    """About mine, or about a fresh guest or credential where the request ends them."""
+    """About mine, or about a fresh guest, credential or submission where the request ends them."""
     guest = {"guest": stage.guest()["id"]} if ends(operation) else {}
     credential = {"credential": stage.credential()["id"]} if decides(operation) else {}
-    return mine.target(operation, **guest, **credential)
+    return mine.target(operation, **guest, **credential, **fresh_submission(operation, mine, stage))
 
 
 def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
     unkeyed = {each.name for each in OPERATIONS if each.changes} - {each.name for each in CHANGING}
     assert unkeyed == {
-        "change_profile", "correct_skills", "enable_subscription", "end_guest", "end_role", "erase_patron",
-        "grant_role", "import_jobs", "match_jobs", "redeliver", "remove_card_connection", "remove_job_feed",
-        "remove_sign_in_provider", "replace_profile", "resolve_skills", "resume_guest", "set_card_connection",
-        "set_node_setting", "set_sign_in_provider", "sign_in", "sign_out", "start_guest",
-        "take_back_skill_correction", "tell_guest", "test_card_connection", "unset_node_setting",
-        "unsubscribe", "verify_credential", "withdraw_consent"}
+        "add_evidence_file", "award_achievement", "change_profile", "correct_skills", "enable_subscription",
+        "end_guest", "end_offer", "end_recognition", "end_role", "erase_patron", "forget_issuer", "grant_role",
+        "import_credential", "import_jobs", "know_issuer", "make_offer", "match_jobs", "redeliver",
+        "remove_card_connection", "remove_import", "remove_job_feed", "remove_sign_in_provider",
+        "replace_achievement", "replace_profile", "replace_recognition", "resolve_skills", "resubmit_evidence",
+        "resume_guest", "set_achievement_image", "set_card_connection", "set_node_setting", "set_sign_in_provider",
+        "sign_in", "sign_out", "start_guest", "take_back_skill_correction", "tell_guest", "test_card_connection",
+        "undo_awards", "unset_node_setting", "unsubscribe", "verify_credential", "verify_import", "withdraw_consent",
+        "withdraw_record", "withdraw_submission"}
 
 
 @pytest.mark.parametrize("operation", CHANGING, ids=named)

@@ -2,13 +2,15 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
-from tests.journeys.described import Operation
+from tests.journeys import elsewhere
+from tests.journeys.described import STATE_OF_SUBMISSION, Operation
 from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
 
 CARD_PIN = EXAMPLES["sign_in"]["pin"]
@@ -26,6 +28,8 @@ class Things:
     """A word in every name and text of theirs."""
     system_port: int
     """Where the library's own system, which checks cards, listens."""
+    new_competency: Callable[[], str]
+    """One that no evidence was submitted for."""
 
     def target(self, operation: Operation, **others: str) -> str:
         """The operation's path, with theirs or with other ids in place."""
@@ -34,7 +38,7 @@ class Things:
     def sent(self, operation: Operation, **others: Any) -> bytes | None:
         """A good body as it is sent; None where none is taken."""
         if operation.takes_file:
-            return jobs_file(self.mark)
+            return awards_file(self.ids["patron"]) if "achievement" in operation.path else jobs_file(self.mark)
         return None if operation.body is None else json.dumps(self.body(operation, **others)).encode()
 
     def body(self, operation: Operation, **others: Any) -> Any:
@@ -43,9 +47,16 @@ class Things:
                  "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
                  "id": f"test.{uuid.uuid4()}", "ends_at": rfc3339(now() + timedelta(days=100)),
                  "host": "127.0.0.1", "port": self.system_port, "tls": False,
-                 "card": f"21234{uuid.uuid4().int % 10**9:09}"}
+                 "card": f"21234{uuid.uuid4().int % 10**9:09}",
+                 "takes": {"of": [{"achievement": self.ids["achievement"]}]}}
         if operation.path.startswith("/v1/job-feeds"):
             del fresh["url"]  # a feed is not fetched from inside
+        if operation.name == "import_credential":
+            fresh["credential"] = elsewhere.credential(self.mark)
+        if operation.name == "replace_achievement":
+            fresh["name"] = f"Achievement {self.mark}"
+        if operation.name == "submit_evidence":
+            fresh["achievement"] = self.new_competency()
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
@@ -55,6 +66,11 @@ def jobs_file(mark: str) -> bytes:
     """A board of one posting."""
     job = {"id": 1, "internal_job_id": 1, "title": f"Job {mark}", "content": mark, "absolute_url": "https://a.example/1"}
     return json.dumps({"jobs": [job]}).encode()
+
+
+def awards_file(patron: str) -> bytes:
+    """A list of one award."""
+    return f"patron,awarded_at\n{patron},2026-11-20\n".encode()
 
 
 def list_of(credential: dict[str, Any]) -> str:
@@ -75,7 +91,11 @@ def made_things(stage: Stage, system_port: int) -> Things:
     [statement] = stage.report(stage.passed(account, course))
     until(lambda: bool(stage.credentials(patron)), what="the credential")
     credential = stage.credentials(patron)[0]
+    record = stage.record(patron, f"Record {mark}")
     until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
+    recognition = stage.recognition(credential["achievement"])["id"]
+    reached = f"/v1/recognitions/{recognition}/reached"
+    until(lambda: bool(stage.college.ask("GET", reached)["items"]), what="the reach")
     guest = stage.guest(skills=[{"label": f"guest's skill {mark}"}])
     holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
     libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
@@ -83,16 +103,31 @@ def made_things(stage: Stage, system_port: int) -> Things:
     feed = stage.library.ask("POST", "/v1/job-feeds", {"name": f"Feed {mark}"})["id"]
     job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
     until(lambda: stage.posting(feed) is not None, what="the posting")
+    batch = stage.awards(achievement["id"], awards_file(patron))["id"]
+    imported = stage.imported(patron, mark)["id"]
+    file = stage.evidence_file(patron, jobs_file(mark))
+    submission = stage.submission(patron, achievement=stage.competency(name=f"Competency {mark}"), file=file)
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
     return Things({
-        "patron": patron, "course": course["id"], "achievement": achievement["id"], "credential": credential["id"],
-        "public_id": credential["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
+        "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
+        "known_issuer": str(uuid.uuid4()), "picture": achievement["image"].rpartition("/")[2],
+        "credential": credential["id"], "public_id": credential["public_id"], "record": record["id"],
+        "public_record": record["public_id"], "status_list": list_of(credential), "status_purpose": "revocation",
         "erasure": erasure["id"], "proof": erasure["proof"].rpartition("/")[2], "subscription": receiver.subscription,
+        "batch": batch, "imported": imported,
         "guest": guest["id"], "code": guest["resume_code"], "setting": "guest_days", "role": "analyst",
         "holder": holder, "delivery": stage.deliveries(receiver)[0]["id"], "node": stage.library_node, "purpose": ISSUE,
         "recipient": stage.library_node, "feed": feed, "job_import": job_import,
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
-        "job": str(stage.posting(feed))}, receiver.url, statement, mark, system_port)
+        "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
+        "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
+        system_port, stage.competency)
+
+
+def fresh_submission(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
+    """One of theirs in the state that the operation changes; nothing for others."""
+    state, patron = STATE_OF_SUBMISSION.get(operation.name), mine.ids["patron"]
+    return {"patron": patron, "submission": stage.submission(patron, state)["id"]} if state else {}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from contracts import event_types
 from contracts.calls.analytics import BY, MeasuresQuery
 from libranet.ids import new_id
 from libranet.testing import a_principal, a_request, an_event
@@ -69,6 +70,11 @@ class Counter:
     def offered(self) -> Any:
         return self._event("learning.course-offered", {
             "course": new_id(), "title": "Sheets", "activity_iri": "urn:x", "teaches": []}, LIBRARY)
+
+    def claimed(self, patron: str, at: str = AT) -> Any:
+        name = "credentials.credential-claimed"
+        [example] = event_types.all_types()[f"org.libranet.{name}.v1"].schema["examples"]
+        return self._event(name, {**example, "credential": new_id(), "patron": patron, "claimed_at": at}, LIBRARY)
 
     def erased(self, patron: str, owner: str = LIBRARY) -> Any:
         data = {"patron": patron, "erasure": new_id(), "requested_at": AT}

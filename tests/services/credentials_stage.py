@@ -1,5 +1,6 @@
 """The credentials service with a state in memory, and what happens to it in short sentences."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ import pytest
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
 
 from contracts.calls import credentials as calls
+from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest
 from libranet.cloudevent import Event
 from libranet.problems import NotYet
@@ -16,6 +18,7 @@ from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.status_places import Places
 from services.credentials.service import Credentials
 from services.credentials.store import COLLECTIONS, CredentialStore
+from tests.services.memory_blobs import MemoryBlobs
 
 PATRON = "0190b3a0-1111-7111-8111-111111111111"
 COURSE = "0190b3a0-2222-7222-8222-222222222222"
@@ -26,7 +29,10 @@ WITHDRAWN = "org.libranet.profiles.consent-withdrawn.v1"
 REGISTERED = "org.libranet.profiles.patron-registered.v1"
 ERASED = "org.libranet.profiles.patron-erased.v1"
 ISSUER = "did:web:libranet.example.org:issuers:demo.riverside"
-EVERYTHING_VALID = dict.fromkeys(("signature", "dates", "status", "issuer"), "valid")
+IN_STEPS = ("verify_credential", "import_credential", "list_imports", "get_import", "verify_import")
+EVERYTHING_VALID = dict.fromkeys(("signature", "dates", "status", "issuer", "schema"), "valid") | {
+    "endorsement": "unknown"}
+"""Of a credential that nobody endorsed."""
 
 
 class Platform:
@@ -35,6 +41,8 @@ class Platform:
     def __init__(self, folder: Path) -> None:
         self.service = Credentials()
         self.service.keys = KeyFolder(folder, (bytes(32),))
+        self.blobs = MemoryBlobs()
+        self.service.files = self.blobs  # type: ignore[assignment]
         self.state: dict[str, dict[str, Any]] = {}
         self.service.places = Places(lambda effect: effect(MemoryWork(COLLECTIONS, "credentials", self.state)))
         self.events: list[Event] = []
@@ -49,6 +57,17 @@ class Platform:
              query: dict[str, Any] | None = None, **path: str) -> Answer:
         return self._run(method, a_request(
             body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers))
+
+    def by(self, who: Principal, method: str, body: Any = None, query: dict[str, Any] | None = None,
+           **path: str) -> Answer:
+        return self._run(method, a_request(body, who, path, {"limit": 50, **(query or {})}))
+
+    def sent(self, content: bytes, name: str = "sheet.pdf", media_type: str = "application/pdf",
+             patron: str = PATRON) -> Answer:
+        """A file of a patron's, as the core hands it over."""
+        request = a_request(None, a_principal(), {"patron": patron}, {"name": name},
+                            headers={"Content-Type": media_type})
+        return self._run("add_evidence_file", replace(request, blob=self.blobs.put(content)))
 
     def issuer(self, node: str) -> Answer:
         return self.ask("get_issuer", node=node)
@@ -70,7 +89,7 @@ class Platform:
         work = MemoryWork(COLLECTIONS, "credentials", self.state)
         store: Any = CredentialStore(work)  # type: ignore[arg-type]
         try:
-            given = (lambda effect: effect(store)) if method == "verify_credential" else store
+            given = (lambda effect: effect(store)) if method in IN_STEPS else store
             answer = getattr(self.service, method)(request, given)
         except NotYet as reason:  # the core would ask again for a moment, then refuse
             raise reason.refusal from None
@@ -78,17 +97,28 @@ class Platform:
         return answer if isinstance(answer, Answer) else Answer(answer)
 
     def verified(self, credential: dict[str, Any]) -> dict[str, str]:
-        found = self.ask("verify_credential", {"credential": credential}).body
-        return {name: each["verdict"] for name, each in found.items()}
+        return verdicts(self.ask("verify_credential", {"credential": credential}).body)
 
     def defined(self, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
-        body = calls.DefineAchievement().load({
-            "name": "Spreadsheets: completed", "description": "Completed the course.", "criteria": "Every unit.",
-            "kind": "engagement", "course": COURSE, **changes})
-        return dict(self.call("define_achievement", body, node).body)
+        return dict(self.call("define_achievement", definition(**changes), node).body)
+
+    def replaced(self, achievement: str, node: str = "demo.riverside", **changes: Any) -> dict[str, Any]:
+        return dict(self.call("replace_achievement", definition(**changes), node, achievement=achievement).body)
 
     def listed(self, node: str = "demo.riverside", patron: str = PATRON) -> dict[str, Any]:
         return dict(self.call("list_credentials", node=node, patron=patron).body)
+
+
+def definition(**changes: Any) -> dict[str, Any]:
+    """The body that defines an achievement; None leaves a member out."""
+    members = {"name": "Spreadsheets: completed", "description": "Completed the course.", "criteria": "Every unit.",
+               "kind": "engagement", "course": COURSE, **changes}
+    return dict(calls.DefineAchievement().load({name: each for name, each in members.items() if each is not None}))
+
+
+def verdicts(verification: dict[str, Any]) -> dict[str, str]:
+    """By check."""
+    return {name: each["verdict"] for name, each in verification.items() if "verdict" in each}
 
 
 def offered(course: str, owner: str) -> Event:
@@ -101,17 +131,22 @@ def offered(course: str, owner: str) -> Event:
 def platform(tmp_path: Path) -> Platform:
     made = Platform(tmp_path)
     made.hear("courses", offered(COURSE, "demo"))
-    made.hear("patrons", an_event(REGISTERED, {"patron": PATRON, "registered_at": "2026-11-21T09:00:00.000Z"}, PATRON))
+    made.hear("patrons", registered())
     return made
 
 
-def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside") -> Event:
+def registered(patron: str = PATRON) -> Event:
+    return an_event(REGISTERED, {"patron": patron, "registered_at": "2026-11-21T09:00:00.000Z"}, patron)
+
+
+def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riverside", course: str = COURSE,
+              **changes: Any) -> Event:
     completion = f"0190b3a0-5555-8555-8555-{number:012d}"
     return an_event(COMPLETED, {
-        "completion": completion, "patron": patron, "course": COURSE, "course_title": "Spreadsheets",
+        "completion": completion, "patron": patron, "course": course, "course_title": "Spreadsheets",
         "activity_iri": "https://courses.example.org/1", "completed_at": "2026-11-20T18:00:00.000Z",
-        "statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "openedx-course-passed", "teaches": []},
-        completion, owner)
+        "statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "openedx-course-passed", "teaches": [],
+        **changes}, completion, owner)
 
 
 def consent(kind: str = GIVEN, sequence: int = 1, purpose: str = "issue-credentials",

@@ -1,52 +1,20 @@
 """Jobs' feeds on one state, with imports run by hand, and boards to import."""
 
-import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import IO, Any
+from typing import Any
 
-from libranet.blobs import Blob, BlobGone, BlobTooLarge
-from libranet.ids import new_id
 from libranet.testing import a_principal, a_request
 from services.jobs.feeds.importer import Means, Run
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import FoundSkill
 from services.jobs.service import Jobs
 from services.jobs.store import COLLECTIONS, JobsStore
+from tests.services.memory_blobs import MemoryBlobs
 
 Item = dict[str, Any]
 WELDING = FoundSkill("http://data.example.org/skill/1", "welding", True, "welding")
-
-
-class MemoryBlobs:
-    """Files in a dictionary."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-
-    def store(self, read: Callable[[int], bytes], _owner: str, _days: int, most_bytes: int) -> Blob:
-        content = b""
-        while piece := read(1000):
-            content += piece
-            if len(content) > most_bytes:
-                raise BlobTooLarge
-        return self.put(content)
-
-    def put(self, content: bytes) -> Blob:
-        blob = Blob(new_id(), len(content), "digest")
-        self.files[blob.id] = content
-        return blob
-
-    @contextmanager
-    def open(self, blob_id: str) -> Iterator[IO[bytes]]:
-        if blob_id not in self.files:
-            raise BlobGone(blob_id)
-        yield io.BytesIO(self.files[blob_id])
-
-    def delete(self, blob_id: str) -> None:
-        self.files.pop(blob_id, None)
 
 
 class Office:

@@ -94,6 +94,11 @@ def test_measures_that_never_happened_have_no_rows_and_others_are_named(counter:
     assert counter.table("measure", "events", "people", by="measure") == [("registered", 11, 11)]
 
 
+def test_a_claim_counts_on_the_day_on_which_a_wallet_took_it(counter: Counter) -> None:
+    counter.hear(*(counter.claimed(patron, at("2026-11-19")) for patron in people(12)))
+    assert counter.table("period", "measure", "events", "people", by="day") == [("2026-11-19", "claimed", 12, 12)]
+
+
 def test_without_by_the_totals_are_the_tables_of_everything(counter: Counter) -> None:
     enrol(counter, people(3), "2026-11-20")
     assert counter.ask() == {"node": LIBRARY, "next": None, "items": [

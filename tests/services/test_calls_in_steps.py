@@ -6,7 +6,7 @@ import pytest
 
 from contracts.call import Call
 from libranet.calls import Answer, Answerer
-from libranet.testing import a_request
+from libranet.testing import MemoryWork, a_request
 
 CALL = Call(name="ask_elsewhere", service="profiles", method="POST", path="/x", summary="", allows=("a:b",),
             keyed=False)
@@ -24,17 +24,18 @@ class Transactions:
 
     def __init__(self) -> None:
         self.open = self.run = 0
+        self.work: Any = "a work"
 
     def transact(self, effect: Any) -> Any:
         self.open, self.run = self.open + 1, self.run + 1
         try:
-            return effect("a work")
+            return effect(self.work)
         finally:
             self.open -= 1
 
 
-def entrypoint(method: Any) -> tuple[Answerer, Transactions]:
-    made, transactions = Answerer(CALL, in_steps=True), Transactions()
+def entrypoint(method: Any, call: Call = CALL) -> tuple[Answerer, Transactions]:
+    made, transactions = Answerer(call, in_steps=True), Transactions()
     made.container, made.database = Container, transactions
     made.run_method = lambda *arguments: method(*arguments)
     return made, transactions
@@ -55,7 +56,16 @@ def test_no_transaction_is_open_between_steps() -> None:
     assert transactions.run == 2
 
 
-@pytest.mark.parametrize("members", [{"keyed": True}, {"person": "patron", "path": "/v1/patrons/<patron>"}])
-def test_a_call_in_steps_has_no_transaction_for_key_or_audit(members: dict[str, Any]) -> None:
+def test_a_call_in_steps_has_no_transaction_for_a_key() -> None:
     with pytest.raises(ValueError, match="ask_elsewhere"):
-        Answerer(Call(**{**vars(CALL), **members}), in_steps=True)
+        Answerer(Call(**{**vars(CALL), "keyed": True}), in_steps=True)
+
+
+def test_a_call_in_steps_about_a_person_is_audited_once_it_has_ended() -> None:
+    work = MemoryWork((), "profiles")
+    about = Call(**{**vars(CALL), "person": "patron", "path": "/v1/patrons/<patron>"})
+    answerer, transactions = entrypoint(lambda _request, step: Answer(step(lambda store: None)), about)
+    transactions.work = work
+    answerer._answer(a_request({}, path={"patron": "patron-1"}))
+    assert [each["action"] for each in work.state["audit"].values()] == ["ask_elsewhere"]
+    assert transactions.run == 2

@@ -29,9 +29,9 @@ from services.profiles.patrons.domain.refusals import PatronUnknown
 from services.profiles.service import Profiles
 from services.profiles.store import ProfilesStore
 from tests.library_system import LOGIN, NAME, Holder, LibrarySystem, answers, library_system, odd_system
-from tests.services.profiles_desk import CONSORTIUM, HILL, OPERATOR, RIVERSIDE, Desk, desk
+from tests.services.profiles_desk import CONSORTIUM, HILL, OPERATOR, RIVERSIDE, Desk
+from tests.services.profiles_desk import desk as desk
 
-__all__ = ["desk"]
 GATEWAY = Principal(actor="gateway", kind="gateway", node="demo.riverside", scopes=("gateway:sign-in",))
 ONLINE = b"98YYYYNN60000320261122    1010102.00AOTEST|BX" + b"Y" * 16 + b"|\r"
 CARD, PIN, NODE = "21234000011112", "4711", "demo.riverside"

@@ -1,4 +1,4 @@
-"""What ends is told ahead of time, and when it has ended; each once."""
+"""What ends is told ahead of time, and when it has ended; what nobody has seen, after a while; each once."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from libranet.cloudevent import Event
 from libranet.testing import MemoryWork
 from services.credentials.adapters import expiry
+from services.credentials.domain import claims
 from services.credentials.store import COLLECTIONS
 from tests.services.credentials_stage import (
     PATRON,
@@ -97,3 +98,37 @@ def test_many_are_told_batch_by_batch(platform: Platform) -> None:
     platform.hear("consents", *[consent(patron=patron) for patron in patrons])
     platform.hear("completions", *[completed(n, patron) for n, patron in enumerate(patrons)])
     assert len({each.subject for each in told(platform, datetime(2999, 1, 1, tzinfo=UTC))}) == len(patrons)
+
+
+# what nobody has seen
+
+def reminded(platform: Platform, moment: datetime) -> list[Event]:
+    """What is told of credentials that were issued by then."""
+    work: Any = MemoryWork(COLLECTIONS, "credentials", platform.state)
+    while expiry.remind(work, moment) == expiry.BATCH:
+        pass
+    return list(work.events)
+
+
+def test_a_credential_that_nobody_has_seen_is_told_of_once(platform: Platform, until: datetime) -> None:
+    issued_at = datetime.fromisoformat(platform.listed()["items"][0]["issued_at"])
+    assert reminded(platform, issued_at - timedelta(seconds=1)) == []
+    [told] = reminded(platform, issued_at)
+    assert (told.short_type, told.sequence, told.actor) == ("credential-unclaimed", 2, "credentials")
+    assert told.data["patron"] == PATRON
+    assert reminded(platform, issued_at + timedelta(days=100)) == []
+
+
+def test_what_was_shared_claimed_revoked_or_erased_is_not_told_of(platform: Platform) -> None:
+    platform.defined()
+    patrons = [f"0190b3a0-1111-7111-8111-{number:012d}" for number in range(4)]
+    platform.hear("consents", *[consent(patron=patron) for patron in patrons])
+    platform.hear("completions", *[completed(n, patron) for n, patron in enumerate(patrons)])
+    shared, taken, revoked, gone = ({row["patron"]: row for row in platform.state["credentials"].values()}[patron]
+                                    for patron in patrons)
+    platform.call("share_credential", credential=shared["_id"])
+    platform.state["credentials"][taken["_id"]] = claims.claimed(taken, datetime.now(UTC))
+    changed(platform, {"id": revoked["_id"]}, "revoke")
+    platform.hear("patrons", erased(gone["patron"]))
+    assert reminded(platform, datetime.now(UTC)) == []
+    assert not any(row.get("unclaimed_since") for row in platform.state["credentials"].values())

@@ -25,6 +25,7 @@ from tests.services.credentials_stage import (
     judged_by_others,
     platform,
     status_list,
+    verdicts,
 )
 
 __all__ = ["platform"]
@@ -209,7 +210,7 @@ def test_an_address_that_was_passed_on_may_have_collected_parameters() -> None:
 def test_our_own_tokens_are_valid_in_all_four(platform: Platform, form: str) -> None:
     token = in_form(platform, issued_and_shared(platform), form)
     found = platform.ask("verify_credential", {"jws": token}).body
-    assert {name: each["verdict"] for name, each in found.items()} == EVERYTHING_VALID
+    assert verdicts(found) == EVERYTHING_VALID
 
 
 @pytest.mark.parametrize("given", [{}, {"credential": {}, "jws": "x"}])

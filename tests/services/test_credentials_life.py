@@ -11,6 +11,7 @@ from contracts.calls import credentials as calls
 from libranet.problems import Refusal
 from services.credentials.store import COLLECTIONS
 from tests.services.credentials_stage import (
+    EVERYTHING_VALID,
     Platform,
     changed,
     completed,
@@ -91,7 +92,7 @@ def test_a_revoked_credential_is_revoked_for_everybody_and_its_learner_reads_why
     assert bits(platform, document) == {index}
     assert bits(platform, document, "suspension") == set()
     assert status_list(platform, document).headers["ETag"] != before.headers["ETag"]
-    assert platform.verified(document) == {
+    assert platform.verified(document) == EVERYTHING_VALID | {
         "signature": "valid", "dates": "valid", "status": "invalid", "issuer": "valid"}
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
         judged_by_others(platform, document)

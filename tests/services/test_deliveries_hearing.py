@@ -1,11 +1,14 @@
 """What becomes a delivery and what does not: messages in, state out."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from contracts.event_types import all_types
 from libranet.clock import now
 from libranet.ids import new_id
+from libranet.testing import an_event
 from tests.services.deliveries_stage import COLLEGE, ISSUED, SHARED, Stage, consent, course, credential, erased
 
 
@@ -142,3 +145,28 @@ def test_what_arrives_after_the_erasure_brings_nothing_back(stage: Stage, patron
 def test_consents_to_other_purposes_are_not_even_kept(stage: Stage, patron: str) -> None:
     stage.hear(consent(patron, purpose="issue-credentials", recipient="demo.riverside"))
     assert (stage.state["consents"], stage.state["patrons"]) == ({}, {})
+
+
+def reach(patron: str, name: str = "recognition-reached", college: str = COLLEGE) -> Any:
+    type_name = f"org.libranet.credentials.{name}.v1"
+    data = {**all_types()[type_name].schema["examples"][0], "patron": patron, "college": college}
+    return an_event(type_name, data, subject=data["reached"])
+
+
+@pytest.mark.parametrize("name", ["recognition-reached", "recognition-lost"])
+def test_what_is_for_one_college_is_told_to_no_other_partner(stage: Stage, patron: str, name: str) -> None:
+    for node in (COLLEGE, "demo.mill", f"{COLLEGE}.campus", "demo"):
+        stage.subscribe("*", node=node)
+    stage.hear(*[consent(patron, recipient=node) for node in (COLLEGE, "demo.mill", f"{COLLEGE}.campus", "demo")])
+    event = reach(patron, name)
+    stage.hear(event, event)
+    assert [row["recipient"] for row in stage.deliveries()] == [COLLEGE]
+    assert stage.told("demo.mill") == []
+
+
+def test_a_college_hears_of_nobody_who_does_not_let_it_know(stage: Stage, patron: str) -> None:
+    stage.subscribe("*")
+    stage.hear(consent(patron, recipient="demo.mill"), reach(patron))
+    assert stage.deliveries() == []
+    stage.hear(consent(patron, decided_at=now() - timedelta(minutes=1)))
+    assert [row["recipient"] for row in stage.deliveries()] == [COLLEGE], "the consent was on its way"

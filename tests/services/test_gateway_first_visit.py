@@ -163,7 +163,8 @@ def test_a_guest_starts_with_a_session_and_matches(both: Both) -> None:
     assert (answer["resume_code"], answer["matches"]) == ("7KQ2-M9TR-X4WD", MATCHES)
     token = answer["session"]["token"]
     assert both.stage.sessions.rows[token] == Principal(
-        actor=PATRON["id"], kind="guest", node="demo.riverside", scopes=("jobs:read", "courses:read"))
+        actor=PATRON["id"], kind="guest", node="demo.riverside",
+        scopes=("jobs:read", "courses:read", "recognitions:read"))
     both.profiles.script, both.jobs.script = [said(PATRON)], [said(MATCHES)]
     found = both.ask("GET", f"/v1/guests/{PATRON['id']}/matches?count=5&near=Springfield", token)
     assert found.json == {"matches": MATCHES, "matches_url": PATRON["matches_url"]}

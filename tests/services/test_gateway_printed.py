@@ -117,3 +117,39 @@ def test_a_refusal_stays_a_problem(stage: Stage) -> None:
                                  {"Content-Type": "application/problem+json"})]
     answer = stage.ask("GET", CERTIFICATE, stage.key, headers={"Accept": BROWSER})
     assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
+
+
+# records
+
+RECORD_PLACE = "/records/abcdefghijklmnopqrstuvwxyz/print"
+HOSTILE = "<script>alert(1)</script>"
+
+
+def a_record(language: str = "en", direction: str = "ltr") -> dict[str, Any]:
+    item = {"name": HOSTILE, "description": "Soudage", "language": "fr", "status": "revoked",
+            "facts": [{"name": "Level", "value": "3"}]}
+    return {"page": {
+        "language": language, "direction": direction, "title": HOSTILE, "facts": [{"name": "By", "value": "Riverside"}],
+        "sections": [{"kind": "competency", "title": "Shown by assessment", "note": "Looked at.", "items": [item]}],
+        "scan": "Scan", "address": "https://x.example/records/a", "pdf": "https://x.example/records/a/pdf",
+        "pdf_title": "PDF", "qr": '<svg viewBox="0 0 9 9"><title>q</title></svg>', "qr_text": "QR code of a"}}
+
+
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])
+def test_a_record_is_a_page_without_scripts_in_its_own_direction(stage: Stage, language: str, direction: str) -> None:
+    answer = page(stage, RECORD_PLACE, a_record(language, direction))
+    assert answer.headers["Vary"] == "Accept, Accept-Language"
+    assert "default-src 'none'; style-src 'sha256-" in answer.headers["Content-Security-Policy"]
+    elements = Elements(answer.text).seen
+    assert ("html", {"lang": language, "dir": direction}) in elements
+    assert ("div", {"class": "code", "role": "img", "aria-label": "QR code of a"}) in elements
+    assert ("h3", {"dir": "auto", "lang": "fr"}) in elements
+    assert "script" not in {tag for tag, _ in elements}
+    assert "svg" in {tag for tag, _ in elements}
+    assert "@media print" in answer.text
+
+
+@pytest.mark.parametrize(("accept", "kind"), [
+    ("*/*", "text/html"), (BROWSER, "text/html"), ("application/json", "application/json")])
+def test_a_records_page_is_for_people_unless_json_is_asked_for(stage: Stage, accept: str, kind: str) -> None:
+    assert page(stage, RECORD_PLACE, a_record(), accept).mimetype == kind

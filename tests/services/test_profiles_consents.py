@@ -18,9 +18,8 @@ from services.profiles.consents.domain.refusals import (
 )
 from services.profiles.consents.store import COLLECTIONS
 from services.profiles.org.domain.refusals import NodeUnknown
-from tests.services.profiles_desk import CONSORTIUM, RIVERSIDE, Desk, desk
-
-__all__ = ["desk"]
+from tests.services.profiles_desk import CONSORTIUM, RIVERSIDE, Desk
+from tests.services.profiles_desk import desk as desk
 
 
 def test_a_consent_is_answered_with_a_receipt_and_told_once(desk: Desk) -> None:

@@ -13,9 +13,8 @@ from services.profiles.erasures.domain.refusals import ErasureUnfinished, Erasur
 from services.profiles.erasures.service import erasure_answerers
 from services.profiles.erasures.store import COLLECTIONS
 from services.profiles.patrons.domain.refusals import PatronUnknown
-from tests.services.profiles_desk import HILL, RIVERSIDE, Desk, desk
-
-__all__ = ["desk"]
+from tests.services.profiles_desk import HILL, RIVERSIDE, Desk
+from tests.services.profiles_desk import desk as desk
 
 
 def test_an_erased_patron_leaves_ids_only(desk: Desk) -> None:

@@ -12,9 +12,9 @@ from services.profiles.guests.domain.codes import new_code
 from services.profiles.guests.domain.refusals import GuestsNotWelcome, GuestUnknown, ResumeCodeUnknown
 from services.profiles.org.domain.refusals import NodeUnknown
 from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister
-from tests.services.profiles_desk import CONSORTIUM, HILL, RIVERSIDE, Desk, desk
+from tests.services.profiles_desk import CONSORTIUM, HILL, RIVERSIDE, Desk
+from tests.services.profiles_desk import desk as desk
 
-__all__ = ["desk"]
 SAID = {"skills": [{"label": "welding"}], "goal": {"label": "welder"}, "languages": ["es"]}
 
 

@@ -10,9 +10,8 @@ from libranet.clock import now
 from libranet.testing import a_principal
 from services.profiles.org.domain.refusals import NodeOutOfReach, NodeUnknown, RoleNotGranted, SettingLocked
 from services.profiles.patrons.domain.refusals import PatronUnknown
-from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, OPERATOR, RIVERSIDE, TREE, Desk, desk
-
-__all__ = ["desk"]
+from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, OPERATOR, RIVERSIDE, TREE, Desk
+from tests.services.profiles_desk import desk as desk
 
 
 def test_the_tree_tells_what_people_call_a_place(desk: Desk) -> None:

@@ -10,9 +10,8 @@ from libranet.ids import new_id
 from libranet.testing import a_principal, an_event
 from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, PatronUnknown
 from services.profiles.store import COLLECTIONS
-from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, RIVERSIDE, Desk, desk
-
-__all__ = ["desk"]
+from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, RIVERSIDE, Desk
+from tests.services.profiles_desk import desk as desk
 
 
 def test_a_registered_patron_belongs_to_the_library_and_is_asked_what_there_is_to_decide(desk: Desk) -> None:
@@ -117,7 +116,7 @@ def test_a_completed_course_teaches_and_a_competency_demonstrates(desk: Desk) ->
 
 def test_taking_part_shows_nothing_beyond_what_the_course_taught(desk: Desk) -> None:
     patron = desk.register()
-    desk.hear("signals", issued(patron, "engagement"))
+    desk.hear("signals", issued(patron, "engagement"), issued(patron, "engagement", skills=[{"label": "welding"}]))
     assert desk.call("get_patron", RIVERSIDE, patron=patron).body["skills"] == []
     desk.hear("signals", issued(patron, "competency", achievement_name="Forklift driving"))
     assert skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body) == {"Forklift driving": ["demonstrated"]}
@@ -127,6 +126,37 @@ def revoked(credential: Any) -> Any:
     name = "org.libranet.credentials.credential-revoked.v1"
     about = {key: value for key, value in credential.data.items() if key not in ("completion", "skills")}
     return an_event(name, {**about, "revoked_at": "2026-12-01T08:00:00.000Z"})
+
+
+def judged(credential: Any, what: str, sequence: int) -> Any:
+    """The credential is suspended, reinstated or has expired."""
+    name = f"org.libranet.credentials.credential-{what}.v1"
+    when = "valid_until" if what == "expired" else f"{what}_at"
+    about = {key: value for key, value in credential.data.items() if key not in ("completion", "skills")}
+    return an_event(name, {**about, when: "2026-12-01T08:00:00.000Z"}, credential.data["credential"],
+                    sequence=sequence)
+
+
+def test_a_competency_shows_nothing_while_it_is_suspended_or_once_it_has_expired(desk: Desk) -> None:
+    patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
+    credential = issued(patron, "competency", skills=[{"label": "welding"}, {"label": "soldering"}])
+
+    def shown() -> dict[str, list[str]]:
+        return skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body)
+
+    desk.hear("signals", credential)
+    whole = shown()
+    assert whole == {"Welding": ["claimed", "demonstrated"], "my cooking": ["claimed"], "soldering": ["demonstrated"]}
+    desk.hear("signals", judged(credential, "suspended", 3))
+    assert shown() == {"Welding": ["claimed"], "my cooking": ["claimed"]}
+    assert [each["label"] for each in desk.events[-1].data["skills"]] == ["welding", "cook food"]
+    desk.hear("signals", judged(credential, "reinstated", 4), judged(credential, "suspended", 3))
+    assert shown() == whole
+    desk.hear("signals", judged(credential, "expired", 5))
+    assert shown() == {"Welding": ["claimed"], "my cooking": ["claimed"]}
+    told = len(desk.events)
+    desk.hear("signals", judged(credential, "expired", 5), judged(issued(patron, "engagement"), "expired", 2))
+    assert (shown(), len(desk.events)) == ({"Welding": ["claimed"], "my cooking": ["claimed"]}, told)
 
 
 def test_a_revoked_competency_shows_nothing_any_more_and_what_else_is_known_stays(desk: Desk) -> None:

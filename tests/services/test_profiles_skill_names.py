@@ -8,9 +8,8 @@ from libranet.ids import new_id
 from libranet.testing import an_event
 from services.profiles.adapters.renaming import BATCH, step
 from services.profiles.patrons.domain.skill_names import SETTLED
-from tests.services.profiles_desk import RIVERSIDE, Desk, desk
-
-__all__ = ["desk"]
+from tests.services.profiles_desk import RIVERSIDE, Desk
+from tests.services.profiles_desk import desk as desk
 
 OURS, ESCO, ONET = "urn:libranet:skill:sheets", "http://data.europa.eu/esco/skill/1", "https://onet.example/1"
 CLAIMED = {"label": "Excel", "uri": OURS, "known_as": "use spreadsheets"}

@@ -21,14 +21,20 @@ CREDENTIAL = {
     "patron": PAIRWISE, "achievement": PAIRWISE, "achievement_name": KEEP, "kind": KEEP, "issuer": KEEP,
     "public_id": KEEP, "public_url": KEEP, "issued_at": KEEP,
 }
+REACH = {"reached": KEEP, "patron": PAIRWISE, "college": KEEP, "recognition": KEEP, "version": KEEP}
 MEMBERS: dict[str, dict[str, str]] = {
     "org.libranet.credentials.credential-issued.v1": CREDENTIAL,
     "org.libranet.credentials.credential-shared.v1": {**CREDENTIAL, "shared_at": KEEP},
+    "org.libranet.credentials.credential-claimed.v1": {**CREDENTIAL, "claimed_at": KEEP},
     "org.libranet.credentials.credential-revoked.v1": {**CREDENTIAL, "revoked_at": KEEP},
     "org.libranet.credentials.credential-suspended.v1": {**CREDENTIAL, "suspended_at": KEEP},
     "org.libranet.credentials.credential-reinstated.v1": {**CREDENTIAL, "reinstated_at": KEEP},
+    "org.libranet.credentials.credential-revalidated.v1": {**CREDENTIAL, "revalidated_at": KEEP, "valid_until": KEEP},
     "org.libranet.credentials.credential-expiring.v1": {**CREDENTIAL, "valid_until": KEEP},
     "org.libranet.credentials.credential-expired.v1": {**CREDENTIAL, "valid_until": KEEP},
+    "org.libranet.credentials.recognition-reached.v1": {
+        **REACH, "title": KEEP, "gives": KEEP, "credentials": KEEP, "reached_at": KEEP},
+    "org.libranet.credentials.recognition-lost.v1": {**REACH, "lost_at": KEEP},
     "org.libranet.learning.course-offered.v1": {
         "course": PAIRWISE, "title": KEEP, "provider": KEEP, "url": KEEP, "activity_iri": KEEP, "teaches": KEEP,
         "language": KEEP, "level": KEEP,
@@ -43,7 +49,8 @@ MEMBERS: dict[str, dict[str, str]] = {
     },
 }
 SUBJECT: dict[str, Callable[[dict[str, Any]], str]] = {
-    **{name: lambda shown: str(shown["public_id"]) for name in MEMBERS if name.startswith("org.libranet.credentials.")},
+    **{name: lambda shown: str(shown["public_id"]) for name, members in MEMBERS.items() if "public_id" in members},
+    **{name: lambda shown: str(shown["reached"]) for name, members in MEMBERS.items() if "reached" in members},
     "org.libranet.learning.course-offered.v1": lambda shown: str(shown["course"]),
     "org.libranet.jobs.feed-imported.v1": lambda shown: str(shown["import"]),
     "org.libranet.deliveries.endpoint-disabled.v1": lambda shown: str(shown["subscription"]),

@@ -73,6 +73,12 @@ def is_kept(event_type: str, listening: Iterable[Mapping[str, Any]]) -> bool:
     return event_type in OWN_NOTICES or any(asks_for(each, event_type) for each in listening)
 
 
+def is_for(node: str, event_type: str, data: Mapping[str, Any]) -> bool:
+    """Whether this partner may hear such an event at all: some are for the one partner that they name."""
+    recipient = partner_types()[event_type].recipient
+    return recipient is None or data[recipient] == node
+
+
 def concerns(node: str, event_type: str, owner: str) -> bool:
     """Whether an event that is about nobody may be told to a node: to partners of the same consortium (the first slug
     of every node), and notices to their owner."""

@@ -25,6 +25,8 @@ DAILY_MEASURES = {
     "credential-issued": ("issued", "issued_at"),
     "credential-claimed": ("claimed", "claimed_at"),
     "credential-shared": ("shared", "shared_at"),
+    "recognition-reached": ("reached", "reached_at"),
+    "recognition-granted": ("granted", "granted_at"),
 }
 """By event type: the measure's name, and the member of the event's data that tells when it happened."""
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.credentials.domain.issuing import Completion
+from libranet.clock import parse_rfc3339
+from libranet.cloudevent import Event
+from services.credentials.domain.earning import Earning
 
 PURPOSE = "issue-credentials"
+SHARING = "share-credentials"
 DATA_CLASS = "credentials"
 
 
@@ -26,15 +29,27 @@ class Consent:
         return consent_id(self.patron, self.purpose, self.recipient)
 
 
+def told_by(event: Event) -> Consent:
+    """The state that a consent event tells of."""
+    expires_at = event.data.get("expires_at")
+    return Consent(
+        patron=event.data["patron"],
+        purpose=event.data["purpose"],
+        recipient=event.data["recipient"],
+        granted=event.short_type == "consent-given" and DATA_CLASS in event.data.get("data_classes", (DATA_CLASS,)),
+        sequence=event.sequence,
+        expires_at=parse_rfc3339(expires_at) if expires_at else None,
+    )
+
+
 def consent_id(patron: str, purpose: str, recipient: str) -> str:
     """The same for every state of one consent."""
     return f"{patron}|{purpose}|{recipient}"
 
 
-def consent_needed(completion: Completion) -> str:
-    """What has to be given before this completion becomes a credential: the patron's, to their own
-    library."""
-    return consent_id(completion.patron, PURPOSE, completion.owner)
+def consent_needed(earning: Earning) -> str:
+    """What has to be given before this becomes a credential: the patron's, to their own library."""
+    return consent_id(earning.patron, PURPOSE, earning.owner)
 
 
 def is_newer(consent: Consent, kept: dict[str, Any] | None) -> bool:

@@ -75,15 +75,20 @@ def public_key_of(verification_method: str) -> Ed25519PublicKey | EllipticCurveP
         raise KeyUnreadable(f"only did:key is read without a network, and the key is at {method!r}")
     if fragment and fragment != did.removeprefix("did:key:"):
         raise KeyUnreadable("the fragment of the did:key is another key than its own")
-    raw = decode_base58(did.removeprefix("did:key:"))
+    return key_of_multikey(did.removeprefix("did:key:"))
+
+
+def key_of_multikey(text: str) -> Ed25519PublicKey | EllipticCurvePublicKey:
+    """The key of a Multikey's `publicKeyMultibase`. Raises KeyUnreadable."""
+    raw = decode_base58(text)
     if raw.startswith(ED25519_PREFIX) and len(raw) == len(ED25519_PREFIX) + KEY_BYTES:
         return Ed25519PublicKey.from_public_bytes(raw[len(ED25519_PREFIX) :])
     if raw.startswith(P256_PREFIX):
         try:
             return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), raw[len(P256_PREFIX) :])
         except ValueError as error:
-            raise KeyUnreadable("the did:key is no point of P-256") from error
-    raise KeyUnreadable("the did:key is neither an Ed25519 nor a P-256 key")
+            raise KeyUnreadable("the key is no point of P-256") from error
+    raise KeyUnreadable("the key is neither an Ed25519 nor a P-256 key")
 
 
 def web_did(address: str, node: str) -> str | None:

@@ -3,10 +3,13 @@
 No member is null and none is an empty list; ids are absolute addresses, times carry a zone.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.credentials.domain import alignments, rubrics
 from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.drawing import Label
 from services.credentials.domain.issuers import Issuer
 
 CONTEXTS = (
@@ -18,7 +21,8 @@ CONTEXTS = (
 @dataclass(frozen=True)
 class Award:
     """What differs from learner to learner: the credential's address, the learner's id, the entry in a status list,
-    RFC 3339 times."""
+    RFC 3339 times; `image` is the address of the achievement's picture; of a competency, what was shown, who judged it,
+    and the levels that were reached."""
 
     credential: str
     subject: str
@@ -26,38 +30,66 @@ class Award:
     valid_from: str
     awarded: str
     valid_until: str | None = None
+    image: str | None = None
+    evidence: Sequence[dict[str, Any]] = ()
+    source: dict[str, Any] | None = None
+    levels: Mapping[str, str] | None = None
 
 
 def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[str, Any]:
     """The unsigned credential."""
-    until = {} if award.valid_until is None else {"validUntil": award.valid_until}
+    subject = {
+        "source": award.source,
+        "result": rubrics.results(achievement.rubric, award.levels or {}, achievement.id, achievement.version),
+    }
     return {
         "@context": list(CONTEXTS),
         "id": award.credential,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
+        "issuer": issuer_profile(issuer),
         "validFrom": award.valid_from,
-        **until,
+        **_given({"validUntil": award.valid_until}),
         "awardedDate": award.awarded,
         "name": achievement.name,
         "credentialSubject": {
             "id": award.subject,
             "type": ["AchievementSubject"],
-            "achievement": _achievement(achievement),
+            "achievement": {**_achievement(achievement), **_image(achievement, issuer, award.image)},
+            **_given(subject),
         },
+        **_given({"evidence": list(award.evidence)}),
         "credentialStatus": award.status,
     }
 
 
+def issuer_profile(issuer: Issuer) -> dict[str, Any]:
+    return {"id": issuer.did, "type": ["Profile"], "name": issuer.name}
+
+
+def _image(achievement: Achievement, issuer: Issuer, address: str | None) -> dict[str, Any]:
+    caption = Label(achievement.name, issuer.name, achievement.kind).alternative_text
+    return {} if address is None else {"image": {"id": address, "type": "Image", "caption": caption}}
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    """Without those that are empty."""
+    return {name: each for name, each in members.items() if each}
+
+
 def _achievement(achievement: Achievement) -> dict[str, Any]:
-    document: dict[str, Any] = {
+    optional = {
+        "inLanguage": achievement.language,
+        "tag": list(achievement.tags),
+        "alignment": alignments.documents(achievement.alignments),
+        "resultDescription": rubrics.descriptions(achievement.rubric, achievement.id, achievement.version),
+    }
+    return {
         "id": f"urn:uuid:{achievement.id}",
         "type": ["Achievement"],
         "achievementType": achievement.achievement_type,
         "name": achievement.name,
         "description": achievement.description,
         "criteria": {"narrative": achievement.criteria},
+        "version": str(achievement.version),
+        **_given(optional),
     }
-    if achievement.language is not None:
-        document["inLanguage"] = achievement.language
-    return document

@@ -6,23 +6,36 @@ from typing import Any
 
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
-from services.credentials.domain import life
+from services.credentials.domain import life, reaches
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.earning import Completion
+from services.credentials.domain.submissions import NOT_REACHED, PASSED, is_in_dispute
 
 PREFIX = "org.libranet.credentials."
 
 
 def credential_issued(credential: dict[str, Any]) -> Fact:
-    """`credential` is the stored document of issuing.record."""
-    return Fact(
-        f"{PREFIX}credential-issued.v1",
-        credential["_id"],
-        credential["owner"],
-        {**_credential(credential), "completion": credential["because"]["id"]},
-    )
+    """`credential` is the stored document of issuing.issue."""
+    data = _credential(credential)
+    if credential["because"]["rule"] == Completion.rule:
+        data["completion"] = credential["because"]["id"]
+    if credential["skills"]:
+        data["skills"] = credential["skills"]
+    return Fact(f"{PREFIX}credential-issued.v1", credential["_id"], credential["owner"], data)
 
 
 def credential_shared(credential: dict[str, Any]) -> Fact:
     return _later("credential-shared", credential, shared_at=credential["shared_at"])
+
+
+def credential_claimed(credential: dict[str, Any]) -> Fact:
+    """A wallet has taken it; in which one and by which key is told to nobody."""
+    return _later("credential-claimed", credential, claimed_at=credential["claimed_at"])
+
+
+def credential_unclaimed(credential: dict[str, Any]) -> Fact:
+    """A reminder: its learner has neither shared nor claimed it."""
+    return _later("credential-unclaimed", credential)
 
 
 def status_changed(credential: dict[str, Any]) -> Fact:
@@ -35,10 +48,29 @@ def status_changed(credential: dict[str, Any]) -> Fact:
     return _later(name, credential, **{member: credential["status_since"]})
 
 
+def credential_revalidated(credential: dict[str, Any]) -> Fact:
+    """Signed anew; `valid_until` is told where it ends."""
+    ends = {"valid_until": credential["valid_until"]} if credential["valid_until"] else {}
+    return _later("credential-revalidated", credential, revalidated_at=credential["revalidated_at"], **ends)
+
+
 def expiry_told(credential: dict[str, Any], now: datetime) -> Fact:
     """That it will expire, ahead of time; or that it has."""
     name = "credential-expired" if life.has_expired(credential, now) else "credential-expiring"
     return _later(name, credential, valid_until=credential["valid_until"])
+
+
+def submission_judged(submission: dict[str, Any], achievement: Achievement) -> list[Fact]:
+    """That evaluators have come to an end, or that two of them differ; nothing while others are to read it."""
+    data = {name: submission[name] for name in ("patron", "achievement")} | {"submission": submission["_id"]}
+    if submission["state"] in (PASSED, NOT_REACHED):
+        name = "submission-judged"
+        data |= {"passed": submission["state"] == PASSED, "readings": len(submission["readings"])}
+    elif is_in_dispute(submission, achievement):
+        name = "evaluators-disagreed"
+    else:
+        return []
+    return [Fact(f"{PREFIX}{name}.v1", submission["_id"], submission["owner"], data, submission["sequence"])]
 
 
 def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, erased_at: datetime) -> Fact:
@@ -48,6 +80,29 @@ def patron_data_erased(patron: str, owner: str, erasure: str, deleted: int, eras
         owner,
         {"patron": patron, "erasure": erasure, "erased_at": rfc3339(erased_at), "deleted": deleted},
     )
+
+
+def recognition_told(reach: dict[str, Any]) -> Fact:
+    """What the college is told of a reach: that the patron meets what it takes, or does not any more."""
+    if reach["state"] == reaches.LOST:
+        return _of_reach("recognition-lost", reach, {"lost_at": rfc3339(reach["since"])})
+    counted = [{name: each[name] for name in ("achievement_name", "issuer", "awarded_at", "public_url")}
+               for each in reach["credentials"]]
+    return _of_reach("recognition-reached", reach, {
+        "title": reach["title"], "gives": reach["gives"], "credentials": counted,
+        "reached_at": rfc3339(reach["reached_at"])})
+
+
+def recognition_answered(reach: dict[str, Any]) -> Fact:
+    """Granted or refused; why is told to the patron, and to nobody by an event."""
+    state = reach["state"]
+    return _of_reach(f"recognition-{state}", reach, {f"{state}_at": rfc3339(reach["since"])})
+
+
+def _of_reach(name: str, reach: dict[str, Any], data: dict[str, Any]) -> Fact:
+    names = ("patron", "college", "recognition", "version")
+    about = {"reached": reach["_id"], **{each: reach[each] for each in names}}
+    return Fact(f"{PREFIX}{name}.v1", reach["_id"], reach["owner"], {**about, **data}, reach["sequence"])
 
 
 def _later(name: str, credential: dict[str, Any], **times: datetime) -> Fact:

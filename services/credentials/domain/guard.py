@@ -3,17 +3,27 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from libranet.clock import parse_rfc3339
 from services.credentials.domain.refusals import DocumentUnsound
 
+
+class Limits(NamedTuple):
+    """How many members, list items included, and how many types a document may have."""
+
+    members: int
+    types: int
+
+
 DEEPEST = 32
-MOST_MEMBERS = 1000
-MOST_TYPES = 150
+LIMITS = Limits(1000, 150)
 """A 4 kB credential with rubric and evidence has about 150 members and 15 types. Each type opens contexts of
 its own; within these limits the dearest document found takes 150 ms of CPU.
 """
+RECORD_LIMITS = Limits(10_000, 2_500)
+"""Of a ClrCredential: what ten times as much holds is some sixty such credentials, and can take ten times as long."""
+RECORD_TYPE = "ClrCredential"
 TIME_MEMBERS = frozenset(
     {"validFrom", "validUntil", "awardedDate", "created", "expires", "activityStartDate", "activityEndDate"}
 )
@@ -33,12 +43,13 @@ Path = tuple[Any, str | int] | None
 """Where a member stands: where its parent stands, and its name or place there; None for the document itself."""
 
 
-def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
+def members(document: dict[str, Any], most: Limits | None = None) -> Iterator[tuple[Path, str, Any]]:
     """Every member and list item as (path, key, value), outside in; list items have their list's key.
 
-    Raises Unreadable beyond DEEPEST, MOST_MEMBERS or MOST_TYPES. Counts before it
+    Raises Unreadable beyond DEEPEST or the limits of its kind. Counts before it
     reads, and needs no recursion, so neither size nor depth can hold up or end the process.
     """
+    limits = most or (RECORD_LIMITS if is_record(document) else LIMITS)
     waiting: list[tuple[Path, str, Any, int]] = [(None, "", document, 0)]
     seen = types = 0
     while waiting:
@@ -47,8 +58,8 @@ def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
         types += key == "type"
         is_text = isinstance(value, str)
         inner = len(value) if not is_text and isinstance(value, (dict, list)) else 0
-        if depth > DEEPEST or seen + len(waiting) + inner > MOST_MEMBERS or types > MOST_TYPES:
-            raise Unreadable(f"it has more than {DEEPEST} levels, {MOST_MEMBERS} members or {MOST_TYPES} types")
+        if depth > DEEPEST or seen + len(waiting) + inner > limits.members or types > limits.types:
+            raise Unreadable(f"it has more than {DEEPEST} levels, {limits.members} members or {limits.types} types")
         yield path, key, value
         if not inner:
             continue
@@ -57,6 +68,18 @@ def members(document: dict[str, Any]) -> Iterator[tuple[Path, str, Any]]:
             waiting += [((path, name), name, each, depth) for name, each in value.items()]
         else:
             waiting += [((path, place), key, each, depth) for place, each in enumerate(value)]
+
+
+def is_record(document: dict[str, Any]) -> bool:
+    """Whether it holds other credentials (CLR 2.0)."""
+    named = document.get("type")
+    return isinstance(named, list) and RECORD_TYPE in named
+
+
+def check_size(document: dict[str, Any], most: Limits | None = None) -> None:
+    """Raises Unreadable beyond DEEPEST or the limits, those of its kind where none are given."""
+    for _ in members(document, most):
+        pass
 
 
 def pointer(path: Path) -> str:
@@ -121,9 +144,16 @@ def check_own_words(document: dict[str, Any]) -> None:
 
 
 def _check_words(path: Path, value: dict[str, Any]) -> None:
-    odd = [key for key in value if (":" in key or key[:1] == "@") and (path or key != "@context")]
+    odd = [key for key in value if (":" in key or key[:1] == "@") and not _names_contexts(path, key, value[key])]
     if odd and not VALUE_OBJECT.issuperset(value):
         raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")
+
+
+def _names_contexts(path: Path, key: str, value: object) -> bool:
+    """Whether the member is the `@context` of the document, or one of a credential inside it that names contexts: those
+    that are kept here have one word for each thing, so nothing can be called otherwise by naming another."""
+    named = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return key == "@context" and (path is None or named)
 
 
 def is_time(value: object) -> bool:

@@ -91,7 +91,12 @@ def method_of(key: SigningKey, address: str, node: str) -> str:
 
 def key_address(key: SigningKey, address: str, node: str) -> str:
     """Where anybody reads the key: what a JWS names (1EdTech's verifiers follow addresses, not DIDs)."""
-    return f"{address}/issuers/{node}/keys/{key.id}"
+    return f"{address_of(address, node)}/keys/{key.id}"
+
+
+def address_of(address: str, node: str) -> str:
+    """Where anybody reads the profile."""
+    return f"{address}/issuers/{node}"
 
 
 def profile(issuer: Issuer, ring: Iterable[SigningKey], address: str) -> dict[str, Any]:

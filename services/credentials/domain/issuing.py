@@ -1,20 +1,33 @@
-"""A completion becomes a credential: when consent is there at once, otherwise it waits for it.
+"""What was earned becomes a credential: when consent is there at once, otherwise it waits for it.
 
-Ids follow from completion and achievement by a keyed hash, so hearing of a completion twice makes no twin.
+Ids follow from what earned it and the achievement by a keyed hash, so hearing of a completion twice makes no twin.
 """
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from contracts.calls.submissions import MOST_EVIDENCE
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import documents, life, proofs, status_lists
-from services.credentials.domain.achievements import Achievement, check_award
+from services.credentials.domain import (
+    alignments,
+    documents,
+    earning,
+    evidence,
+    issuers,
+    life,
+    proofs,
+    rubrics,
+    status_lists,
+)
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.assessing import check_award
 from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.documents import Award
+from services.credentials.domain.earning import Assessed, Completion, Earning
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.refusals import DocumentUnsound
@@ -28,50 +41,46 @@ SAMPLE = Award(
     valid_from=SAMPLE_TIME,
     awarded=SAMPLE_TIME,
     valid_until=SAMPLE_TIME,
+    image="urn:libranet:sample:image",
 )
-
-
-@dataclass(frozen=True)
-class Completion:
-    """A course completed: `owner` is the patron's library, `event` the one that told, `completed_at` RFC
-    3339."""
-
-    id: str
-    patron: str
-    course: str
-    owner: str
-    completed_at: str
-    event: str
+SAMPLE_EVIDENCE = [
+    {"type": ["Evidence"], "id": f"urn:libranet:sample:{number}", "name": "a", "narrative": "b", "description": "c"}
+    for number in range(MOST_EVIDENCE)]
+SAMPLE_SOURCE = {"id": "urn:libranet:sample:evaluators", "type": ["Profile"], "name": "Evaluators"}
+SIGNING_ADDS = ("validFrom", "validUntil", "credentialStatus")
 
 
 def may_earn(achievement: Achievement, completion: Completion) -> bool:
-    """Whether the completion earns it: same course, and defined by the patron's library or a node above
-    it."""
-    above = completion.owner == achievement.owner or completion.owner.startswith(achievement.owner + ".")
-    return achievement.course == completion.course and above
+    """Whether the completion earns it: same course, with the score that is asked for, and defined by the patron's
+    library or a node above it."""
+    wanted = achievement.minimum_score
+    is_good_enough = wanted is None or (completion.score is not None and completion.score >= wanted)
+    same = achievement.course == completion.course
+    return same and is_good_enough and earning.is_for(achievement, completion.owner)
 
 
-def credential_id(completion: Completion, achievement: Achievement) -> str:
+def credential_id(earned_by: Earning, achievement: Achievement) -> str:
     """The same for the same completion and achievement, however often either is heard of."""
-    return keyed_id("credential", completion.id, achievement.id)
+    return keyed_id("credential", earned_by.id, achievement.id)
 
 
-def waiting(completion: Completion, achievement: Achievement, since: datetime) -> dict[str, Any]:
+def waiting(earned_by: Earning, achievement: Achievement, since: datetime) -> dict[str, Any]:
     """What is kept of an earned achievement until the patron consents."""
     return {
-        "_id": credential_id(completion, achievement),
-        "owner": completion.owner,
-        "patron": completion.patron,
+        "_id": credential_id(earned_by, achievement),
+        "owner": earned_by.owner,
+        "patron": earned_by.patron,
         "achievement": achievement.id,
+        "achievement_version": achievement.version,
         "achievement_name": achievement.name,
-        "recipient": completion.owner,
-        "completion": asdict(completion),
+        "recipient": earned_by.owner,
+        "earning": earning.kept(earned_by),
         "since": since,
     }
 
 
 def issue(
-    completion: Completion,
+    earned_by: Earning,
     achievement: Achievement,
     issuer: Issuer,
     address: str,
@@ -82,27 +91,21 @@ def issue(
     shared.
 
     `address` is where the platform is reached from outside; `place` is this credential's own. `document` is the
-    credential's JSON text: it is kept as it was signed and never written anew. Raises CompetencyWithoutAssessment for a
-    competency, which a completion does not show, and DocumentUnsound.
+    credential's JSON text: it is kept as it was signed and never written anew. Raises what `check_award` raises, as a
+    completion shows no competency, and DocumentUnsound.
     """
-    check_award(achievement)
-    own_id = credential_id(completion, achievement)
-    opaque = public_id("credential", own_id)
-    public_url = f"{address}/credentials/{opaque}"
-    until = None if achievement.validity is None else issued_at + timedelta(days=achievement.validity)
-    award = Award(
-        credential=public_url,
-        subject=f"urn:uuid:{keyed_id('subject', issuer.node, completion.patron)}",
+    until = achievement.end_after(issued_at)
+    award = replace(
+        _award(earned_by, achievement, issuer, address),
         status=status_lists.entry(address, place),
         valid_from=rfc3339(issued_at),
-        awarded=completion.completed_at,
         valid_until=None if until is None else rfc3339(until),
     )
     signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
     return {
-        "_id": own_id,
-        "public_id": opaque,
-        "public_url": public_url,
+        "_id": credential_id(earned_by, achievement),
+        "public_id": award.credential.rpartition("/")[2],
+        "public_url": award.credential,
         "owner": issuer.node,
         "sequence": 1,
         "status": life.ISSUED,
@@ -114,13 +117,26 @@ def issue(
         "due_at": None if until is None else life.notice_at(issued_at, until),
         "shared_at": None,
         "document": orjson.dumps(signed).decode(),
-        **_about(completion, achievement),
+        **_about(earned_by, achievement),
     }
 
 
+def preview(earned_by: Assessed, achievement: Achievement, issuer: Issuer, address: str) -> dict[str, Any]:
+    """What would be signed and may become public, without what the moment of signing adds."""
+    document = unsigned(earned_by, achievement, issuer, address)
+    return {name: each for name, each in document.items() if name not in SIGNING_ADDS}
+
+
+def unsigned(earned_by: Earning, achievement: Achievement, issuer: Issuer, address: str) -> dict[str, Any]:
+    """With dates and a place in a status list that stand for others. Raises what `check_award` raises."""
+    return documents.credential(achievement, issuer, _award(earned_by, achievement, issuer, address))
+
+
 def check_signable(achievement: Achievement, issuer: Issuer) -> None:
-    """Raises DocumentUnsound when no credential could be signed for the achievement."""
-    sign(documents.credential(achievement, issuer, SAMPLE), issuer, SAMPLE.valid_from)
+    """Raises DocumentUnsound when no credential could be signed for the achievement, however much is shown for it."""
+    judged = {each["name"]: each["required_level"] for each in achievement.rubric}
+    award = replace(SAMPLE, levels=judged, evidence=SAMPLE_EVIDENCE, source=SAMPLE_SOURCE) if judged else SAMPLE
+    sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
 
 
 def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, Any]:
@@ -138,13 +154,36 @@ def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     return {**credential, "shared_at": shared_at, "sequence": credential["sequence"] + 1}
 
 
-def _about(completion: Completion, achievement: Achievement) -> dict[str, Any]:
+def _award(earned_by: Earning, achievement: Achievement, issuer: Issuer, address: str) -> Award:
+    """What the credential says of its learner whenever it is signed. Raises what `check_award` raises."""
+    award = replace(
+        SAMPLE,
+        credential=f"{address}/credentials/{public_id('credential', credential_id(earned_by, achievement))}",
+        subject=f"urn:uuid:{keyed_id('subject', issuer.node, earned_by.patron)}",
+        awarded=earned_by.completed_at,
+        image=None if achievement.image is None else address + achievement.image,
+    )
+    if not isinstance(earned_by, Assessed):
+        check_award(achievement)
+        return award
+    levels = rubrics.by_criterion(earned_by.levels)
+    check_award(achievement, earned_by.evidence, earned_by.evaluated_at, levels)
+    return replace(
+        award,
+        evidence=evidence.documents(earned_by.evidence, earned_by.is_secret),
+        source={"id": issuers.address_of(address, earned_by.evaluated_at), "type": ["Profile"],
+                "name": earned_by.evaluators},
+        levels=levels,
+    )
+
+
+def _about(earned_by: Earning, achievement: Achievement) -> dict[str, Any]:
     return {
-        "patron": completion.patron,
+        "patron": earned_by.patron,
         "achievement": achievement.id,
         "achievement_name": achievement.name,
         "kind": achievement.kind,
-        "course": completion.course,
-        "awarded_at": completion.completed_at,
-        "because": asdict(completion),
+        "skills": alignments.skills(achievement.alignments),
+        "awarded_at": earned_by.completed_at,
+        "because": {**earning.kept(earned_by), "achievement_version": achievement.version},
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -112,6 +113,18 @@ def from_jwk(document: dict[str, Any]) -> PublicKey:
         public = reader.import_key(document).public_key if reader else None
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise didkeys.KeyUnreadable("it is no JWK that can be read") from error
+    return _of_our_kinds(public)
+
+
+def from_pem(text: str) -> PublicKey:
+    """The public key of a PEM block. Raises KeyUnreadable for what is none of KINDS, or is too short."""
+    try:
+        return _of_our_kinds(serialization.load_pem_public_key(text.encode()))
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise didkeys.KeyUnreadable("it is no public key in PEM that can be read") from error
+
+
+def _of_our_kinds(public: object) -> PublicKey:
     if isinstance(public, RSAPublicKey) and public.key_size >= RSA_BITS:
         return public
     if isinstance(public, Ed25519PublicKey):

@@ -38,6 +38,13 @@ def reinstate(credential: Credential, at: datetime) -> Credential:
     return {**_changed(credential, ISSUED, at), "status_reason": None}
 
 
+def why_in_hand(credential: Credential) -> str | None:
+    """Why it cannot be taken back as if it had never been; None where nobody has it yet."""
+    if credential["shared_at"]:
+        return "It was shared."
+    return "It was claimed." if credential.get("claimed_at") else None
+
+
 def purposes_of(status: str) -> list[str]:
     """The lists in which the bit of a credential of this status is set.
 

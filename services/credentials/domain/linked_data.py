@@ -86,14 +86,17 @@ def is_address(text: str) -> bool:
 
 def permutations(statements: Iterable[Quad]) -> int:
     """An upper bound of the orders that RDFC-1.0 may try: nodes without an id that look alike at first
-    sight."""
+    sight, and have others beside them."""
     sights: dict[str, list[str]] = {}
+    related: set[str] = set()
     for quad in statements:
         parts = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-        for own in {part.value for part in parts if isinstance(part, BlankNode)}:
+        blanks = {part.value for part in parts if isinstance(part, BlankNode)}
+        related |= blanks if len(blanks) > 1 else set()
+        for own in blanks:
             seen = " ".join(_sight(part, own) for part in parts)
             sights.setdefault(own, []).append(seen)
-    alike = Counter(tuple(sorted(seen)) for seen in sights.values())
+    alike = Counter(tuple(sorted(seen)) for own, seen in sights.items() if own in related)
     bound = 1
     for number in alike.values():
         bound *= factorial(min(number, 20))

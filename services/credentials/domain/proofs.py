@@ -4,7 +4,7 @@ The first signs what the document says as linked data, the second its JSON: toge
 holds by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -30,8 +30,11 @@ def add_proofs(
     return {**document, "proof": [_proof(document, key, created, suite) for suite in suites]}
 
 
-def holds(document: dict[str, Any], proof: dict[str, Any], key: PublicKey) -> bool:
-    """Whether the proof's signature covers the document (3.2.2, 3.3.2). `document` has no proof.
+def holds(
+    document: dict[str, Any], proof: dict[str, Any], key: PublicKey, pause: Callable[[], object] = lambda: None
+) -> bool:
+    """Whether the proof's signature covers the document (3.2.2, 3.3.2). `document` has no proof; a record is read with
+    pauses.
 
     Raises KeyUnreadable (for a key that is not Ed25519 too), NotCanonical, NotCovered, ContextUnknown or TooAmbiguous
     when that cannot be told.
@@ -43,7 +46,7 @@ def holds(document: dict[str, Any], proof: dict[str, Any], key: PublicKey) -> bo
     if len(signature) != SIGNATURE_BYTES or not _speaks_of(document, options):
         return False
     try:
-        key.verify(signature, _signed_bytes(document, options))
+        key.verify(signature, _signed_bytes(document, options, pause))
     except InvalidSignature:
         return False
     return True
@@ -63,13 +66,15 @@ def _proof(document: dict[str, Any], key: SigningKey, created: str, suite: str) 
     return {**options, "proofValue": didkeys.encode_base58(signature)}
 
 
-def _signed_bytes(document: dict[str, Any], options: dict[str, Any]) -> bytes:
+def _signed_bytes(
+    document: dict[str, Any], options: dict[str, Any], pause: Callable[[], object] = lambda: None
+) -> bytes:
     """Both digests, that of the proof's options first (3.2.4, 3.3.4)."""
     if options["cryptosuite"] == JCS:
         seen = {**document, "@context": options["@context"]} if "@context" in options else document
         return sha256(canonical(options)).digest() + sha256(canonical(seen)).digest()
     options = {**options, "@context": document["@context"]}
-    return skeletons.digest(options) + skeletons.digest(document)
+    return skeletons.digest(options) + skeletons.digest(document, pause)
 
 
 def _speaks_of(document: dict[str, Any], options: dict[str, Any]) -> bool:

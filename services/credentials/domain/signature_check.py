@@ -1,20 +1,21 @@
 """Whether a credential's signature holds, and in whose name it was made: embedded proofs and compact JWS.
 
-Keys are those that this platform knows, and those that stand in what is checked (`did:key`, `jwk`); none is fetched.
+Keys are those that this platform knows, those that stand in what is checked (`did:key`, `jwk`), and those that others
+publish (`did:web`, https).
 """
 
 from typing import Any
 
 from libranet.clock import parse_rfc3339
-from services.credentials.domain import didkeys, guard, keys, linked_data, proofs, tokens
+from services.credentials.domain import guard, keys, linked_data, outside_keys, proofs, tokens
 from services.credentials.domain.didkeys import KeyUnreadable
-from services.credentials.domain.issuers import Book, KnownKey
-from services.credentials.domain.keys import PublicKey
+from services.credentials.domain.outside_keys import KeyDisowned, OutsideKey
 from services.credentials.domain.sources import Sources
 from services.credentials.domain.tokens import Token
 from services.credentials.domain.verdicts import INVALID, UNKNOWN, VALID, Verdict
 
 MOST_PROOFS = 4
+AT_HAND = "did:key:"
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 
@@ -49,19 +50,16 @@ def of_token(token: Token, sources: Sources) -> Verdict:
         read = ", ".join(tokens.ALGORITHMS)
         return Verdict(INVALID if token.algorithm == "none" else UNKNOWN, f"Only {read} are checked here.")
     name, attached = token.header.get("kid"), token.header.get("jwk")
-    known = sources.book.keys.get(name) if isinstance(name, str) else None
     try:
-        key = _key_of_token(name, attached, known)
+        key = _key_of_token(name, attached, sources)
     except KeyUnreadable as error:
-        is_at_hand = attached is not None or str(name).startswith("did:key:")
-        return Verdict(INVALID if is_at_hand else UNKNOWN, f"The key cannot be read: {error}.")
-    if not tokens.holds(token, key):
+        return _unread(error, attached is not None or str(name).startswith(AT_HAND))
+    if not tokens.holds(token, key.public):
         return Verdict(INVALID, "The signature does not match: the credential was changed, or another key signed it.")
     if (claim := tokens.contradiction(token)) is not None:
         return Verdict(INVALID, f"Its claim '{claim}' is missing or says something else than the credential.")
-    if known and known.key.compromised_at:
-        valid_from = str(token.credential.get("validFrom"))
-        return _by_compromised(token.credential, valid_from, known.key.compromised_at, sources)
+    if key.revoked:
+        return _by_compromised(token.credential, str(token.credential.get("validFrom")), key.revoked, sources)
     return Verdict(VALID, f"Signed with {name}." if isinstance(name, str) else "Signed with the key that came with it.")
 
 
@@ -70,14 +68,29 @@ def signers_of(document: dict[str, Any]) -> set[str]:
     return {str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)}
 
 
-def signers_of_token(token: Token, book: Book) -> set[str]:
-    """The DIDs that the key speaks for; none for a key that only came with the token."""
-    name = token.header.get("kid")
+def signers_of_token(token: Token, sources: Sources) -> set[str]:
+    """Those that the key speaks for: its name's own, and an issuer of `did:web` that publishes a key at an address;
+    none for a key that only came with the token. Raises KeyUnreadable where that cannot be told."""
+    name, book = token.header.get("kid"), sources.book
     if not isinstance(name, str):
         return set()
     known = book.keys.get(name)
     own = {did for did, node in book.nodes.items() if known and node == known.node}
-    return own | {name.partition("#")[0]}
+    return own | {name.partition("#")[0]} | _publishers(token, name, sources)
+
+
+def _publishers(token: Token, name: str, sources: Sources) -> set[str]:
+    """Raises KeyUnreadable where that cannot be told."""
+    issuer = token.claims.get("iss")
+    if not isinstance(issuer, str) or not issuer.startswith(outside_keys.WEB) or issuer in sources.book.nodes:
+        return set()
+    if not name.startswith(outside_keys.HTTPS):
+        return set()
+    try:
+        key = outside_keys.find(name, sources.read_keys)
+        return {issuer} if outside_keys.owns(issuer, key.public, sources.read_keys) else set()
+    except KeyDisowned:
+        return set()
 
 
 def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], sources: Sources) -> Verdict:
@@ -94,39 +107,52 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], sources: Sources
     if not isinstance(proof.get("verificationMethod"), str) or not isinstance(proof.get("proofValue"), str):
         return Verdict(INVALID, "Its proof lacks a verificationMethod or a proofValue as text.")
     method = proof["verificationMethod"]
-    known = sources.book.keys.get(method)
     try:
-        key = known.key.public if known else didkeys.public_key_of(method)
-        holds = proofs.holds(unsigned, proof, key)
+        key = _key_named(method, sources)
+        holds = proofs.holds(unsigned, proof, key.public, sources.pause)
     except KeyUnreadable as error:
-        is_at_hand = known is not None or method.startswith("did:key:")
-        return Verdict(INVALID if is_at_hand else UNKNOWN, f"The key cannot be read: {error}.")
+        return _unread(error, method in sources.book.keys or method.startswith(AT_HAND))
     if not holds:
         return Verdict(INVALID, "The signature does not match: the credential was changed, or another key signed it.")
-    if known and known.key.compromised_at:
-        return _by_compromised(unsigned, str(proof.get("created")), known.key.compromised_at, sources)
+    if key.revoked:
+        return _by_compromised(unsigned, str(proof.get("created")), key.revoked, sources)
     return Verdict(VALID, f"Signed with {method.partition('#')[0]}.")
 
 
 def _by_compromised(unsigned: dict[str, Any], signed_at: str, since: str, sources: Sources) -> Verdict:
     """Whoever has the key can write any time: only what is on record here was signed before."""
+    if not guard.is_time(since):
+        return Verdict(UNKNOWN, "Its key is marked as one that counts for nothing, without a time.")
     if not guard.is_time(signed_at) or parse_rfc3339(signed_at) >= parse_rfc3339(since):
         return Verdict(INVALID, f"Others may have had its key since {since}, and it does not say that it is older.")
     own_id = unsigned.get("id")
-    kept = sources.recorded(own_id) if isinstance(own_id, str) else None
-    if kept is not None and {name: value for name, value in kept.items() if name != "proof"} == unsigned:
+    kept = sources.recorded(own_id) if isinstance(own_id, str) else []
+    if any({name: value for name, value in each.items() if name != "proof"} == unsigned for each in kept):
         return Verdict(VALID, f"On record here as signed before others may have had its key ({since}).")
     return Verdict(UNKNOWN, f"Others may have had its key since {since}; it says that it is older, as anybody could.")
 
 
-def _key_of_token(name: object, attached: object, known: KnownKey | None) -> PublicKey:
-    if known:
-        return known.key.public
+def _key_of_token(name: object, attached: object, sources: Sources) -> OutsideKey:
     if isinstance(name, str):
-        return didkeys.public_key_of(name)
+        return _key_named(name, sources)
     if isinstance(attached, dict):
-        return keys.from_jwk(attached)
+        return OutsideKey(keys.from_jwk(attached))
     raise KeyUnreadable("its header names none")
+
+
+def _key_named(name: str, sources: Sources) -> OutsideKey:
+    """Raises KeyUnreadable; KeyDisowned for one in our own name that we do not have."""
+    known = sources.book.keys.get(name)
+    if known:
+        return OutsideKey(known.key.public, known.key.compromised_at)
+    if name.startswith(outside_keys.WEB) and name.partition("#")[0] in sources.book.nodes:
+        raise KeyDisowned("this issuer of the platform has no such key")
+    return outside_keys.find(name, sources.read_keys)
+
+
+def _unread(error: KeyUnreadable, is_at_hand: bool) -> Verdict:
+    is_wrong = is_at_hand or isinstance(error, KeyDisowned)
+    return Verdict(INVALID if is_wrong else UNKNOWN, f"The key cannot be read: {error}.")
 
 
 def _proofs(document: dict[str, Any]) -> list[dict[str, Any]]:

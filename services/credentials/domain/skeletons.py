@@ -6,6 +6,7 @@ is put in is made into a term, never into a piece of text, so no value can add a
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -17,13 +18,12 @@ import orjson
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from contracts.standards import contexts
-from services.credentials.domain import linked_data
-from services.credentials.domain.guard import MOST_MEMBERS
-from services.credentials.domain.linked_data import NotCovered
+from services.credentials.domain import guard, linked_data
+from services.credentials.domain.linked_data import NotCovered, TooAmbiguous
 
 HOLE = f"urn:libranet:{token_hex(16)}:"
 """Stands for a text in a shape, with a number. Nobody can guess it, so no document holds it."""
-HOLES = tuple(f"{HOLE}{number}" for number in range(MOST_MEMBERS))
+HOLES = tuple(f"{HOLE}{number}" for number in range(guard.RECORD_LIMITS.members))
 KEPT_SHAPES = 256
 LARGEST_KEPT_BYTES = 20_000
 """A skeleton takes some seven times its shape: a credential of 4 kB 30 kB, all that are kept 35 MB at most, whatever
@@ -32,15 +32,51 @@ WHOLE_ADDRESS = re.compile(r"(https?://|urn:|did:)")
 """What JSON-LD takes as it is: no context may call one of these a prefix."""
 
 
-def digest(document: dict[str, Any]) -> bytes:
+def digest(document: dict[str, Any], pause: Callable[[], object] = lambda: None) -> bytes:
     """SHA-256 of the canonical form. Raises what `linked_data.digest` raises; the caller has bounded size and
-    depth."""
-    texts: list[str] = []
-    shape = _shape(document, "", texts)
-    written = orjson.dumps(shape)
-    skeleton = (_kept if len(written) <= LARGEST_KEPT_BYTES else _made)(written, len(texts))
-    found = skeleton.digest(texts)
-    return linked_data.digest(document) if found is None else found
+    depth. A record is taken piece by piece, with a pause after each."""
+    shaped = []
+    for piece in _pieces(document):
+        texts: list[str] = []
+        written = orjson.dumps(_shape(piece, "", texts))
+        skeleton = (_kept if len(written) <= LARGEST_KEPT_BYTES else _made)(written, len(texts))
+        shaped.append((skeleton, texts))
+        pause()
+    found = _digest(shaped)
+    return linked_data.digest(_bounded(document)) if found is None else found
+
+
+def _pieces(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Documents that say together what the document does: of a record what is around its credentials, and of each of
+    those what was signed and its proofs. Their nodes without an id are their own, so each is a shape by itself."""
+    if not guard.is_record(document):
+        return [document]
+    contexts, subject = document["@context"], document.get("credentialSubject")
+    subject = subject if isinstance(subject, dict) else {}
+    credentials = subject.get("verifiableCredential")
+    if not isinstance(credentials, list) or not all(map(_has_address, credentials)):
+        return [_bounded(document)]
+    around = {**subject, "verifiableCredential": [{"id": each["id"]} for each in credentials]}
+    pieces = [{**document, "credentialSubject": around}]
+    for each in credentials:
+        inner = {**each, "@context": [*contexts, *each.get("@context", [])]}
+        pieces += [{name: value for name, value in inner.items() if name != "proof"},
+                   {name: inner[name] for name in ("@context", "id", "type", "proof") if name in inner}]
+    return pieces
+
+
+def _has_address(credential: object) -> bool:
+    own_id = credential.get("id") if isinstance(credential, dict) else None
+    return isinstance(own_id, str) and WHOLE_ADDRESS.match(own_id) is not None
+
+
+def _bounded(record: dict[str, Any]) -> dict[str, Any]:
+    """A record that is expanded as a whole. Raises TooAmbiguous for one that is larger than other credentials."""
+    try:
+        guard.check_size(record, guard.LIMITS)
+    except guard.Unreadable as error:
+        raise TooAmbiguous(f"its credentials cannot be taken one by one, and {error}") from error
+    return record
 
 
 def _typed(kind: str) -> frozenset[str]:
@@ -88,6 +124,8 @@ _kept = lru_cache(maxsize=KEPT_SHAPES)(_made)
 
 Line = tuple[str, Callable[[Sequence[str]], Any], tuple[str, ...]]
 """A pattern for `%`, what it takes from the row of parts, and the nodes that it does not tell apart."""
+Filled = tuple[str, tuple[str, ...]]
+Sight = tuple[bytes, bool]
 
 
 class Skeleton:
@@ -107,17 +145,22 @@ class Skeleton:
         self._place = {blank: holes + number for number, blank in enumerate(about)}
         self._lines = [self._line(quad) for quad in quads]
         self._sights = [[self._line(quad, blank) for quad in found] for blank, found in about.items()]
+        self._alone = [all(hidden in ((), (blank,)) for _, _, hidden in lines)
+                       for blank, lines in zip(about, self._sights, strict=True)]
+        """Whether no other node without an id stands in its quads."""
 
-    def digest(self, texts: Sequence[str]) -> bytes | None:
-        """SHA-256 of the canonical form with these texts (RDFC-1.0, 4.4.3); None where two nodes without an id look
-        alike."""
-        parts = [_written(text, suffix) for text, suffix in zip(texts, self._suffixes, strict=True)]
-        sights = [sha256(_filled(lines, parts)).digest() for lines in self._sights]
-        if len(set(sights)) < len(sights):
-            return None
-        ranks = {sight: rank for rank, sight in enumerate(sorted(sights))}
-        parts += [f"_:c14n{ranks[sight]}" for sight in sights]
-        return sha256(_filled(self._lines, parts)).digest()
+    def parts(self, texts: Sequence[str]) -> list[str]:
+        """What goes into the holes for texts."""
+        return [_written(text, suffix) for text, suffix in zip(texts, self._suffixes, strict=True)]
+
+    def sights(self, parts: Sequence[str]) -> list[Sight]:
+        """What tells each node without an id from others (4.6.3), and whether it is alone."""
+        return [(sha256(_joined(_filled(lines, parts))).digest(), alone)
+                for lines, alone in zip(self._sights, self._alone, strict=True)]
+
+    def lines(self, parts: Sequence[str]) -> set[Filled]:
+        """The quads; `parts` end with the canonical names."""
+        return _filled(self._lines, parts)
 
     def _learnt(self, term: Any) -> int | None:
         """The number of the hole that the term is."""
@@ -148,10 +191,33 @@ def _nothing(parts: Sequence[str]) -> tuple[()]:
     return ()
 
 
-def _filled(lines: Iterable[Line], parts: Sequence[str]) -> bytes:
-    """The lines in order, each quad once."""
-    filled = {(pattern % taken(parts), hidden) for pattern, taken, hidden in lines}
-    return "".join([line for line, _ in sorted(filled)]).encode()
+def _digest(shaped: Sequence[tuple["Skeleton", Sequence[str]]]) -> bytes | None:
+    """SHA-256 of the canonical form of shapes with their texts (RDFC-1.0, 4.4.3); None where two nodes without an id
+    look alike. Those that are alone may: either can then come first, after all that differ at first sight."""
+    given = [skeleton.parts(texts) for skeleton, texts in shaped]
+    sights = [skeleton.sights(parts) for (skeleton, _), parts in zip(shaped, given, strict=True)]
+    every = [each for found in sights for each in found]
+    seen = Counter(sight for sight, _ in every)
+    if any(seen[sight] > 1 and not alone for sight, alone in every):
+        return None
+    order = sorted(range(len(every)), key=lambda place: (seen[every[place][0]] > 1, every[place][0]))
+    names = [""] * len(every)
+    for rank, place in enumerate(order):
+        names[place] = f"_:c14n{rank}"
+    lines: set[Filled] = set()
+    for (skeleton, _), parts, found in zip(shaped, given, sights, strict=True):
+        lines |= skeleton.lines([*parts, *names[: len(found)]])
+        del names[: len(found)]
+    return sha256(_joined(lines)).digest()
+
+
+def _filled(lines: Iterable[Line], parts: Sequence[str]) -> set[Filled]:
+    """Each quad once."""
+    return {(pattern % taken(parts), hidden) for pattern, taken, hidden in lines}
+
+
+def _joined(lines: Iterable[Filled]) -> bytes:
+    return "".join([line for line, _ in sorted(lines)]).encode()
 
 
 def _written(text: str, suffix: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.credentials.domain import bitstring
 from services.credentials.domain.bitstring import BitsUnreadable
+from services.credentials.domain.reading import Reader, Unread
 from services.credentials.domain.status_lists import ENTRY, LIST, LIST_CREDENTIAL, PURPOSES, REVOCATION
 from services.credentials.domain.verdicts import INVALID, UNKNOWN, VALID, Verdict
 
@@ -16,17 +17,11 @@ MOST_ENTRIES = 2
 SAID = {True: "revoked", False: "suspended"}
 
 
-class ListUnread(Exception):
-    """There is no list at this address, or none that may be fetched; the text says why in half a sentence."""
-
-
-ListReader = Callable[[str], object]
-"""The JSON at an address. Raises ListUnread."""
 ListFault = Callable[[dict[str, Any]], str | None]
 """Why the list itself is not to be believed, None where it is: its signature, its dates."""
 
 
-def judge(status: object, issuer: str | None, read: ListReader, fault: ListFault) -> Verdict:
+def judge(status: object, issuer: str | None, read: Reader, fault: ListFault) -> Verdict:
     """The verdict on a `credentialStatus`; of several entries the worst counts."""
     entries: list[Any] = status if isinstance(status, list) else [status]
     if not entries or not all(isinstance(each, dict) for each in entries):
@@ -38,7 +33,7 @@ def judge(status: object, issuer: str | None, read: ListReader, fault: ListFault
     return min(verdicts, key=lambda each: order.index(each.verdict))
 
 
-def _entry(entry: dict[str, Any], issuer: str | None, read: ListReader, fault: ListFault) -> Verdict:
+def _entry(entry: dict[str, Any], issuer: str | None, read: Reader, fault: ListFault) -> Verdict:
     purpose, address, size = entry.get("statusPurpose"), entry.get("statusListCredential"), entry.get("statusSize", 1)
     if entry.get("type") not in (ENTRY, [ENTRY]):
         return Verdict(UNKNOWN, f"Its status is of a type that is not read here: {str(entry.get('type'))[:60]}.")
@@ -50,7 +45,7 @@ def _entry(entry: dict[str, Any], issuer: str | None, read: ListReader, fault: L
     try:
         found = read(address)
         is_set = bitstring.is_set(_encoded(found, address, purpose, issuer, fault), index)
-    except (ListUnread, BitsUnreadable) as error:
+    except (Unread, BitsUnreadable) as error:
         return Verdict(UNKNOWN, f"Its status cannot be told: {error}.")
     if is_set:
         return Verdict(INVALID, f"Its issuer's list says: {SAID[purpose == REVOCATION]}.")
@@ -62,23 +57,23 @@ def _index(text: object) -> int | None:
 
 
 def _encoded(found: object, address: str, purpose: str, issuer: str | None, fault: ListFault) -> str:
-    """The bits of a list that is to be believed. Raises ListUnread."""
+    """The bits of a list that is to be believed. Raises Unread."""
     if not isinstance(found, dict) or LIST_CREDENTIAL not in _several(found.get("type")):
-        raise ListUnread("what is at the list's address is no status list")
+        raise Unread("what is at the list's address is no status list")
     if found.get("id", address) != address:
-        raise ListUnread("the list says that it belongs at another address")
+        raise Unread("the list says that it belongs at another address")
     signer = found["issuer"].get("id") if isinstance(found.get("issuer"), dict) else found.get("issuer")
     if issuer is None or signer != issuer:
-        raise ListUnread("the list is of another issuer")
+        raise Unread("the list is of another issuer")
     reason = fault(found)
     if reason is not None:
-        raise ListUnread(f"the list is not to be believed: {reason}")
+        raise Unread(f"the list is not to be believed: {reason}")
     subject = found.get("credentialSubject")
     if not isinstance(subject, dict) or LIST not in _several(subject.get("type")):
-        raise ListUnread("the list has no bits")
+        raise Unread("the list has no bits")
     encoded = subject.get("encodedList")
     if purpose not in _several(subject.get("statusPurpose")) or not isinstance(encoded, str):
-        raise ListUnread("the list is for another purpose")
+        raise Unread("the list is for another purpose")
     return encoded
 
 

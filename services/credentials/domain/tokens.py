@@ -22,7 +22,8 @@ CLAIMS = {"iss": "issuer", "jti": "id", "sub": "credentialSubject", "nbf": "vali
 REQUIRED = ("iss", "nbf")
 TIMES = ("nbf", "exp")
 EXTENSIONS = ("crit", "b64", "zip")
-LONGEST = 100_000
+LONGEST = 500_000
+"""A record of as many bytes as others read takes 350,000."""
 
 
 class TokenUnreadable(ValueError):

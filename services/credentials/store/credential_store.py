@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from contracts.principal import Principal
+from libranet import blobs
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
@@ -16,10 +17,30 @@ from libranet.work import Work
 from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
-from services.credentials.domain.life import purposes_of
+from services.credentials.domain.earning import Completion, Stacked
+from services.credentials.domain.life import ISSUED, REVOKED, purposes_of
+from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
-from services.credentials.store import status_list_store
+from services.credentials.store import (
+    batch_store,
+    claim_store,
+    import_store,
+    known_issuer_store,
+    picture_store,
+    recognition_store,
+    record_store,
+    status_list_store,
+    submission_store,
+)
+from services.credentials.store.batch_store import BatchStore
+from services.credentials.store.claim_store import ClaimStore
+from services.credentials.store.import_store import ImportStore
+from services.credentials.store.known_issuer_store import KnownIssuerStore
+from services.credentials.store.picture_store import PictureStore
+from services.credentials.store.recognition_store import RecognitionStore
+from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
+from services.credentials.store.submission_store import SubmissionStore
 
 
 def _with_life(credential: Document) -> Document:
@@ -28,16 +49,35 @@ def _with_life(credential: Document) -> Document:
     return {**credential, **since, "sequence": 2 if credential["shared_at"] else 1, "valid_until": None, "due_at": None}
 
 
+def _with_version(achievement: Document) -> Document:
+    """Achievements of the first version were never changed; their type followed from the rest."""
+    return {"version": 1, **achievement}
+
+
+def _with_earning(waiting: Document) -> Document:
+    """Of the first version only completions waited, and achievements had one version."""
+    earning = {"rule": Completion.rule, **waiting["completion"]}
+    return {**waiting, "earning": earning, "achievement_version": 1}
+
+
+NEEDED_TO_HOLD = ("patron", "achievement", "valid_until", "issued_at", "shared_at")
+"""The last two are for credentials of the first version."""
 COLLECTIONS = (
     Collection(
         "achievements",
         Retention.forever("credentials name them for as long as they are shown"),
-        (Index("course"), Index("owner")),
+        (Index("course"), Index("owner"), Index("components")),
+        schema_version=2,
+        upgrade=_with_version,
+    ),
+    Collection(
+        "achievement_versions",
+        Retention.forever("what credentials were earned by, as long as they are shown"),
     ),
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id"), Index("due_at")),
+        (Index("patron"), Index("public_id"), Index("due_at"), Index("unclaimed_since"), Index("achievement")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
@@ -46,6 +86,8 @@ COLLECTIONS = (
         "waiting",
         Retention.forever("until the patron consents; erased with the patron"),
         (Index("patron"),),
+        schema_version=2,
+        upgrade=_with_earning,
         personal=True,
     ),
     Collection(
@@ -64,31 +106,78 @@ COLLECTIONS = (
     Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
     Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
+    *known_issuer_store.COLLECTIONS,
+    *picture_store.COLLECTIONS,
+    *claim_store.COLLECTIONS,
+    *record_store.COLLECTIONS,
+    *recognition_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
+    *batch_store.COLLECTIONS,
+    *import_store.COLLECTIONS,
+    *submission_store.COLLECTIONS,
+    *blobs.COLLECTIONS,
 )
+
+
+def _version_id(achievement: str, version: object) -> str:
+    return f"{achievement}.{version}"
 
 
 class CredentialStore:
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        self.known_issuers = KnownIssuerStore(work)
+        self.pictures = PictureStore(work)
+        self.recognitions = RecognitionStore(work)
         self.status_lists = StatusListStore(work)
+        self.batches = BatchStore(work)
+        self.imports = ImportStore(work)
+        self.submissions = SubmissionStore(work)
+        self.claims = ClaimStore(work)
+        self.records = RecordStore(work, self.status_lists)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
     # achievements
 
     def save_achievement(self, achievement: Achievement, defined_at: datetime) -> Document:
-        """Keeps a new achievement."""
-        document = {key: value for key, value in asdict(achievement).items() if value is not None}
-        document = {"_id": document.pop("id"), **document, "defined_at": defined_at}
-        self._work.insert("achievements", document)
+        """Keeps a new achievement, or the next version of one; what that was before stays readable."""
+        before = self._work.get("achievements", achievement.id)
+        document = {"_id": achievement.id, **achievement.members(), "defined_at": defined_at}
+        self._work.replace("achievements", document)  # first: by this, one of two at once is run again
+        if before is not None:
+            self._work.insert("achievement_versions", {**before, "_id": _version_id(achievement.id, before["version"]),
+                                                       "achievement": achievement.id})
         return document
+
+    def set_image(self, picture: Picture) -> None:
+        """Has credentials of its achievement name the picture from now on."""
+        self._work.update("achievements", {"_id": picture.achievement}, {"$set": {"image": picture.path}})
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
         row = self._work.get("achievements", achievement)
         return row if row and principal.shares(row["owner"]) else None
+
+    def find_version(self, achievement: str, version: str, principal: Principal) -> Document | None:
+        """A version of an achievement that is something to the principal; None for a version that there is not."""
+        current = self.find_achievement(achievement, principal)
+        if current is None or str(current["version"]) == version:
+            return current
+        found = self._work.get("achievement_versions", _version_id(achievement, version))
+        return {**found, "_id": achievement} if found else None
+
+    def versions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Achievement]:
+        """These versions of achievements, each of which was there."""
+        asked = set(wanted)
+        found = {(own_id, current.version): current
+                 for own_id, current in self.achievements(own_id for own_id, _ in asked).items()}
+        earlier = self._work.get_many(
+            "achievement_versions", [_version_id(*each) for each in asked - found.keys()])
+        found.update(((row["achievement"], row["version"]), Achievement.of(row["achievement"], row))
+                     for row in earlier.values())
+        return found
 
     def list_achievements(self, node: str, after: str, limit: int) -> list[Document]:
         """Those of the node, of nodes above and of nodes below, by id (the oldest first), after the id
@@ -110,6 +199,11 @@ class CredentialStore:
             earned.setdefault(document["course"], []).append(Achievement.read(document))
         return earned
 
+    def stacks_of(self, components: Iterable[str]) -> list[Achievement]:
+        """What these achievements earn together with others."""
+        found = self._work.find("achievements", {"components": {"$in": sorted(components)}})
+        return [Achievement.read(document) for document in found]
+
     def achievements(self, ids: Iterable[str]) -> dict[str, Achievement]:
         found = self._work.get_many("achievements", set(ids))
         return {each: Achievement.read(document) for each, document in found.items()}
@@ -117,13 +211,21 @@ class CredentialStore:
     # credentials
 
     def save_issued(self, credential: Document, cause: Cause) -> None:
-        """A new credential and its fact; what waited for it waits no more."""
-        self._work.insert("credentials", credential)
+        """A new credential, which nobody has seen yet, and its fact; what waited for it waits no more."""
+        self._work.insert("credentials", {**credential, "unclaimed_since": credential["issued_at"]})
         self._work.save_facts([facts.credential_issued(credential)], cause)
 
     def save_shared(self, credential: Document, cause: Cause) -> None:
         self._work.replace("credentials", credential)
         self._work.save_facts([facts.credential_shared(credential)], cause)
+
+    def save_claimed(self, credential: Document, cause: Cause) -> None:
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.credential_claimed(credential)], cause)
+
+    def save_seen(self, credential: Document) -> None:
+        """A credential of which nothing is told to others: a wallet keeps it, or no reminder is due any more."""
+        self._work.replace("credentials", credential)
 
     def save_status(self, credential: Document, cause: Cause) -> None:
         """A credential's next status, with its bits in the lists of its issuer."""
@@ -133,12 +235,32 @@ class CredentialStore:
             place = StatusPlace(**credential["status_place"])
             self.status_lists.set_bits(place, purposes_of(credential["status"]), credential["status_since"])
 
+    def save_revalidated(self, credential: Document, before: Document, cause: Cause) -> None:
+        """A credential that was signed anew. Under another name of the issuer it has a place in another list: in the
+        one before, what was signed before counts no more."""
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.credential_revalidated(credential)], cause)
+        if before["status_place"] not in (None, credential["status_place"]):
+            place = StatusPlace(**before["status_place"])
+            self.status_lists.set_bits(place, purposes_of(REVOKED), credential["revalidated_at"])
+
+    def assessed_of(self, patron: str, achievement: str, principal: Principal) -> Document | None:
+        """The newest credential of the patron's for this achievement, expired or not, that counts otherwise."""
+        asked = {"patron": patron, "achievement": achievement, "status": ISSUED}
+        found = self._work.find("credentials", asked, [("issued_at", -1)], limit=1)
+        return found[0] if found and principal.sees(found[0]["owner"], patron) else None
+
     def due(self, moment: datetime, limit: int) -> list[Document]:
         """Those of which it is time to tell that they will expire, or have."""
         return self._work.find("credentials", {"due_at": {"$lte": moment}}, [("due_at", 1)], limit)
 
+    def unclaimed(self, since: datetime, limit: int) -> list[Document]:
+        """Those that were issued by then, and of which it was not told yet whether anybody has seen them."""
+        return self._work.find(
+            "credentials", {"unclaimed_since": {"$lte": since}}, [("unclaimed_since", 1)], limit)
+
     def save_told(self, credential: Document, fact: Fact, cause: Cause) -> None:
-        """A credential of which it was just told that it will expire, or has."""
+        """A credential of which it was just told that it will expire, that it has, or that nobody has seen it."""
         self._work.replace("credentials", credential)
         self._work.save_facts([fact], cause)
 
@@ -147,24 +269,49 @@ class CredentialStore:
         row = self._work.get("credentials", credential)
         return row if row and principal.sees(row["owner"], row["patron"]) else None
 
+    def many(self, ids: Iterable[str]) -> dict[str, Document]:
+        """These credentials, by id; those that are not there are left out."""
+        return self._work.get_many("credentials", set(ids))
+
+    def stacked_of(self, patrons: Iterable[str]) -> set[str]:
+        """The credentials of these patrons by which they earned other ones."""
+        found = self._work.find(
+            "credentials", {"patron": {"$in": sorted(patrons)}, "because.rule": Stacked.rule}, fields=["because"])
+        return {component for row in found for component in row["because"]["credentials"]}
+
+    def take_back(self, credential: Document) -> None:
+        """Out of its learner's list, and gone; its place in a status list stays taken."""
+        self._work.delete("credentials", {"_id": credential["_id"]})
+
+    def credential(self, credential: str) -> Document:
+        """One that is there, whoever asks: a claim that is kept names it."""
+        found: Document = self._work.get_many("credentials", [credential])[credential]
+        return found
+
     def find_public(self, public_id: str) -> Document | None:
         found = self._work.find("credentials", {"public_id": public_id}, limit=1)
         return found[0] if found else None
 
     def status_of(self, address: str) -> str | None:
-        """What is on record of the credential with this public address, `erased` included; None for no such one."""
+        """What is on record of the credential, or record, with this public address, `erased` included; None for no such
+        one."""
         found = self._at(address)
         if found is not None:
             return str(found["status"])
         return "erased" if self.was_erased(address.rpartition("/")[2]) else None
 
-    def document_of(self, address: str) -> str | None:
-        """The signed text of the credential with this public address, shared or not; None for no such one."""
+    def documents_of(self, address: str) -> list[str]:
+        """What was signed as the credential, or record, with this public address, shared or not: what it was before
+        too, and copies in wallets."""
         found = self._at(address)
-        return str(found["document"]) if found else None
+        copies = self.claims.claims_of(found["_id"]) if found else []
+        former = found.get("former", ()) if found else ()
+        signed = [each["document"] for each in ([found, *former, *copies] if found else copies)]
+        return [str(each) for each in signed if each is not None]
 
     def _at(self, address: str) -> Document | None:
-        found = self.find_public(address.rpartition("/")[2])
+        opaque = address.rpartition("/")[2]
+        found = self.find_public(opaque) or self.records.find_public(opaque)
         return found if found and found["public_url"] == address else None
 
     def was_erased(self, public_id: str) -> bool:
@@ -172,6 +319,15 @@ class CredentialStore:
 
     def list_credentials(self, patron: str, after: str, limit: int) -> list[Document]:
         return self._work.find("credentials", {"patron": patron, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    def held_of(self, patrons: Iterable[str], achievements: Iterable[str], at: datetime) -> dict[str, dict[str, str]]:
+        """By patron and achievement the credentials that are good at the moment."""
+        asked = {"patron": {"$in": sorted(patrons)}, "achievement": {"$in": sorted(achievements)}, "status": ISSUED}
+        held: dict[str, dict[str, str]] = {}
+        for row in self._work.find("credentials", asked, fields=NEEDED_TO_HOLD):
+            if row["valid_until"] is None or row["valid_until"] > at:
+                held.setdefault(row["patron"], {})[row["achievement"]] = row["_id"]
+        return held
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these credentials are there, issued or waiting."""
@@ -238,6 +394,12 @@ class CredentialStore:
         owner = row.get("owner") if row else None
         return owner if owner and principal.sees(owner, patron) else None
 
+    def owners(self, patrons: Iterable[str], principal: Principal) -> dict[str, str]:
+        """The libraries of those whom the principal sees; unknown and erased ones are left out."""
+        rows = {keyed_id("patron", patron): patron for patron in patrons}
+        found = {rows[row]: known.get("owner") for row, known in self._work.get_many("patrons", rows).items()}
+        return {patron: owner for patron, owner in found.items() if owner and principal.sees(owner, patron)}
+
     def held(self, patron: str, principal: Principal) -> dict[str, list[Document]]:
         """The rows about a patron whom the principal sees, by collection."""
         owner = self.owner_of(patron, principal)
@@ -256,8 +418,8 @@ class CredentialStore:
 
     def erase(self, patron: str, owner: str, erasure: str, erased_at: datetime, cause: Cause) -> None:
         """Deletes all that is kept of the patron, and answers the erasure."""
-        public = [row["public_id"] for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
-        for public_id in public:
+        shared = [row for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
+        for public_id in [row["public_id"] for row in shared] + self.records.addresses_of(patron):
             self._work.replace("tombstones", {"_id": public_id, "erased_at": erased_at})
         personal = [each.name for each in COLLECTIONS if each.personal]
         deleted = sum(self._work.count(name, {"patron": patron}) for name in personal)

@@ -4,21 +4,35 @@ from collections.abc import Iterable
 
 from libranet.clock import parse_rfc3339
 from libranet.cloudevent import Event
-from services.profiles.patrons.domain.patrons import Patron, learn, unlearn
+from services.profiles.patrons.domain.patrons import Patron, Standing, judge, learn, unlearn
 from services.profiles.patrons.domain.skills import DEMONSTRATED, TAUGHT, Basis, Mention, said_by_others
 
 COURSE_COMPLETED = "org.libranet.learning.course-completed.v1"
 CREDENTIAL_ISSUED = "org.libranet.credentials.credential-issued.v1"
 CREDENTIAL_REVOKED = "org.libranet.credentials.credential-revoked.v1"
+CREDENTIAL_SUSPENDED = "org.libranet.credentials.credential-suspended.v1"
+CREDENTIAL_REINSTATED = "org.libranet.credentials.credential-reinstated.v1"
+CREDENTIAL_EXPIRED = "org.libranet.credentials.credential-expired.v1"
+CREDENTIAL_REVALIDATED = "org.libranet.credentials.credential-revalidated.v1"
+COUNTS_AFTER = {CREDENTIAL_SUSPENDED: False, CREDENTIAL_REINSTATED: True, CREDENTIAL_EXPIRED: False,
+                CREDENTIAL_REVALIDATED: True}
 COMPETENCY = "competency"
 
 
 def applied(patron: Patron, event: Event) -> Patron:
     """The patron once the event was heard; the same object when it changes nothing."""
-    if event.type == CREDENTIAL_REVOKED:
-        return unlearn(patron, event.data["credential"]) if event.data["kind"] == COMPETENCY else patron
+    if event.type in (CREDENTIAL_REVOKED, *COUNTS_AFTER):
+        return _judged(patron, event) if event.data["kind"] == COMPETENCY else patron
     signal = read(event)
     return learn(patron, *signal) if signal else patron
+
+
+def _judged(patron: Patron, event: Event) -> Patron:
+    """The patron once a competency credential does not count any more, or does again."""
+    credential = event.data["credential"]
+    if event.type == CREDENTIAL_REVOKED:
+        return unlearn(patron, credential)
+    return judge(patron, Standing(credential, event.sequence, COUNTS_AFTER[event.type]))
 
 
 def uris(events: Iterable[Event]) -> list[str]:

@@ -1,6 +1,7 @@
 """Patrons in MongoDB, given only to a principal who sees the patron's library; to anybody else they are unknown."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from contracts.principal import Principal
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Index, Retention
 from libranet.work import Work
-from services.profiles.patrons.domain.patrons import Goal, Patron
+from services.profiles.patrons.domain.patrons import Goal, Patron, Standing
 from services.profiles.patrons.domain.refusals import PatronUnknown
 from services.profiles.patrons.domain.skill_names import SkillName, by_other
 from services.profiles.patrons.domain.skills import Basis, HeldSkill, Mention, PublicName, Skills
@@ -109,7 +110,8 @@ def _profile(patron: Patron) -> Row:
         "name": patron.name, "languages": list(patron.languages), "interests": list(patron.interests),
         "goal": {"label": patron.goal.label, "uri": patron.goal.uri} if patron.goal else None,
         "skills": skill_rows(patron.skills), "age_band": patron.age_band, "sequence": patron.sequence,
-        "withdrawn": list(patron.withdrawn), "schema_version": VERSION,
+        "withdrawn": list(patron.withdrawn), "standings": [asdict(each) for each in patron.standings],
+        "schema_version": VERSION,
     }
 
 
@@ -124,7 +126,8 @@ def _patron(row: Row) -> Patron:
     return Patron(
         row["_id"], row["owner"], row["registered_at"], row["name"], held_skills(row["skills"]),
         Goal(goal["label"], goal["uri"]) if goal else None, tuple(row["languages"]), tuple(row["interests"]),
-        row["age_band"], row["sequence"], tuple(row.get("withdrawn", ())))
+        row["age_band"], row["sequence"], tuple(row.get("withdrawn", ())),
+        tuple(Standing(**each) for each in row.get("standings", ())))
 
 
 def _name_row(name: PublicName | None) -> Row | None:

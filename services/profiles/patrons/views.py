@@ -22,7 +22,7 @@ def patron(shown: Patron, decided: Iterable[Consent], nodes: Iterable[Node], at:
     """The profile with every consent there is to decide, decided or not. `nodes` are those of the consortium."""
     body: Shown = {
         "id": shown.id, "owner": shown.owner, "registered_at": rfc3339(shown.registered_at),
-        "skills": skills(shown.skills), "languages": list(shown.languages), "interests": list(shown.interests),
+        "skills": skills(shown.counting), "languages": list(shown.languages), "interests": list(shown.interests),
         "matches_url": f"{patron_path(shown.id)}/matches",
         "consents": consents.states(shown, decided, nodes, at),
     }

@@ -34,7 +34,7 @@ def profile_changed(before: Patron, after: Patron) -> list[Fact]:
 
 
 def _shown(patron: Patron) -> list[dict[str, Any]]:
-    return [_skill(each.mention.known, each.kinds) for each in patron.skills if each.mention.known]
+    return [_skill(each.mention.known, each.kinds) for each in patron.counting if each.mention.known]
 
 
 def _skill(name: PublicName, bases: list[str]) -> dict[str, Any]:

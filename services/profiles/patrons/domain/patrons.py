@@ -26,9 +26,19 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether what a source shows counts, as of `sequence` of that source: not while it is suspended or has expired."""
+
+    source: str
+    sequence: int
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Patron:
     """`owner` is the node that registered the patron: their own library. `sequence` counts the profile's states;
-    `withdrawn` are the sources that give no skill a basis any more, whenever they are heard of."""
+    `withdrawn` are the sources that give no skill a basis any more, whenever they are heard of, `standings` those that
+    do not always."""
 
     id: str
     owner: str
@@ -41,6 +51,16 @@ class Patron:
     age_band: str | None = None
     sequence: int = 1
     withdrawn: tuple[str, ...] = ()
+    standings: tuple[Standing, ...] = ()
+
+    @property
+    def counting(self) -> Skills:
+        """The skills without the bases that do not count at present."""
+        skills = self.skills
+        for each in self.standings:
+            if not each.counts:
+                skills = without(skills, each.source)
+        return skills
 
 
 def register(patron_id: str, name: str | None, owner: str, node: Node | None, at: datetime) -> Patron:
@@ -98,6 +118,15 @@ def unlearn(patron: Patron, source: str) -> Patron:
         return patron
     left = without(patron.skills, source)
     return replace(patron, skills=left, withdrawn=(*patron.withdrawn, source), sequence=patron.sequence + 1)
+
+
+def judge(patron: Patron, standing: Standing) -> Patron:
+    """The profile once a source counts, or does not; the same object for what is not newer than is known."""
+    before = next((each for each in patron.standings if each.source == standing.source), None)
+    if before and before.sequence >= standing.sequence:
+        return patron
+    others = tuple(each for each in patron.standings if each is not before)
+    return replace(patron, standings=(*others, standing), sequence=patron.sequence + 1)
 
 
 def by_names_of_now(patron: Patron, names: Mapping[str, PublicName]) -> Patron:

@@ -1,0 +1,117 @@
+"""Issues what was earned, or lets it wait for the patron's consent, whatever it was earned by."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import eventlet
+
+from libranet.clock import now
+from libranet.cloudevent import Cause
+from libranet.collection import Document
+from services.credentials.adapters.status_places import Places
+from services.credentials.domain import earning, issuing, renewing, stacking
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.consents import consent_needed, is_given
+from services.credentials.domain.earning import Earning
+from services.credentials.domain.keys import KeyKeeper
+from services.credentials.domain.status_lists import StatusPlace
+from services.credentials.issuers import issuer_of, platform_address
+from services.credentials.store import CredentialStore
+
+
+@dataclass(frozen=True)
+class Earned:
+    """One version of an achievement, by what it was earned, and who told."""
+
+    earning: Earning
+    achievement: Achievement
+    cause: Cause
+
+
+Issued = tuple[Document, Cause]
+"""A new credential, and who told of what it was earned by."""
+ISSUED, WAITS, ALREADY = "issued", "waiting", "already"
+
+
+def outcomes(by_id: Mapping[str, Earned], store: CredentialStore) -> dict[str, str]:
+    """What awarding these now comes to, by the id of the credential: issued, waiting for consent, or there already."""
+    known = store.known(by_id)
+    fresh = {own_id: consent_needed(each.earning) for own_id, each in by_id.items() if own_id not in known}
+    given, moment = store.consents(fresh.values()), now()
+    became = {own_id: ISSUED if is_given(given.get(consent), moment) else WAITS for own_id, consent in fresh.items()}
+    return {**dict.fromkeys(known, ALREADY), **became}
+
+
+class Awarding:
+    """What nobody has yet is issued once, however often it is told of."""
+
+    keys: KeyKeeper
+    places: Places
+
+    def award(self, earned: Iterable[Earned], store: CredentialStore) -> dict[str, str]:
+        """Gives what became of each, by the id of its credential. Reads all first, then writes."""
+        by_id = {issuing.credential_id(each.earning, each.achievement): each for each in earned}
+        became = outcomes(by_id, store)
+        fresh = {own_id: each for own_id, each in by_id.items() if became[own_id] != ALREADY}
+        erased = store.touch({each.earning.patron for each in fresh.values()})
+        issued = []
+        for own_id, each in fresh.items():
+            if each.earning.patron in erased:
+                continue
+            if became[own_id] == ISSUED:
+                issued.append(self._issue(each, store))
+            else:
+                store.save_waiting(issuing.waiting(each.earning, each.achievement, now()))
+        self._stack(issued, store)
+        return became
+
+    def release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
+        """Issues what waited for consents that were just given, by patron and recipient; each under the version of the
+        achievement that was current when it was earned."""
+        waiting = [each for each in store.waiting_of(patron for patron, _ in given)
+                   if (each["patron"], each["recipient"]) in given]
+        versions = store.versions((each["achievement"], each["achievement_version"]) for each in waiting)
+        issued = []
+        for each in waiting:
+            cause = given[each["patron"], each["recipient"]]
+            achievement = versions[each["achievement"], each["achievement_version"]]
+            issued.append(self._issue(Earned(earning.read(each["earning"]), achievement, cause), store))
+            store.end_waiting(each["_id"])
+        self._stack(issued, store)
+
+    def is_agreed(self, earned_by: Earning, store: CredentialStore) -> bool:
+        """Whether the patron's consent to issue is given at the moment."""
+        wanted = consent_needed(earned_by)
+        return is_given(store.consents([wanted]).get(wanted), now())
+
+    def renewed(self, credential: Document, document: Document, at: datetime, until: datetime | None,
+                store: CredentialStore) -> Document:
+        """The credential with a document about the same, signed anew by its issuer as that is called now."""
+        issuer = issuer_of(credential["owner"], store, self.keys)
+        place = (StatusPlace(**credential["status_place"]) if renewing.speaks_as(credential, issuer)
+                 else self.places.take(issuer.node, issuer.did))
+        return renewing.renew(credential, document, issuer, platform_address(), place, at, until)
+
+    def _stack(self, issued: list[Issued], store: CredentialStore) -> None:
+        """Issues what these credentials earn together with earlier ones, and what that earns in turn. Who writes here
+        has touched the patrons, so of two last ones that come at once, one sees the other."""
+        while issued and (stacks := store.stacks_of({credential["achievement"] for credential, _ in issued})):
+            components = {component for stack in stacks for component in stack.components}
+            held = store.held_of({credential["patron"] for credential, _ in issued}, components, now())
+            earned = [Earned(together, stack, cause) for credential, cause in issued for stack in stacks
+                      if (together := stacking.reached(
+                          stack, held.get(credential["patron"], {}), credential["patron"], credential["owner"],
+                          credential["because"]["event"], now()))]
+            by_id = {issuing.credential_id(each.earning, each.achievement): each for each in earned}
+            known = store.known(by_id)
+            issued = [self._issue(each, store) for own_id, each in by_id.items() if own_id not in known]
+
+    def _issue(self, earned: Earned, store: CredentialStore) -> Issued:
+        issuer = issuer_of(earned.earning.owner, store, self.keys)
+        place = self.places.take(issuer.node, issuer.did)
+        credential = issuing.issue(
+            earned.earning, earned.achievement, issuer, platform_address(), now(), place)
+        store.save_issued(credential, earned.cause)
+        eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
+        return credential, earned.cause

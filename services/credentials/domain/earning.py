@@ -1,0 +1,93 @@
+"""Why somebody gets a credential: what it remembers for good, and what its id follows from.
+
+In each, `id` is that of what earned it, `owner` the patron's library, `completed_at` RFC 3339, and `event` the event or
+the request that told.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from services.credentials.domain.achievements import Achievement
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A course completed, with the score (-1 to 1) where one was told."""
+
+    id: str
+    patron: str
+    course: str
+    owner: str
+    completed_at: str
+    event: str
+    score: float | None = None
+    rule: ClassVar[str] = "course-completed"
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """Evidence that evaluators found to reach what is required, and its learner accepted. `evaluated_at` is the node at
+    which they judge and `evaluators` what people call it, `levels` what they found by each criterion (`criterion`,
+    `level`).
+
+    `evidence` is as evidence.without_blobs gave it, or evidence.withheld where it is secret.
+    """
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    evaluated_at: str
+    evaluators: str
+    levels: list[dict[str, str]]
+    evidence: list[dict[str, Any]]
+    is_secret: bool = False
+    rule: ClassVar[str] = "assessed"
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """Credentials of the same learner, enough of those that earn another one."""
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    credentials: list[str]
+    rule: ClassVar[str] = "stacked"
+
+
+@dataclass(frozen=True)
+class BatchAward:
+    """A row of a list of awards that the library sent; `note` is whatever it says besides."""
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    batch: str
+    note: str | None = None
+    rule: ClassVar[str] = "awarded-by-list"
+
+
+Earning = Completion | Assessed | Stacked | BatchAward
+EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion, Assessed, Stacked, BatchAward)}
+
+
+def kept(earning: Earning) -> dict[str, Any]:
+    """As it stays with a credential, and with what waits for consent."""
+    return {"rule": earning.rule, **{name: each for name, each in asdict(earning).items() if each is not None}}
+
+
+def read(document: dict[str, Any]) -> Earning:
+    """What `kept` made."""
+    members = {name: each for name, each in document.items() if name != "rule"}
+    return EARNINGS[document["rule"]](**members)
+
+
+def is_for(achievement: Achievement, library: str) -> bool:
+    """Whether the library's patrons may earn it: it was defined there, or at a node above."""
+    return library == achievement.owner or library.startswith(f"{achievement.owner}.")

@@ -1,0 +1,15 @@
+"""Whose patron somebody is, as the calls about patrons ask it."""
+
+from contracts.principal import Principal
+from libranet.problems import NotYet
+from services.credentials.domain.refusals import PatronUnknown
+from services.credentials.store import CredentialStore
+
+
+def library_of(patron: str, principal: Principal, store: CredentialStore) -> str:
+    """Raises PatronUnknown for one whom the principal does not see, NotYet for one who may have registered just now."""
+    owner = store.owner_of(patron, principal)
+    if owner is None:
+        unknown = PatronUnknown("There is no such patron here.")
+        raise unknown if store.knows(patron) else NotYet(unknown, patron)
+    return owner
