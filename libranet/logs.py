@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 
 from libranet import settings
 
-QUIET = ("nameko", "amqp", "kombu", "pymongo", "urllib3", "werkzeug")
+QUIET = ("nameko", "amqp", "kombu", "pymongo", "urllib3", "werkzeug", "fontTools", "fpdf")
 """Libraries that are heard from warnings on."""
 
 
@@ -33,6 +33,7 @@ def configure(process: str) -> None:
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _named(process),
                     structlog.processors.JSONRenderer()],
     ))
+    logging.captureWarnings(True)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.get("LOG_LEVEL", "INFO"))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -170,6 +170,14 @@ class Stage:
                 "judgements": [{"criterion": "Formulas", "level": "proficient"}]})
         return dict(submission)
 
+    def pages(self, target: str) -> Iterator[dict[str, Any]]:
+        """Every item of a list that the college sees, page by page."""
+        cursor = ""
+        while cursor is not None:
+            page = self.college.ask("GET", f"{target}?limit=200{cursor and '&cursor=' + cursor}")
+            yield from page["items"]
+            cursor = page["next"]
+
     def record(self, patron: str, name: str = "To be taken back", **asked: Any) -> dict[str, Any]:
         """One of the patron's credentials."""
         return dict(self.library.ask("POST", f"/v1/patrons/{patron}/records", {"name": name, **asked}))
@@ -217,8 +225,8 @@ class Stage:
         return sum(self.mongo[f"libranet_{name}"].outbox.count_documents({}) for name in names)
 
 
-def until(holds: Callable[[], bool], seconds: float = 15, what: str = "it") -> None:
-    """Waits for something that the platform promises."""
+def until(holds: Callable[[], bool], seconds: float = 60, what: str = "it") -> None:
+    """Waits for something that the platform promises; long, as a machine that tests may be busy."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"{what} did not come about within {seconds} s"

@@ -1,15 +1,19 @@
 """Whatever is sent as a body, the answer is a problem that names the place, and never a fault of ours."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from libranet.local import Platform
 from tests.journeys.described import DOCUMENT, JSON, WITH_BODY, Operation, ends, named
 from tests.journeys.door import Answer, Door, is_problem
 from tests.journeys.misshapen import Misshapen, is_free, missing_members, odd_texts, unknown_members, wrong_types
-from tests.journeys.things import Things
+from tests.journeys.stage import Keys, Stage
+from tests.journeys.things import Things, made_things
+from tests.library_system import LibrarySystem
 
 pytestmark = pytest.mark.real
 MIB = 2**20
@@ -23,6 +27,13 @@ NOT_JSON = {
     "only a blank": b" ", "a byte order mark": b'\xef\xbb\xbf{"name": "a"}',
 }
 HUGE_NUMBERS = (b"1e999", b"-1e999", b"9" * 4000, b"1" + b"0" * 400, b"0." + b"3" * 4000, b"18446744073709551616")
+
+
+@pytest.fixture(scope="module")
+def mine(platform: Platform, keys: Keys, library_cards: LibrarySystem) -> Iterator[Things]:
+    """Of this file alone: an odd text that is taken may end what it is about."""
+    with Stage(platform, keys) as stage:
+        yield made_things(stage, library_cards.port)
 
 
 def send(door: Door, mine: Things, operation: Operation, body: bytes, media_type: str = JSON) -> Answer:

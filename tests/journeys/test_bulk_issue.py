@@ -80,10 +80,11 @@ def test_a_list_whose_process_is_killed_gives_each_row_one_credential_and_is_und
     assert events(stage, "credential-revoked", issued) == Counter(dict.fromkeys(issued - {shared}, 1))
 
 
-def test_a_dry_run_and_a_bad_list_are_answered_at_once(stage: Stage) -> None:
+def test_a_dry_run_gives_nothing_and_a_bad_list_is_refused(stage: Stage) -> None:
     achievement, patron = engagement(stage), stage.patron()
-    dry = stage.awards(achievement, f"patron,awarded_at\n{patron},2026-11-20\n".encode(), "?dry_run=true")
-    assert (dry["state"], dry["report"]["waiting"]) == ("done", 1)
+    sent = stage.awards(achievement, f"patron,awarded_at\n{patron},2026-11-20\n".encode(), "?dry_run=true")
+    dry = worked_off(stage, sent["id"], "done", 0, "read")
+    assert dry["report"]["waiting"] == 1
     assert stage.library.ask("GET", f"/v1/patrons/{patron}/credentials")["waiting"] == []
     answer = stage.library.raw("GET", f"/v1/awards/{dry['id']}/rows?format=csv")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"

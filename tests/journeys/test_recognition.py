@@ -58,8 +58,7 @@ def taken(scene: Stage) -> tuple[dict[str, Any], str]:
 
 def test_a_record_opens_credit_and_the_college_hears_once_the_patron_agrees(scene: Stage, northgate: Stage) -> None:
     course, achievement = taken(scene)
-    listed = scene.college.ask("GET", "/v1/recognisable-achievements?limit=200")["items"]
-    assert achievement in [each["id"] for each in listed]
+    assert achievement in {each["id"] for each in scene.pages("/v1/recognisable-achievements")}
     college, other = scene.college_listens(*KINDS), northgate.college_listens("*")
     recognition = scene.recognition(achievement)
     patron = scene.patron(ISSUE)
