@@ -161,8 +161,8 @@ class Stage:
         return sum(self.mongo[f"libranet_{name}"].outbox.count_documents({}) for name in names)
 
 
-def until(holds: Callable[[], bool], seconds: float = 15, what: str = "it") -> None:
-    """Waits for something that the platform promises."""
+def until(holds: Callable[[], bool], seconds: float = 60, what: str = "it") -> None:
+    """Waits for something that the platform promises; long, as a machine that tests may be busy."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"{what} did not come about within {seconds} s"

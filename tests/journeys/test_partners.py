@@ -139,8 +139,9 @@ def test_a_partner_reads_a_queue_of_its_own_and_is_refused_everything_else(stage
         assert hidden["public_id"] not in str(messages)
         (subscription,) = [each for each in stage.college.ask("GET", "/v1/subscriptions")["items"]
                            if each["delivery"] == "amqp"]
-        (delivery,) = stage.college.ask("GET", f"/v1/subscriptions/{subscription['id']}/deliveries")["items"]
-        assert (delivery["status"], delivery["webhook_id"]) == ("delivered", event["id"])
+        laid = f"/v1/subscriptions/{subscription['id']}/deliveries"
+        until(lambda: [(each["status"], each["webhook_id"]) for each in stage.college.ask("GET", laid)["items"]]
+              == [("delivered", event["id"])], what="the delivery that is marked")
         refused(uri)
         withdrawn_before_it_is_laid(stage, platform, uri, patron)
         new = libranet(platform, "partner", "amqp", COLLEGE, "--rotate", "--types", "course-offered").strip()
