@@ -1,9 +1,11 @@
 """`libranet`: one command line for operators and developers. Each part brings its own commands by entry points."""
 
+import sys
 import warnings
 from importlib.metadata import entry_points
 
 import click
+import structlog
 
 warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")
 
@@ -30,3 +32,4 @@ def main() -> None:
     Everything else works on a platform that runs: on this machine's own (LIBRANET_HOME), or on the one that
     AMQP_URI and MONGO_URI name.
     """
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # what a command prints is its own

@@ -69,10 +69,10 @@ class Place:
 
 
 class KeyFolder:
-    """The signing keys in one folder. `keks` are the key-encryption keys: the first encrypts, all decrypt."""
+    """The signing keys in one `folder`. `keks` are the key-encryption keys: the first encrypts, all decrypt."""
 
     def __init__(self, folder: Path, keks: tuple[bytes, ...]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._keks = keks
         self._opened: dict[Place, SigningKey] = {}
         self._seen = -1
@@ -103,7 +103,7 @@ class KeyFolder:
     def known(self) -> Mapping[str, tuple[SigningKey, ...]]:
         """The keys of every node, read again when the folder has changed; nodes with a damaged file are left out."""
         try:
-            changed = self._folder.stat().st_mtime_ns
+            changed = self.folder.stat().st_mtime_ns
         except FileNotFoundError:
             return {}
         if changed != self._seen:
@@ -111,6 +111,11 @@ class KeyFolder:
             self._known = self._read()
             self._seen = -1 if fresh else changed
         return self._known
+
+    def unusable(self) -> Mapping[str, KeyUnusable]:
+        """The nodes with a damaged file, or one that no key-encryption key opens, and what to do about each."""
+        self.known()
+        return self._unusable
 
     def rotate(self, node: str, kind: str) -> SigningKey:
         """A new key, or the one that another process made at the same moment. Raises KeyUnusable, or ValueError for no
@@ -144,7 +149,7 @@ class KeyFolder:
         self._seen = -1
         key = self._signing(place.node, place.kind)
         if key is None:
-            raise KeyUnusable(f"The key of {place.node} vanished from {self._folder}. Restore it from a backup.")
+            raise KeyUnusable(f"The key of {place.node} vanished from {self.folder}. Restore it from a backup.")
         return key
 
     def _signing(self, node: str, kind: str) -> SigningKey | None:
@@ -172,14 +177,14 @@ class KeyFolder:
             newer[place.kind] = key.made_at
 
     def _places(self) -> list[Place]:
-        found = (Place.of(path.name) for path in self._folder.glob("*.json"))
+        found = (Place.of(path.name) for path in self.folder.glob("*.json"))
         return [place for place in found if place is not None]
 
     def _path(self, place: Place) -> Path:
-        return self._folder / f"{place.stem}.json"
+        return self.folder / f"{place.stem}.json"
 
     def _mark(self, place: Place) -> Path:
-        return self._folder / f"{place.stem}{COMPROMISED}"
+        return self.folder / f"{place.stem}{COMPROMISED}"
 
     def _compromised(self, place: Place) -> str | None:
         try:
@@ -192,8 +197,8 @@ class KeyFolder:
     def _put(self, path: Path, text: bytes) -> None:
         """Writes a whole file under another name and links it into place: the link is made once or not at
         all."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = self._folder / f".{path.stem}.{secrets.token_hex(8)}"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = self.folder / f".{path.stem}.{secrets.token_hex(8)}"
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -208,7 +213,7 @@ class KeyFolder:
         self._sync_folder()
 
     def _sync_folder(self) -> None:
-        handle = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)
         finally:

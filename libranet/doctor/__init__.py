@@ -1,0 +1,1 @@
+"""`libranet doctor`: looks at every part of a platform and says what to do."""
