@@ -5,7 +5,7 @@
 
 BIN := .venv/bin
 FAST := $(wildcard tests/domain tests/services tests/contracts tests/architecture)
-EXTRAS := profiles jobs learning credentials analytics gateway local dev
+EXTRAS := profiles jobs learning credentials analytics gateway tracing local dev
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 

@@ -32,7 +32,7 @@ from gateway.services import Services
 from gateway.sessions import SessionSettings, SessionStore
 from gateway.sign_in.providers import ProviderStore
 from gateway.store import ClientStore
-from libranet import settings
+from libranet import settings, spans
 
 
 @dataclass(frozen=True)
@@ -100,4 +100,5 @@ def __getattr__(name: str) -> Any:
     """`application` is made when gunicorn asks for it, after its fork; importing this module asks for no setting."""
     if name != "application":
         raise AttributeError(name)
+    spans.begin("gateway")
     return create_app(parts_from_environment())

@@ -20,8 +20,7 @@ from gateway.services import Received, Sent, Services
 from libranet.logs import log
 from libranet.problems import PROBLEM_TYPE
 
-PASSED_ON = ("Content-Type", "Accept", "Accept-Language", "If-Match", "If-None-Match", "X-Experience-API-Version",
-             "traceparent")
+PASSED_ON = ("Content-Type", "Accept", "Accept-Language", "If-Match", "If-None-Match", "X-Experience-API-Version")
 GIVEN_BACK = ("ETag", "Last-Modified", "Cache-Control", "X-Robots-Tag", "Retry-After", "Location", "Link", "Vary",
               "Libranet-Credential-Status",
               "Content-Type", "Content-Language", "Content-Disposition", "Idempotency-Replayed",
@@ -67,8 +66,9 @@ class Passage:
 
     def headers_for(self, principal: Principal) -> dict[str, str]:
         """Who asks, and what it belongs to."""
+        trace = {"traceparent": g.span.traceparent} if g.span.traceparent else {}
         return {HEADER: self.signer.token(principal), "X-Request-Id": g.request_id,
-                "X-Correlation-Id": g.correlation_id}
+                "X-Correlation-Id": g.correlation_id, **trace}
 
 
 def given_back(call: Call, received: Received, more: dict[str, Any] | None = None) -> Response:

@@ -8,6 +8,7 @@ import time
 
 from flask import Flask, Response, g, request
 
+from libranet import spans
 from libranet.ids import new_id
 from libranet.logs import log
 
@@ -27,12 +28,18 @@ def _begin() -> None:
     g.request_id = _sane(request.headers.get("X-Request-Id")) or new_id()
     g.correlation_id = _sane(request.headers.get("X-Correlation-Id")) or g.request_id
     g.client_id = None
+    brought = request.headers.get("traceparent")
+    g.span = spans.Span(brought) if route() in QUIET_ROUTES else spans.start(
+        f"{request.method} {route()}", spans.SERVER, brought)
 
 
 def _name(response: Response) -> Response:
     request_id, correlation_id, asked = g.request_id, g.correlation_id, route()
     response.headers.extend((("X-Request-Id", request_id), ("X-Correlation-Id", correlation_id)))
     if asked not in QUIET_ROUTES:
+        g.span.end(response.status_code >= 500, **{
+            "http.request.method": request.method, "http.route": asked, "libranet.request_id": request_id,
+            "http.response.status_code": response.status_code})
         log().info("answered a request", method=request.method, route=asked, status=response.status_code,
                    milliseconds=round(seconds() * 1000, 1), request_id=request_id, correlation_id=correlation_id,
                    client=g.client_id)

@@ -29,7 +29,7 @@ from werkzeug.wrappers import Request, Response
 
 from contracts import principal as principals
 from contracts.call import ASKED_DIGEST, Call
-from libranet import audit, metrics, problems, settings, uploads
+from libranet import audit, metrics, problems, settings, spans, uploads
 from libranet.blobs import Blob, Blobs
 from libranet.clock import now
 from libranet.cloudevent import Cause
@@ -105,10 +105,12 @@ class Answerer(Awaited, HttpRequestHandler):
     def handle_request(self, request: Request) -> Response:
         request.shallow = False  # nameko hands requests over unread, for protocols that take the connection
         started = time.monotonic()
+        span = spans.start(self.call.name, spans.SERVER, request.headers.get("traceparent"))
         try:
-            response = self._respond(self._answered(self._read(request)))
+            response = self._respond(self._answered(self._read(request, span.traceparent)))
         except Exception as error:  # noqa: BLE001 - the caller gets a problem, never a stack trace
             response = problem_response(self._told(error, request), request)
+        span.end(response.status_code >= 500, **{"http.response.status_code": response.status_code})
         metrics.CALL_SECONDS.labels(self.call.name, str(response.status_code)).observe(time.monotonic() - started)
         return response
 
@@ -126,7 +128,7 @@ class Answerer(Awaited, HttpRequestHandler):
                 "The database did not say whether it was done. Look, or try again with the same Idempotency-Key.")
         return problems.ServiceAway("The database does not answer; nothing was changed. Try again.")
 
-    def _read(self, request: Request) -> CallRequest:
+    def _read(self, request: Request, traceparent: str | None) -> CallRequest:
         path = dict(getattr(request, "path_values", {}))
         principal = self._principal(request, path)
         limit = self.call.max_bytes
@@ -140,7 +142,7 @@ class Answerer(Awaited, HttpRequestHandler):
             else request.args.to_dict(),
             body=None if self.call.raw else self._body(raw), headers=request.headers,
             cause=Cause(principal.actor, request.headers.get("X-Correlation-Id") or request_id, request_id,
-                        request.headers.get("traceparent")),
+                        traceparent),
             idempotency_key=request.headers.get("Idempotency-Key"), blob=blob,
         )
 

@@ -17,7 +17,7 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from contracts import topology
-from libranet import broker, incoming, metrics
+from libranet import broker, incoming, metrics, spans
 from libranet.background import Background
 from libranet.clock import now
 from libranet.cloudevent import Event
@@ -170,10 +170,11 @@ class Hearer(Background, Awaited):
                 link.pause(OUTAGE_PAUSE_SECONDS)
 
     def _apply(self, events: list[Event]) -> None:
-        if events and self.once:
-            self.database.transact(partial(self._effect, events))
-        elif events:
-            self.run_method(events)
+        with spans.handling(self.queue, events) as traced:
+            if traced and self.once:
+                self.database.transact(partial(self._effect, traced))
+            elif traced:
+                self.run_method(traced)
         metrics.HANDLED.labels(self.queue).inc(len(events))
 
     def _effect(self, events: list[Event], work: Work) -> None:

@@ -21,7 +21,7 @@ from typing import Any  # noqa: E402
 from eventlet.hubs import get_hub  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
-from libranet import settings  # noqa: E402
+from libranet import settings, spans  # noqa: E402
 from libranet.health import HEALTH  # noqa: E402
 from libranet.logs import configure, log  # noqa: E402
 
@@ -44,6 +44,7 @@ def service_class(name: str) -> Any:
 def run(service: Any) -> None:
     """Runs until a signal; returns after a clean stop, raises what the service died of."""
     configure(service.name)
+    spans.begin(service.name)
     HEALTH.expect("process")
     container = ServiceContainer(service, {
         "WEB_SERVER_ADDRESS": settings.get("LISTEN"), "max_workers": WORKERS, "AMQP_URI": "unused://"})

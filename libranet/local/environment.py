@@ -28,7 +28,7 @@ BASICS = (
 
 # Settings of ours that pass from the caller to a process: a whole name, or with a trailing underscore every name
 # that begins so. A service is also passed what begins with its own name.
-SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_")
+SETTINGS_OF_ALL = ("LIBRANET_", "LOG_", "QUARANTINE_", "OTEL_")
 SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
     "profiles": ("BACKUP_DAYS",),
     "deliveries": ("WEBHOOK_", "PARTNER_"),

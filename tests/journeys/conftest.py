@@ -9,6 +9,7 @@ import pytest
 
 from libranet.clock import now
 from libranet.local import Platform, broker
+from tests.collector import Collector, collector
 from tests.journeys.door import Door
 from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, PLACES, Keys, Stage, libranet
 from tests.journeys.things import CARD_PIN, SYSTEM_LOGIN, Things, made_things
@@ -19,11 +20,21 @@ UNHURRIED = dict.fromkeys(
     "1000000/minute")
 """The tests come from one address; that the limits hold is tested in tests/services."""
 
+TRACED = {"OTEL_TRACES_SAMPLER": "parentbased_always_off", "OTEL_BSP_SCHEDULE_DELAY": "200"}
+"""Only what a caller wants traced."""
+
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    home = Path(tmp_path_factory.mktemp("platform"))
-    with Platform(home=home, gateway_port=0, extra_env=UNHURRIED, private=broker.is_installed()) as platform:
+def spans() -> Iterator[Collector]:
+    """What the platform's processes recorded for callers who asked for it."""
+    with collector() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, spans: Collector) -> Iterator[Platform]:
+    home, traced = Path(tmp_path_factory.mktemp("platform")), {**TRACED, "OTEL_EXPORTER_OTLP_ENDPOINT": spans.url}
+    with Platform(home=home, gateway_port=0, extra_env=UNHURRIED | traced, private=broker.is_installed()) as platform:
         platform.start()
         yield platform
 

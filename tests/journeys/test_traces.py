@@ -7,11 +7,12 @@ import pytest
 
 from demo import statements
 from libranet.cloudevent import Event
+from tests.collector import Collector
 from tests.journeys.insides import archived
 from tests.journeys.stage import ISSUE, XAPI_VERSION, Keys, Stage, until
 
 pytestmark = pytest.mark.real
-TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+TRACE, ABOVE = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
 def events_of(stage: Stage, patron: str) -> dict[str, Event]:
@@ -42,13 +43,34 @@ def test_a_credential_leads_back_to_the_request_that_caused_it(stage: Stage, key
 
 def test_ids_that_the_caller_brings_are_kept_to_the_last_event(stage: Stage) -> None:
     brought = {"X-Request-Id": f"request-{uuid.uuid4()}", "X-Correlation-Id": f"talk-{uuid.uuid4()}"}
-    patron, answered = completed(stage, brought | {"traceparent": TRACEPARENT})
+    patron, answered = completed(stage, brought | {"traceparent": f"00-{TRACE}-{ABOVE}-00"})
     assert (answered["x-request-id"], answered["x-correlation-id"]) == tuple(brought.values())
     events = events_of(stage, patron)
     completion, credential = events["course-completed"], events["credential-issued"]
     assert completion.causation_id == brought["X-Request-Id"]
     assert completion.correlation_id == credential.correlation_id == brought["X-Correlation-Id"]
-    assert completion.traceparent == credential.traceparent == TRACEPARENT
+    assert {str(each.traceparent).split("-")[1] for each in (completion, credential)} == {TRACE}
+
+
+def test_a_trace_that_the_caller_samples_leads_from_the_gateway_to_every_hearer(stage: Stage, spans: Collector) -> None:
+    patron, _ = completed(stage, {"traceparent": f"00-{TRACE}-{ABOVE}-01"})
+    wanted = {"analytics.facts process", "deliveries.facts process", "profiles.signals process"}
+    until(lambda: wanted <= {name for _, name in spans.of(TRACE)}, what="the last hearer's span")
+    found = spans.of(TRACE)
+    gateway = found["gateway", "POST /xAPI/statements"]
+    call = found["learning", "store_statements"]
+    issuing = found["credentials", "credentials.completions process"]
+    assert (gateway.above, call.above, issuing.above) == (ABOVE, gateway.id, call.id)
+    assert {each.above for each in spans.spans if each.name in wanted and each.attributes[
+        "cloudevents.event_type"].endswith("credential-issued.v1")} == {issuing.id}
+    assert patron not in str([each for each in spans.spans if each.trace == TRACE])
+    assert gateway.attributes["http.response.status_code"] == 200
+
+
+def test_nothing_is_recorded_for_others(stage: Stage, spans: Collector) -> None:
+    completed(stage, {})
+    completed(stage, {"traceparent": f"00-{TRACE}-{ABOVE}-00"})
+    assert {each.trace for each in list(spans.spans)} <= {TRACE}
 
 
 def test_a_consent_that_comes_later_is_the_cause_of_what_it_releases(stage: Stage) -> None:
