@@ -3,6 +3,8 @@
 The packaged instrumentation for nameko needs nameko 3; this is all of it that is needed (docs/decisions/0030).
 """
 
+import logging
+import os
 from typing import Any
 
 from opentelemetry import trace
@@ -16,6 +18,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from libranet.spans import Span
 
 HEADER = "traceparent"
+PATIENCE, PATIENCE_SECONDS = "OTEL_EXPORTER_OTLP_TIMEOUT", "2"
+"""For each of the four batches that may wait: a collector that is away must not hold up the stop of a process."""
 _CONTEXTS = TraceContextTextMapPropagator()
 
 
@@ -51,4 +55,6 @@ class Recorder:
 
 def exporting(process: str) -> Recorder:
     """To where OTEL_EXPORTER_OTLP_ENDPOINT says; the SDK's other variables are heeded (OTEL_TRACES_SAMPLER …)."""
+    os.environ.setdefault(PATIENCE, PATIENCE_SECONDS)
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
     return Recorder(process, BatchSpanProcessor(OTLPSpanExporter()))

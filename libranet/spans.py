@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from libranet.cloudevent import Event
+from libranet.settings import SettingMissing
 
 SERVER, CONSUMER = "SERVER", "CONSUMER"
 SWITCH = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -46,9 +47,14 @@ _tracer: Tracer = _Nobody()
 
 
 def begin(process: str) -> None:
-    """Records this process's spans from now on, where the environment asks for it."""
-    if os.environ.get(SWITCH):
+    """Records this process's spans from now on, where the environment asks for it. Raises SettingMissing without the
+    extra."""
+    if not os.environ.get(SWITCH):
+        return
+    try:
         record_with(import_module("libranet.otel").exporting(process))
+    except ModuleNotFoundError as error:
+        raise SettingMissing(f"{SWITCH} is set; install `libranet[tracing]`, or unset it.") from error
 
 
 def record_with(tracer: Tracer) -> None:

@@ -1,5 +1,6 @@
 """Spans: what goes along as `traceparent` with tracing off and on, and what is recorded."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from libranet import spans
 from libranet.clock import now
 from libranet.cloudevent import Event
 from libranet.otel import Recorder
+from libranet.settings import SettingMissing
 
 TRACE, ABOVE = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED, UNSAMPLED = (f"00-{TRACE}-{ABOVE}-{flags}" for flags in ("01", "00"))
@@ -42,6 +44,13 @@ def test_it_is_off_unless_the_environment_says_where_to(monkeypatch: pytest.Monk
     before = spans._tracer
     spans.begin("jobs")
     assert spans._tracer is before
+
+
+def test_without_the_sdk_the_start_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(spans.SWITCH, "http://127.0.0.1:1")
+    monkeypatch.setitem(sys.modules, "libranet.otel", None)
+    with pytest.raises(SettingMissing, match="libranet\\[tracing\\]"):
+        spans.begin("jobs")
 
 
 def test_a_span_is_below_the_one_that_asked(recorded: InMemorySpanExporter) -> None:
