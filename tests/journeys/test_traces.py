@@ -54,14 +54,13 @@ def test_ids_that_the_caller_brings_are_kept_to_the_last_event(stage: Stage) -> 
 
 def test_a_trace_that_the_caller_samples_leads_from_the_gateway_to_every_hearer(stage: Stage, spans: Collector) -> None:
     patron, _ = completed(stage, {"traceparent": f"00-{TRACE}-{ABOVE}-01"})
-    wanted = {"analytics.facts process", "deliveries.facts process", "profiles.signals process"}
-    until(lambda: wanted <= {name for _, name in spans.of(TRACE)}, what="the last hearer's span")
-    found = spans.of(TRACE)
-    gateway = found["gateway", "POST /xAPI/statements"]
-    call = found["learning", "store_statements"]
-    issuing = found["credentials", "credentials.completions process"]
+    path = [("gateway", "POST /xAPI/statements"), ("learning", "store_statements"),
+            ("credentials", "credentials.completions process")]
+    last = {"analytics.facts process", "deliveries.facts process", "profiles.signals process"}
+    until(lambda: {*path} <= {*spans.of(TRACE)} and last <= {name for _, name in spans.of(TRACE)}, what="every span")
+    gateway, call, issuing = (spans.of(TRACE)[each] for each in path)
     assert (gateway.above, call.above, issuing.above) == (ABOVE, gateway.id, call.id)
-    assert {each.above for each in spans.spans if each.name in wanted and each.attributes[
+    assert {each.above for each in spans.spans if each.name in last and each.attributes[
         "cloudevents.event_type"].endswith("credential-issued.v1")} == {issuing.id}
     assert patron not in str([each for each in spans.spans if each.trace == TRACE])
     assert gateway.attributes["http.response.status_code"] == 200
