@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pymongo
 
@@ -42,18 +42,21 @@ HANDLED = re.compile(r'^libranet_handled_total\{queue="([^"]+)"\} ([0-9.e+]+)$',
 class Line:
     """A platform that runs, with patrons who consented and are about to complete courses."""
 
+    consents: ClassVar[dict[str, str]] = {"issue-credentials": LIBRARY}
+    """What each patron agrees to: a purpose, and with whom."""
+
     def __init__(self, platform: Platform, completions: int) -> None:
         self.platform = platform
         self.completions = completions
-        self._keys = _organise(platform)
+        self.keys = organise(platform)
         self._threads = threading.local()
         self.services = {name: Client(url) for name, url in platform.urls.items()}
-        self.patrons = self._each(lambda _: self._register(), range(completions))
+        self.patrons = self.each(lambda _: self.register(), range(completions))
 
     def _client(self, key: str) -> Client:
         """A client keeps one connection: each thread has its own."""
         if not hasattr(self._threads, key):
-            setattr(self._threads, key, Client(self.platform.urls["gateway"], self._keys[key]))
+            setattr(self._threads, key, Client(self.platform.urls["gateway"], self.keys[LIBRARY][key]))
         client: Client = getattr(self._threads, key)
         return client
 
@@ -67,8 +70,8 @@ class Line:
 
     def round(self) -> dict[str, Any]:
         """Everybody completes one new course."""
-        course = self._offer()
-        accounts = self._each(lambda patron: self._enrol(patron, course), self.patrons)
+        course = self.offer()
+        accounts = self.each(lambda patron: self.enrol(patron, course), self.patrons)
         self._settle(learnt=0)
         said = [statements.openedx_course_passed(str(uuid.uuid4()), account, course["activity_iri"], course["title"])
                 for account in accounts]
@@ -93,20 +96,22 @@ class Line:
         with pymongo.MongoClient[dict[str, Any]](self.platform.environment()["MONGO_URI"]) as client:
             return client["libranet_credentials"].credentials.count_documents({})
 
-    def _offer(self) -> dict[str, Any]:
+    def offer(self) -> dict[str, Any]:
+        """A new course; `achievement` is what its completion earns."""
         iri = f"https://courses.example.org/course/{uuid.uuid4()}"
         course: dict[str, Any] = self.library.ask("POST", "/v1/courses", {"title": "Spreadsheets", "activity_iri": iri})
-        self.library.ask("POST", "/v1/achievements", {
+        earned = self.library.ask("POST", "/v1/achievements", {
             "name": "Spreadsheets: completed", "description": "Took part to the end.", "criteria": "Complete it.",
             "kind": "engagement", "course": course["id"]})
-        return course
+        return {**course, "achievement": earned["id"]}
 
-    def _register(self) -> str:
+    def register(self) -> str:
         patron = str(self.library.ask("POST", "/v1/patrons", {})["id"])
-        self.library.ask("PUT", f"/v1/patrons/{patron}/consents/issue-credentials/{LIBRARY}", {"granted": True})
+        for purpose, recipient in self.consents.items():
+            self.library.ask("PUT", f"/v1/patrons/{patron}/consents/{purpose}/{recipient}", {"granted": True})
         return patron
 
-    def _enrol(self, patron: str, course: dict[str, Any]) -> dict[str, str]:
+    def enrol(self, patron: str, course: dict[str, Any]) -> dict[str, str]:
         account = {"homePage": "https://courses.example.org", "name": f"learner-{patron}"}
         self.library.ask("POST", f"/v1/courses/{course['id']}/enrolments", {"patron": patron, "account": account})
         return account
@@ -122,7 +127,7 @@ class Line:
                 raise RuntimeError(f"statements were answered {answer.status}: {answer.data.decode()}")
             time.sleep(1)
 
-    def _each(self, step: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+    def each(self, step: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         with ThreadPoolExecutor(SETTING_UP) as pool:
             return list(pool.map(step, items))
 
@@ -170,10 +175,10 @@ def run(completions: int, rounds: int) -> list[Row]:
     return medians("line", taken, TITLE)
 
 
-def _organise(platform: Platform) -> dict[str, str]:
-    """A consortium of one library, made as an operator makes it."""
+def organise(platform: Platform) -> dict[str, dict[str, str]]:
+    """A consortium of one library and one college, made as an operator makes it: their keys by node."""
     command = [str(Path(sys.executable).parent / "libranet"), "org", "new", "bench", "A consortium",
-               "--library", "riverside=Riverside Public Library", "--json"]
+               "--library", "riverside=Riverside Public Library", "--partner", "lakeside=Lakeside College", "--json"]
     done = subprocess.run(command, env=platform.environment(), capture_output=True, text=True, check=True)
-    keys: dict[str, str] = json.loads(done.stdout)[LIBRARY]
+    keys: dict[str, dict[str, str]] = json.loads(done.stdout)
     return keys
