@@ -56,7 +56,7 @@ def counted(mongo: Mongo, course: Mapping[str, str], expected: int, before: Mapp
         _compared("credentials", Counter(each["patron"] for each in issued), expected),
         _compared("credentials told", _told(mongo, "credentials", ISSUED, "public_id", public, "public_id"), expected),
         *(Counted(f"total of {measure}", max(expected - moved[measure], 0), max(moved[measure] - expected, 0))
-          for measure in ("completions", "credentials")),
+          for measure in (COMPLETED, ISSUED)),
         _compared("webhooks", Counter({each: len(partner.webhooks.get(each, ())) for each in public}), expected),
     ]
 
