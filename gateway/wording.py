@@ -34,6 +34,7 @@ TAGS = (
     ("profiles", "Patrons, consents"),
     ("learning", "Courses and statements"),
     ("/v1/recogni", "Recognition by colleges"),
+    ("/v1/endorsement", "Endorsements"),
     ("credentials", "Achievements and credentials"),
     ("analytics", "Measures"),
     ("/v1/skills", "Skills"),
@@ -67,6 +68,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "subscription": {"schema": UUID, "description": "The subscription's id."},
     "delivery": {"schema": UUID, "description": "The delivery's id."},
     "public_id": {"schema": {"type": "string"}, "description": "The last part of the credential's public address."},
+    "endorsement": {"schema": UUID, "description": "The endorsement's id."},
+    "public_endorsement": {
+        "schema": {"type": "string"}, "description": "The last part of the endorsement's public address."},
     "record": {"schema": UUID, "description": "The record's id."},
     "public_record": {"schema": {"type": "string"}, "description": "The last part of the record's public address."},
     "status_list": {"schema": {"type": "string"}, "description": "The status list's id."},

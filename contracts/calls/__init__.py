@@ -9,6 +9,7 @@ from contracts.calls import (
     consents,
     credential_imports,
     credentials,
+    endorsements,
     guests,
     job_feeds,
     job_postings,
@@ -24,7 +25,8 @@ from contracts.calls import (
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
-    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *bulk_issues.CALLS,
+    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *endorsements.CALLS,
+    *bulk_issues.CALLS,
     *credential_imports.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET

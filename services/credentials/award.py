@@ -18,6 +18,7 @@ from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.issuers import issuer_of, platform_address
 from services.credentials.store import CredentialStore
+from services.credentials.vouching import vouchers_of
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,14 @@ class Awarding:
         wanted = consent_needed(earned_by)
         return is_given(store.consents([wanted]).get(wanted), now())
 
-    def renewed(self, credential: Document, document: Document, at: datetime, until: datetime | None,
-                store: CredentialStore) -> Document:
+    def renewed(self, credential: Document, document: Document, achievement: Achievement, at: datetime,
+                until: datetime | None, store: CredentialStore) -> Document:
         """The credential with a document about the same, signed anew by its issuer as that is called now."""
         issuer = issuer_of(credential["owner"], store, self.keys)
+        vouched = vouchers_of(achievement, issuer.node, store, credential["public_id"])
         place = (StatusPlace(**credential["status_place"]) if renewing.speaks_as(credential, issuer)
                  else self.places.take(issuer.node, issuer.did))
-        return renewing.renew(credential, document, issuer, platform_address(), place, at, until)
+        return renewing.renew(credential, document, issuer, platform_address(), place, at, until, vouched)
 
     def _stack(self, issued: list[Issued], store: CredentialStore) -> None:
         """Issues what these credentials earn together with earlier ones, and what that earns in turn. Who writes here
@@ -110,8 +112,9 @@ class Awarding:
     def _issue(self, earned: Earned, store: CredentialStore) -> Issued:
         issuer = issuer_of(earned.earning.owner, store, self.keys)
         place = self.places.take(issuer.node, issuer.did)
+        vouched = vouchers_of(earned.achievement, issuer.node, store)
         credential = issuing.issue(
-            earned.earning, earned.achievement, issuer, platform_address(), now(), place)
+            earned.earning, earned.achievement, issuer, platform_address(), now(), place, vouched)
         store.save_issued(credential, earned.cause)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
         return credential, earned.cause

@@ -51,6 +51,11 @@ WITHOUT = {
     "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
     "ImportStore": {GIVEN: "count_of find of_patron remove save save_verdicts"},
     "ClaimStore": {GIVEN: "claims_of end_offer offer_of save_claim", TOKEN: "find_claim use_nonce"},
+    "EndorsementStore": {
+        GIVEN: "add addresses_of forget_of of_patron signed standing turns",
+        LOOKED_UP: "find",
+        SHOWN: "find_public",
+    },
     "KnownIssuerStore": {SHOWN: "name_of"},
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
     "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.credentials.domain import alignments, rubrics
+from services.credentials.domain import alignments, endorsements, rubrics
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.drawing import Label
 from services.credentials.domain.issuers import Issuer
@@ -59,6 +59,21 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
         },
         **_given({"evidence": list(award.evidence)}),
         "credentialStatus": award.status,
+    }
+
+
+def endorsement(url: str, name: str, comment: str, issuer: Issuer, subject: str, status: dict[str, Any],
+                valid_from: str) -> dict[str, Any]:
+    """The unsigned EndorsementCredential (B.1.10) of what has the id `subject`."""
+    return {
+        "@context": list(CONTEXTS),
+        "id": url,
+        "type": ["VerifiableCredential", endorsements.TYPE],
+        "name": name,
+        "issuer": issuer_profile(issuer),
+        "validFrom": valid_from,
+        "credentialSubject": {"id": subject, "type": ["EndorsementSubject"], "endorsementComment": comment},
+        "credentialStatus": status,
     }
 
 

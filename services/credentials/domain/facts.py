@@ -4,6 +4,7 @@ names of people."""
 from datetime import datetime
 from typing import Any
 
+from contracts.calls.endorsements import ACCEPTED, ASKED, OFFERED, TAKEN_BACK
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
 from services.credentials.domain import life, reaches
@@ -97,6 +98,21 @@ def recognition_answered(reach: dict[str, Any]) -> Fact:
     """Granted or refused; why is told to the patron, and to nobody by an event."""
     state = reach["state"]
     return _of_reach(f"recognition-{state}", reach, {f"{state}_at": rfc3339(reach["since"])})
+
+
+def endorsement_told(endorsement: dict[str, Any]) -> Fact:
+    """Its state, for the side that did not bring it about."""
+    state, at = endorsement["state"], rfc3339(endorsement["changed_at"])
+    to = endorsement["target_owner"] if state in (OFFERED, TAKEN_BACK) else endorsement["owner"]
+    version = {"version": endorsement["version"]} if endorsement["version"] else {}
+    data = {"endorsement": endorsement["_id"], "endorser": endorsement["owner"], "kind": endorsement["kind"],
+            "of": endorsement["of"], "endorsed": endorsement["target_owner"], "to": to, **version}
+    if state in (ASKED, OFFERED, ACCEPTED):
+        data |= {f"{state}_at": at} | ({"public_url": endorsement["public_url"]} if state == ACCEPTED else {})
+    else:
+        state, data = "ended", data | {"state": state, "ended_at": at}
+    return Fact(f"{PREFIX}endorsement-{state}.v1", endorsement["_id"], endorsement["target_owner"], data,
+                endorsement["sequence"])
 
 
 def _of_reach(name: str, reach: dict[str, Any], data: dict[str, Any]) -> Fact:
