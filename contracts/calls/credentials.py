@@ -15,7 +15,9 @@ from contracts.calls.achievements import (
     enumerated,
     rubric,
 )
+from contracts.calls.co_issuing import CoIssuer
 from contracts.calls.endorsements import ShownEndorsement
+from contracts.calls.mappings import ShownMapping
 from contracts.calls.shapes import (
     Base64,
     IdPageQuery,
@@ -87,6 +89,9 @@ class Achievement(Schema):
     image = fields.String(metadata={"description": "The path of its picture, for anyone. It never shows another one."})
     endorsements = fields.List(fields.Nested(ShownEndorsement), metadata={
         "description": "Who vouches for this version."})
+    co_issuer = fields.Nested(CoIssuer)
+    mappings = fields.List(fields.Nested(ShownMapping), metadata={
+        "description": "What colleges say that this version corresponds to."})
     defined_at = fields.AwareDateTime(metadata={"description": "When this version was."})
 
 
@@ -137,6 +142,8 @@ class IssuedCredential(Schema):
     because = fields.Nested(Because)
     endorsements = fields.List(fields.Nested(ShownEndorsement), metadata={
         "description": "Who vouches for it now; in the signed document are those of when it was signed."})
+    mappings = fields.List(fields.Nested(ShownMapping), metadata={
+        "description": "What colleges say that it corresponds to, by its version and levels."})
     credential = fields.Dict()
 
 

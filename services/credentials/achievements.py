@@ -9,8 +9,8 @@ from libranet.clock import now
 from libranet.collection import Document
 from libranet.ids import new_id
 from libranet.problems import NotAllowed, NotYet
-from services.credentials import endorsement_views, views
-from services.credentials.domain import endorsing, issuing
+from services.credentials import beside, views
+from services.credentials.domain import issuing
 from services.credentials.domain.achievements import Achievement, define_achievement, next_version
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import AchievementUnknown, ComponentUnknown, CourseUnknown
@@ -75,9 +75,8 @@ def _own_achievement(request: CallRequest, store: CredentialStore) -> Document:
 
 
 def _shown(found: Document, store: CredentialStore) -> dict[str, Any]:
-    """With who vouches for it."""
-    about = endorsing.of_achievement(Achievement.read(found)).about
-    return views.achievement(found) | endorsement_views.beside(store.endorsements.standing([about])[about], store)
+    """With what others say of it."""
+    return {**views.achievement(found), **beside.achievement(Achievement.read(found), store)}
 
 
 def _members(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Endorsements as contracts/calls/endorsements.py shows them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from contracts.calls.endorsements import ACCEPTED, ASKED, DECLINED, OFFERED, TAKEN_BACK
@@ -34,14 +33,6 @@ def of_patron(found: Endorsement, store: CredentialStore) -> dict[str, Any]:
     path = f"/v1/patrons/{found['patron']}/endorsements/{found['_id']}"
     step = {"next_step": f"Accept or decline it: PUT {path}."} if found["state"] == OFFERED else {}
     return {**endorsement(found, store), **step}
-
-
-def beside(found: Iterable[Endorsement], store: CredentialStore) -> dict[str, Any]:
-    """What stands beside what they are of; nothing where nobody endorses it."""
-    said = [{"endorser": each["owner"], "endorser_name": name_of(each["owner"], store), "comment": each["comment"],
-             "co_issued": each["co_issued"], "since": rfc3339(each["since"]), "public_url": each["public_url"]}
-            for each in found]
-    return {"endorsements": said} if said else {}
 
 
 def _next_step(found: Endorsement) -> str:

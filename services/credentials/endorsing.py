@@ -28,6 +28,7 @@ from services.credentials.issuers import issuer_of, name_of, platform_address
 from services.credentials.patrons import library_of
 from services.credentials.sharing import token_of
 from services.credentials.store import CredentialStore
+from services.credentials.vouching import signer_of
 
 UNKNOWN = "There is no such endorsement here. GET /v1/endorsements lists them."
 UNKNOWN_TO_PATRON = "There is no such endorsement. GET /v1/patrons/{id}/endorsements lists them."
@@ -55,8 +56,7 @@ class EndorsementCalls:
         target, endorser = _endorsable(request, store), request.body["endorser"]
         if not request.principal.sees(target.owner):
             raise NotYours(f"{target.owner} decides who is asked to endorse it; who acts there, or above, may ask.")
-        if consortium_of(endorser) != consortium_of(target.owner) or store.title_of(endorser) is None:
-            raise EndorserUnknown("Name a node that GET /v1/nodes lists.", "/endorser")
+        check_node(endorser, target.owner, "/endorser", store)
         endorsing.check_not_own(target, endorser)
         before = store.endorsements.turns(endorser, target.about)
         asked = endorsing.asked(before, target, endorser, request.body.get("note"), now())
@@ -133,10 +133,9 @@ class EndorsementCalls:
         if found["state"] == endorsing.ACCEPTED:
             return found
         endorsing.check_acceptable(found)
-        issuer = issuer_of(found["owner"], store, self.keys)
-        place = None if found["document"] else self.places.take(issuer.node, issuer.did)
-        return endorsing.accepted(
-            found, issuer, self._subject(found, store), platform_address(), place, moment)
+        signer = None if found["document"] else signer_of(
+            found["owner"], found["kind"] == CREDENTIAL, store, self.keys, self.places)
+        return endorsing.accepted(found, signer, self._subject(found, store), platform_address(), moment)
 
     def _subject(self, found: Endorsement, store: CredentialStore) -> str:
         """The id by which documents name what is endorsed."""
@@ -145,6 +144,12 @@ class EndorsementCalls:
         if found["kind"] == ISSUER:
             return issuer_of(found["of"], store, self.keys).did
         return f"{platform_address()}/credentials/{found['of']}"
+
+
+def check_node(node: str, owner: str, field: str, store: CredentialStore) -> None:
+    """Raises EndorserUnknown for what is no node of the owner's consortium."""
+    if consortium_of(node) != consortium_of(owner) or store.title_of(node) is None:
+        raise EndorserUnknown("Name a node that GET /v1/nodes lists.", field)
 
 
 def _endorsable(request: CallRequest, store: CredentialStore) -> Target:

@@ -11,7 +11,7 @@ from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
 from services.credentials.award import Awarding
-from services.credentials.domain import clr, issuers, life, proofs, renewing, status_lists
+from services.credentials.domain import clr, issuers, life, proofs, recognition, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import (
     CredentialErased,
@@ -51,7 +51,7 @@ class LifeCalls(Awarding):
     def revalidate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found, extend, moment = own_credential(request, store), request.body["extend"], now()
         renewing.check_renewable(found, extend)
-        wanted = renewing.version_of(found)
+        wanted = recognition.version_of(found)
         achievement = store.versions([wanted])[wanted]
         until = achievement.end_after(moment) if extend else found["valid_until"]
         renewed = self.renewed(found, renewing.document_of(found), achievement, moment, until, store)

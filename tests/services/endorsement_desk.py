@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from contracts.calls import endorsements as calls
+from libranet.cloudevent import Event
+from libranet.problems import Refusal
 from libranet.testing import a_principal, a_request, an_event
 from services.credentials.store import CredentialStore
 from tests.services.credentials_stage import verdicts
@@ -14,7 +18,8 @@ PLACES = {LIBRARY: "Riverside Public Library", COLLEGE: "Lakeside College", "dem
           "demo": "Demo Consortium", "other.college": "Elsewhere"}
 COMMENT = "Whoever holds it may skip our introduction."
 
-__all__ = ["COLLEGE", "COMMENT", "LEARNER", "LIBRARY", "THE_COLLEGE", "THE_LIBRARY", "VouchingDesk", "opened"]
+__all__ = ["COLLEGE", "COMMENT", "LEARNER", "LIBRARY", "THE_COLLEGE", "THE_LIBRARY", "VouchingDesk", "opened", "places",
+           "refused"]
 
 
 class VouchingDesk(Desk):
@@ -66,6 +71,19 @@ class VouchingDesk(Desk):
 def opened(desk: VouchingDesk) -> VouchingDesk:
     """With places, a course and a patron."""
     at_work(desk)
-    desk.hear("nodes", *(an_event("org.libranet.profiles.node-added.v1", {
-        "node": node, "kind": "partner", "title": title}, node) for node, title in PLACES.items()))
+    desk.hear("nodes", *places())
     return desk
+
+
+def places() -> list[Event]:
+    """That there are these."""
+    return [an_event("org.libranet.profiles.node-added.v1", {"node": node, "kind": "partner", "title": title}, node)
+            for node, title in PLACES.items()]
+
+
+def refused(status: int, what: Any, *arguments: Any, **named: Any) -> str:
+    """The field that is named, if any."""
+    with pytest.raises(Refusal) as why:
+        what(*arguments, **named)
+    assert why.value.status == status, why.value.detail
+    return str((why.value.errors or [{"field": ""}])[0]["field"])

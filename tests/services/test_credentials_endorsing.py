@@ -8,8 +8,8 @@ import pytest
 
 from contracts.calls import endorsements as calls
 from contracts.principal import Principal
-from libranet.problems import Refusal
 from libranet.testing import a_principal
+from services.credentials.domain import tokens
 from services.credentials.domain.endorsing import MOST_TURNS
 from services.credentials.domain.vouchers import MOST_CARRIED
 from tests.services.credentials_stage import (
@@ -31,6 +31,7 @@ from tests.services.endorsement_desk import (
     THE_LIBRARY,
     VouchingDesk,
     opened,
+    refused,
 )
 
 __all__ = ["platform"]
@@ -45,14 +46,6 @@ SOMEBODY = Principal(actor="0190b3a0-1111-7111-8111-111111111119", kind="patron"
 @pytest.fixture
 def desk(tmp_path: Path, work_factory: Any) -> VouchingDesk:
     return opened(VouchingDesk(tmp_path, work_factory))
-
-
-def refused(status: int, what: Any, *arguments: Any, **named: Any) -> str:
-    """The field that is named, if any."""
-    with pytest.raises(Refusal) as why:
-        what(*arguments, **named)
-    assert why.value.status == status, why.value.detail
-    return str((why.value.errors or [{"field": ""}])[0]["field"])
 
 
 def signed(desk: VouchingDesk, endorsement: dict[str, Any]) -> dict[str, Any]:
@@ -332,7 +325,7 @@ def test_a_shared_credential_is_endorsed_once_its_learner_agrees(desk: VouchingD
     [beside] = desk.listed()["items"][0]["endorsements"]
     assert beside["comment"] == "We hired for it."
     renewed = desk.call("revalidate_credential", {"extend": False}, credential=credential["id"]).body["credential"]
-    assert renewed["endorsement"][0]["id"] == accepted["public_url"]
+    assert tokens.read(renewed["endorsementJwt"][0]).credential["id"] == accepted["public_url"]
     assert desk.verified(renewed)["endorsement"] == "valid"
     assert [to for _, to in desk.told_of("endorsement")] == [LIBRARY, "demo.mill"]
 

@@ -23,8 +23,9 @@ from contracts.calls.endorsements import (
 )
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import documents, issuing, life, status_lists
+from services.credentials.domain import documents, issuers, issuing, life, status_lists, tokens
 from services.credentials.domain.achievements import Achievement, check_texts
+from services.credentials.domain.earning import Earning
 from services.credentials.domain.endorsing_refusals import (
     EndorsedAlready,
     EndorsementFinal,
@@ -34,6 +35,7 @@ from services.credentials.domain.endorsing_refusals import (
     OwnPraise,
 )
 from services.credentials.domain.issuers import Issuer
+from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.status_lists import StatusPlace
 
 MOST_TURNS = 20
@@ -41,6 +43,20 @@ MOST_TURNS = 20
 Endorsement = dict[str, Any]
 """As it is stored: `owner` is the endorser's node, `target_owner` that which is endorsed. `sequence` counts its
 states."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who endorses, and the new endorsement's place in a status list. Of a credential it is signed as JWS, too, by
+    `token_key`: that is the form in which the credential carries it (see docs/decisions)."""
+
+    issuer: Issuer
+    place: StatusPlace
+    token_key: SigningKey | None
+
+    def jws(self, document: dict[str, Any], address: str) -> str | None:
+        key = self.token_key
+        return None if key is None else tokens.sign(document, key, issuers.key_address(key, address, self.issuer.node))
 
 
 @dataclass(frozen=True)
@@ -131,12 +147,12 @@ def check_acceptable(endorsement: Endorsement) -> None:
         raise NothingOffered("Its endorser has not answered yet.")
 
 
-def accepted(endorsement: Endorsement, issuer: Issuer, subject: str, address: str, place: StatusPlace | None,
+def accepted(endorsement: Endorsement, signer: Signer | None, subject: str, address: str,
              moment: datetime) -> Endorsement:
-    """Signed by its endorser, `issuer`, about what has the id `subject`; what was signed before is shown once more and
-    takes no place. Raises DocumentUnsound."""
+    """Signed by its endorser about what has the id `subject`; what was signed before is shown once more and has no
+    signer. Raises DocumentUnsound."""
     after = _next(endorsement, ACCEPTED, moment)
-    return after if place is None else {**after, **_signed(after, issuer, subject, address, place, moment)}
+    return after if signer is None else {**after, **_signed(after, signer, subject, address, moment)}
 
 
 def taken_back(endorsement: Endorsement, reason: str, moment: datetime) -> Endorsement:
@@ -147,13 +163,15 @@ def taken_back(endorsement: Endorsement, reason: str, moment: datetime) -> Endor
     return {**_next(endorsement, TAKEN_BACK, moment), "reason": reason, **status}
 
 
-def co_issued(credential: str, target: Target, issuer: Issuer, address: str, place: StatusPlace,
+def co_issued(credential: str, earned_by: Earning, achievement: Achievement, signer: Signer, address: str,
               moment: datetime) -> Endorsement:
-    """What a co-issuer signs when a credential with this address is issued."""
-    begun = _begun((), target, issuer.node, moment)
-    after = {**begun, "state": ACCEPTED, "co_issued": True, "comment": f"{issuer.name} issues this credential together "
-             "with the issuer that it names."}
-    return {**after, **_signed(after, issuer, credential, address, place, moment)}
+    """What a co-issuer signs when a credential with this address is issued. It agreed to this version alone."""
+    target = Target(CREDENTIAL, credential.rpartition("/")[2], earned_by.owner, achievement.name,
+                    patron=earned_by.patron)
+    after = {**_begun((), target, signer.issuer.node, moment), "state": ACCEPTED, "co_issued": True,
+             "version": achievement.version,
+             "comment": f"{signer.issuer.name} issues this credential together with the issuer that it names."}
+    return {**after, **_signed(after, signer, credential, address, moment)}
 
 
 def _begun(before: Sequence[Endorsement], target: Target, endorser: str, moment: datetime) -> Endorsement:
@@ -180,10 +198,9 @@ def _next(endorsement: Endorsement, state: str, moment: datetime) -> Endorsement
     return {**endorsement, "state": state, "sequence": endorsement["sequence"] + 1, "changed_at": moment}
 
 
-def _signed(endorsement: Endorsement, issuer: Issuer, subject: str, address: str, place: StatusPlace,
-            moment: datetime) -> dict[str, Any]:
+def _signed(endorsement: Endorsement, signer: Signer, subject: str, address: str, moment: datetime) -> dict[str, Any]:
     opaque, since = public_id("endorsement", endorsement["_id"]), rfc3339(moment)
-    url = f"{address}/endorsements/{opaque}"
+    url, issuer, place = f"{address}/endorsements/{opaque}", signer.issuer, signer.place
     unsigned = documents.endorsement(url, f"{issuer.name}: {endorsement['name']}", endorsement["comment"], issuer,
                                      subject, status_lists.entry(address, place), since)
     return {
@@ -194,4 +211,5 @@ def _signed(endorsement: Endorsement, issuer: Issuer, subject: str, address: str
         "status_place": asdict(place),
         "since": moment,
         "document": orjson.dumps(issuing.sign(unsigned, issuer, since)).decode(),
+        "jws": signer.jws(unsigned, address),
     }

@@ -52,3 +52,35 @@ class NotWanted(Conflict):
 
 class OfferedTooOften(Conflict):
     title = "This was offered and taken back too often"
+
+
+class CoIssuingUnknown(NotFound):
+    title = "No such co-issuing"
+
+
+class AnotherCoIssuer(Conflict):
+    title = "Another node issues this already, or is asked to"
+
+
+class CoIssuingEnded(Conflict):
+    title = "This co-issuing was ended"
+
+
+class VersionChanged(Conflict):
+    title = "The achievement was changed"
+
+
+class MappingUnknown(NotFound):
+    title = "No such mapping"
+
+
+class MappingUnfit(Refusal):
+    title = "This cannot be mapped"
+
+
+class MappingFinal(Conflict):
+    title = "This mapping was ended"
+
+
+class MappingsFull(Conflict):
+    title = "As many mappings as a version may have"

@@ -19,6 +19,7 @@ from services.credentials.domain import (
     evidence,
     issuers,
     life,
+    mappings,
     proofs,
     rubrics,
     status_lists,
@@ -104,8 +105,8 @@ def issue(
         valid_from=rfc3339(issued_at),
         valid_until=None if until is None else rfc3339(until),
     )
-    unsigned_one = vouchers.carry(documents.credential(achievement, issuer, award), vouched)
-    signed = sign(unsigned_one, issuer, award.valid_from)
+    shown = mappings.applied(achievement, vouched.mappings)
+    signed = sign(vouchers.carry(documents.credential(shown, issuer, award), vouched), issuer, award.valid_from)
     return {
         "_id": credential_id(earned_by, achievement),
         "public_id": award.credential.rpartition("/")[2],
@@ -128,7 +129,8 @@ def issue(
 def preview(earned_by: Assessed, achievement: Achievement, issuer: Issuer, address: str,
             vouched: Vouchers = vouchers.NONE) -> dict[str, Any]:
     """What would be signed and may become public, without what the moment of signing adds."""
-    document = vouchers.carry(unsigned(earned_by, achievement, issuer, address), vouched)
+    shown = mappings.applied(achievement, vouched.mappings)
+    document = vouchers.carry(unsigned(earned_by, shown, issuer, address), vouched)
     return {name: each for name, each in document.items() if name not in SIGNING_ADDS}
 
 
@@ -189,14 +191,14 @@ def _award(earned_by: Earning, achievement: Achievement, issuer: Issuer, address
 
 
 def _sample_vouchers(issuer: Issuer) -> Vouchers:
-    """As many endorsements of the sample as there may ever be."""
-    return Vouchers(credential=tuple(_sample_endorsement(number, issuer) for number in range(vouchers.MOST_CARRIED)))
+    """As many endorsements as there may ever be, in the form that takes more room."""
+    return Vouchers(issuer=tuple(_sample_endorsement(number, issuer) for number in range(vouchers.MOST_CARRIED)))
 
 
 def _sample_endorsement(number: int, issuer: Issuer) -> dict[str, Any]:
     url = f"urn:libranet:sample:endorsement:{number}"
     document = documents.endorsement(
-        url, "a", "b", issuer, SAMPLE.credential, status_lists.entry(url, StatusPlace("list", number)), SAMPLE_TIME)
+        url, "a", "b", issuer, issuer.did, status_lists.entry(url, StatusPlace("list", number)), SAMPLE_TIME)
     return {**document, "proof": [{
         "type": "DataIntegrityProof", "cryptosuite": proofs.RDFC, "created": SAMPLE_TIME,
         "verificationMethod": issuer.key.method, "proofPurpose": "assertionMethod", "proofValue": f"z{number}"}]}

@@ -12,7 +12,7 @@ import orjson
 
 from contracts.calls.achievements import COMPETENCY
 from libranet.clock import rfc3339
-from services.credentials.domain import documents, issuing, life, status_lists, vouchers
+from services.credentials.domain import documents, issuing, life, mappings, status_lists, vouchers
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Assessed, kept
 from services.credentials.domain.issuers import Issuer
@@ -37,11 +37,6 @@ def speaks_as(credential: Credential, issuer: Issuer) -> bool:
     return bool(credential["status_place"] and document_of(credential)["issuer"]["id"] == issuer.did)
 
 
-def version_of(credential: Credential) -> tuple[str, int]:
-    """The achievement, and the version of it that the credential was earned by."""
-    return credential["achievement"], credential["because"].get("achievement_version", 1)
-
-
 def document_of(credential: Credential) -> dict[str, Any]:
     """The document without its proofs."""
     document: dict[str, Any] = orjson.loads(credential["document"])
@@ -53,14 +48,15 @@ def of_same(credential: Credential) -> dict[str, Any]:
     return {"id": credential["public_url"], "awardedDate": credential["awarded_at"]}
 
 
-def renew(credential: Credential, document: dict[str, Any], issuer: Issuer, address: str, place: StatusPlace,
-          at: datetime, until: datetime | None, vouched: Vouchers) -> Credential:
+def renew(credential: Credential, document: dict[str, Any], achievement: Achievement, issuer: Issuer, address: str,
+          place: StatusPlace, at: datetime, until: datetime | None, vouched: Vouchers) -> Credential:
     """The record with `document`, an unsigned one about the same, signed in its place, with what others say of it now.
-    Raises DocumentUnsound."""
+    `achievement` is the version that it names. Raises DocumentUnsound."""
     moment = rfc3339(at)
     ends = {} if until is None else {"validUntil": rfc3339(until)}
+    shown = documents.corresponding(document, mappings.applied(achievement, vouched.mappings))
     anew = vouchers.carry({
-        **{name: each for name, each in document.items() if name != "validUntil"},
+        **{name: each for name, each in shown.items() if name != "validUntil"},
         **of_same(credential),
         "issuer": documents.issuer_profile(issuer),
         "validFrom": moment,

@@ -22,6 +22,7 @@ from services.credentials.domain.life import ISSUED, REVOKED, purposes_of
 from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import (
+    agreement_store,
     batch_store,
     claim_store,
     endorsement_store,
@@ -33,6 +34,7 @@ from services.credentials.store import (
     status_list_store,
     submission_store,
 )
+from services.credentials.store.agreement_store import CoIssuingStore, MappingStore
 from services.credentials.store.batch_store import BatchStore
 from services.credentials.store.claim_store import ClaimStore
 from services.credentials.store.endorsement_store import EndorsementStore
@@ -113,6 +115,7 @@ COLLECTIONS = (
     *claim_store.COLLECTIONS,
     *record_store.COLLECTIONS,
     *endorsement_store.COLLECTIONS,
+    *agreement_store.COLLECTIONS,
     *recognition_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
     *batch_store.COLLECTIONS,
@@ -140,6 +143,8 @@ class CredentialStore:
         self.claims = ClaimStore(work)
         self.records = RecordStore(work, self.status_lists)
         self.endorsements = EndorsementStore(work, self.status_lists)
+        self.co_issuings = CoIssuingStore(work)
+        self.mappings = MappingStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -158,6 +163,11 @@ class CredentialStore:
     def set_image(self, picture: Picture) -> None:
         """Has credentials of its achievement name the picture from now on."""
         self._work.update("achievements", {"_id": picture.achievement}, {"$set": {"image": picture.path}})
+
+    def achievement(self, achievement: str) -> Document:
+        """One that is there, whoever asks: what was agreed about it names it."""
+        found: Document = self._work.get_many("achievements", [achievement])[achievement]
+        return found
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""

@@ -13,6 +13,7 @@ from services.credentials.domain.life import REVOKED, purposes_of
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.domain.vouchers import Document as Signed
 from services.credentials.store.status_list_store import StatusListStore
+from services.credentials.store.within import in_and_below
 
 COLLECTIONS = (
     Collection(
@@ -60,8 +61,8 @@ class EndorsementStore:
         """Those that the node and those below it make or get, by id, after the id `after`; of patrons' credentials only
         those that they make."""
         query: dict[str, Any] = {"_id": {"$gt": after}, **({"state": state} if state else {})}
-        places: tuple[Any, ...] = (node, {"$gt": f"{node}.", "$lt": f"{node}/"})  # "/" follows "." in the alphabet
-        sides = [{"owner": place} for place in places] + [{"target_owner": place, "patron": None} for place in places]
+        sides = [{"owner": place} for place in in_and_below(node)]
+        sides += [{"target_owner": place, "patron": None} for place in in_and_below(node)]
         found = {row["_id"]: row for side in sides
                  for row in self._work.find("endorsements", {**query, **side}, [("_id", 1)], limit)}
         return [found[own_id] for own_id in sorted(found)][:limit]
