@@ -23,11 +23,11 @@ SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
         "patrons:read", "patrons:write", "courses:read", "courses:write", "credentials:read", "credentials:write",
         "credentials:verify", "measures:read", "nodes:read", "settings:read", "subscriptions:write", "statements:read",
         "cards:write", "events:read", "jobs:read", "skills:write", "feeds:write", "submissions:write",
-        "reviews:write", "recognitions:read"),
+        "reviews:write", "recognitions:read", "endorsements:read", "endorsements:write"),
     "platform": ("statements:write", "statements:read"),
     "college": (
         "subscriptions:write", "events:read", "credentials:verify", "nodes:read", "recognitions:read",
-        "recognitions:write"),
+        "recognitions:write", "endorsements:read", "endorsements:write"),
     "operator": ("nodes:read", "nodes:write", "settings:read", "measures:read", "recognitions:read"),
 }
 """What a client of a kind may do unless the operator says otherwise."""

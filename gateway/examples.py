@@ -84,6 +84,21 @@ EXAMPLES: dict[str, Any] = {
     "replace_recognition": RECOGNITION,
     "answer_recognition": {"reached": "0199f2d6-7777-8c55-8a31-52b6d1e0c9aa", "answer": "granted",
                            "reason": "Come to the registrar's office with a card."},
+    "offer_endorsement": {
+        "kind": "achievement", "of": ACHIEVEMENT, "comment": "Whoever holds it may skip our introduction."},
+    "ask_for_endorsement": {
+        "kind": "issuer", "of": "demo.riverside", "endorser": "demo.lakeside-college",
+        "note": "You have known our evaluators for years."},
+    "decide_endorsement": {"accepted": True},
+    "decide_patron_endorsement": {"accepted": True},
+    "propose_co_issuer": {"node": "demo.lakeside-college"},
+    "agree_to_co_issue": {"version": 1},
+    "state_mapping": {"achievement": ACHIEVEMENT, "target": {
+        "target_url": "https://college.example.org/ims/case/v1p0/CFItems/0199f2d6-5d11-7a40-9d7e-0c5a4b1f2e88",
+        "target_name": "BUS 101: Spreadsheets", "target_type": "CFItem", "target_framework": "Lakeside College",
+        "target_code": "BUS 101"}},
+    "decide_mapping": {"accepted": True},
+    "take_back_endorsement": {"reason": "We do not teach this any more."},
     "verify_credential": {"credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
         "VerifiableCredential"]}},
     "know_issuer": {"issuer": "did:web:college.example.org", "name": "Lakeside College"},

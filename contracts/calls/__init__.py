@@ -6,14 +6,17 @@ from contracts.calls import (
     bulk_issues,
     cards,
     claims,
+    co_issuing,
     consents,
     credential_imports,
     credentials,
+    endorsements,
     guests,
     job_feeds,
     job_postings,
     jobs,
     learning,
+    mappings,
     matching,
     profiles,
     recognition,
@@ -24,8 +27,9 @@ from contracts.calls import (
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
-    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *bulk_issues.CALLS,
-    *credential_imports.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
+    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *endorsements.CALLS, *co_issuing.CALLS,
+    *mappings.CALLS, *bulk_issues.CALLS, *credential_imports.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS,
+    *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET
 """What it publishes besides: a standard of its own describes it."""

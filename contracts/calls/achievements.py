@@ -64,6 +64,13 @@ class Criterion(Strict):
     required_level = line(100, required=True, metadata={"description": "The name of one of the levels."})
 
 
+class LeastLevel(Strict):
+    """The level of one criterion of the achievement's rubric that is enough, by name."""
+
+    criterion = line(200, required=True)
+    level = line(100, required=True)
+
+
 class EarnedBy(Strict):
     """What earns it: completing a course, with a score where one is asked for; or holding some of other
     achievements."""

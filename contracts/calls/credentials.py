@@ -15,6 +15,9 @@ from contracts.calls.achievements import (
     enumerated,
     rubric,
 )
+from contracts.calls.co_issuing import CoIssuer
+from contracts.calls.endorsements import ShownEndorsement
+from contracts.calls.mappings import ShownMapping
 from contracts.calls.shapes import (
     Base64,
     IdPageQuery,
@@ -84,6 +87,11 @@ class Achievement(Schema):
     validity = fields.Integer()
     version = fields.Integer(metadata={"description": "Counts from 1; a credential keeps to the one it was earned by."})
     image = fields.String(metadata={"description": "The path of its picture, for anyone. It never shows another one."})
+    endorsements = fields.List(fields.Nested(ShownEndorsement), metadata={
+        "description": "Who vouches for this version."})
+    co_issuer = fields.Nested(CoIssuer)
+    mappings = fields.List(fields.Nested(ShownMapping), metadata={
+        "description": "What colleges say that this version corresponds to."})
     defined_at = fields.AwareDateTime(metadata={"description": "When this version was."})
 
 
@@ -132,6 +140,10 @@ class IssuedCredential(Schema):
     public_id = fields.String()
     public_url = fields.Url(require_tld=False)
     because = fields.Nested(Because)
+    endorsements = fields.List(fields.Nested(ShownEndorsement), metadata={
+        "description": "Who vouches for it now; in the signed document are those of when it was signed."})
+    mappings = fields.List(fields.Nested(ShownMapping), metadata={
+        "description": "What colleges say that it corresponds to, by its version and levels."})
     credential = fields.Dict()
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import SELF, Call
-from contracts.calls.achievements import Criterion
+from contracts.calls.achievements import Criterion, LeastLevel
+from contracts.calls.mappings import ShownMapping
 from contracts.calls.shapes import IdPageQuery, PageQuery, Strict, http_url, line, moment, page_of, text
 
 CREDIT = "credit"
@@ -41,13 +42,6 @@ class Gives(Strict):
         wrong = [name for name in ("amount", "unit") if name in data and data.get("kind") != CREDIT]
         if wrong:
             raise ValidationError({name: ["Only a credit is counted; leave it out."] for name in wrong})
-
-
-class LeastLevel(Strict):
-    """The level of one criterion of the achievement's rubric that is enough, by name."""
-
-    criterion = line(200, required=True)
-    level = line(100, required=True)
 
 
 class Taken(Strict):
@@ -114,6 +108,7 @@ class RecognisableAchievement(Schema):
     description = fields.String()
     kind = fields.String()
     rubric = fields.List(fields.Nested(Criterion))
+    version = fields.Integer()
 
 
 RecognisableAchievementList = page_of(RecognisableAchievement)
@@ -127,6 +122,8 @@ class CountedCredential(Schema):
     issuer = fields.String()
     awarded_at = fields.AwareDateTime()
     public_url = fields.Url(require_tld=False)
+    corresponds_to = fields.List(fields.Nested(ShownMapping), metadata={
+        "description": "What this college says that it corresponds to; for the patron alone."})
 
 
 class MissingAchievement(Schema):

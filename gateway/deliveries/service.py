@@ -41,6 +41,11 @@ class Deliveries(Service):
            "org.libranet.credentials.credential-revalidated.v1", "org.libranet.credentials.credential-expiring.v1",
            "org.libranet.credentials.credential-expired.v1", "org.libranet.credentials.credential-claimed.v1",
            "org.libranet.credentials.recognition-reached.v1", "org.libranet.credentials.recognition-lost.v1",
+           "org.libranet.credentials.endorsement-asked.v1", "org.libranet.credentials.endorsement-offered.v1",
+           "org.libranet.credentials.endorsement-accepted.v1", "org.libranet.credentials.endorsement-ended.v1",
+           "org.libranet.credentials.co-issuing-proposed.v1", "org.libranet.credentials.co-issuing-agreed.v1",
+           "org.libranet.credentials.co-issuing-ended.v1", "org.libranet.credentials.achievement-mapped.v1",
+           "org.libranet.credentials.mapping-accepted.v1", "org.libranet.credentials.mapping-ended.v1",
            "org.libranet.jobs.feed-imported.v1", "org.libranet.learning.course-offered.v1",
            "org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1",
            "org.libranet.profiles.patron-erased.v1", "org.libranet.deliveries.endpoint-disabled.v1", batch=100)

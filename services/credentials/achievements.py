@@ -9,7 +9,7 @@ from libranet.clock import now
 from libranet.collection import Document
 from libranet.ids import new_id
 from libranet.problems import NotAllowed, NotYet
-from services.credentials import views
+from services.credentials import beside, views
 from services.credentials.domain import issuing
 from services.credentials.domain.achievements import Achievement, define_achievement, next_version
 from services.credentials.domain.keys import KeyKeeper
@@ -42,18 +42,18 @@ class AchievementCalls:
     def list_achievements(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
         limit = request.query["limit"]
         found = store.list_achievements(request.principal.node, request.query.get("cursor", ""), limit + 1)
-        return views.page([views.achievement(each) for each in found], limit)
+        return views.page([_shown(each, store) for each in found], limit)
 
     @answers(calls.GET_ACHIEVEMENT)
     def get_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        return views.achievement(_own_achievement(request, store))
+        return _shown(_own_achievement(request, store), store)
 
     @answers(calls.GET_ACHIEVEMENT_VERSION)
     def get_achievement_version(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
         found = store.find_version(request.path["achievement"], request.path["version"], request.principal)
         if found is None:
             raise AchievementUnknown("There is no such version here. The achievement tells the newest one's number.")
-        return views.achievement(found)
+        return _shown(found, store)
 
     def _defined(self, own_id: str, owner: str, request: CallRequest, store: CredentialStore) -> Achievement:
         """What the body defines, if it may be defined and a credential of it be signed."""
@@ -72,6 +72,11 @@ def _own_achievement(request: CallRequest, store: CredentialStore) -> Document:
     if found is None:
         raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
     return found
+
+
+def _shown(found: Document, store: CredentialStore) -> dict[str, Any]:
+    """With what others say of it."""
+    return {**views.achievement(found), **beside.achievement(Achievement.read(found), store)}
 
 
 def _members(body: dict[str, Any]) -> dict[str, Any]:

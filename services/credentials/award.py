@@ -10,14 +10,16 @@ from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.collection import Document
 from services.credentials.adapters.status_places import Places
-from services.credentials.domain import earning, issuing, renewing, stacking
+from services.credentials.domain import earning, endorsing, issuing, renewing, stacking
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import consent_needed, is_given
 from services.credentials.domain.earning import Earning
+from services.credentials.domain.endorsing import Endorsement
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.issuers import issuer_of, platform_address
 from services.credentials.store import CredentialStore
+from services.credentials.vouching import said_of, signer_of, vouchers_of
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,15 @@ class Awarding:
         wanted = consent_needed(earned_by)
         return is_given(store.consents([wanted]).get(wanted), now())
 
-    def renewed(self, credential: Document, document: Document, at: datetime, until: datetime | None,
-                store: CredentialStore) -> Document:
+    def renewed(self, credential: Document, document: Document, achievement: Achievement, at: datetime,
+                until: datetime | None, store: CredentialStore) -> Document:
         """The credential with a document about the same, signed anew by its issuer as that is called now."""
         issuer = issuer_of(credential["owner"], store, self.keys)
+        vouched = vouchers_of(achievement, issuer.node, store, said_of(credential, achievement, store))
         place = (StatusPlace(**credential["status_place"]) if renewing.speaks_as(credential, issuer)
                  else self.places.take(issuer.node, issuer.did))
-        return renewing.renew(credential, document, issuer, platform_address(), place, at, until)
+        return renewing.renew(
+            credential, document, achievement, issuer, platform_address(), place, at, until, vouched)
 
     def _stack(self, issued: list[Issued], store: CredentialStore) -> None:
         """Issues what these credentials earn together with earlier ones, and what that earns in turn. Who writes here
@@ -110,8 +114,21 @@ class Awarding:
     def _issue(self, earned: Earned, store: CredentialStore) -> Issued:
         issuer = issuer_of(earned.earning.owner, store, self.keys)
         place = self.places.take(issuer.node, issuer.did)
+        moment, co_issued = now(), self._co_issued(earned, store)
+        vouched = vouchers_of(earned.achievement, issuer.node, store, co_issued)
         credential = issuing.issue(
-            earned.earning, earned.achievement, issuer, platform_address(), now(), place)
+            earned.earning, earned.achievement, issuer, platform_address(), moment, place, vouched)
         store.save_issued(credential, earned.cause)
+        for each in co_issued:
+            store.endorsements.add(each)
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
         return credential, earned.cause
+
+    def _co_issued(self, earned: Earned, store: CredentialStore) -> list[Endorsement]:
+        """What the co-issuer says of the credential, signed by its own key; nothing where it is issued by one alone."""
+        node = store.co_issuings.in_force(earned.achievement)
+        if node is None:
+            return []
+        signer = signer_of(node, True, store, self.keys, self.places)
+        address = issuing.address_of(earned.earning, earned.achievement, platform_address())
+        return [endorsing.co_issued(address, earned.earning, earned.achievement, signer, platform_address(), now())]

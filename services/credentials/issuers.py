@@ -6,7 +6,8 @@ from contracts.calls import credentials as calls
 from libranet import settings
 from libranet.calls import Answer, CallRequest, answers
 from services.credentials import views
-from services.credentials.domain import issuers
+from services.credentials.domain import issuers, vouchers
+from services.credentials.domain.endorsing import ISSUER, about
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.keys import KeyKeeper, SigningKey
 from services.credentials.domain.refusals import IssuerUnknown
@@ -21,8 +22,11 @@ class IssuerCalls:
     @answers(calls.GET_ISSUER)
     def get_issuer(self, request: CallRequest, store: CredentialStore) -> Answer:
         issuer, ring = published(request, store, self.keys)
+        said = store.endorsements.signed(about(ISSUER, issuer.node))
         document = issuers.profile(issuer, ring, platform_address())
-        return views.public(orjson.dumps(document), request, "application/json")
+        return views.public(
+            orjson.dumps(vouchers.with_endorsements(document, vouchers.shown(document, said))), request,
+            "application/json")
 
     @answers(calls.GET_ISSUER_DID)
     def get_issuer_did(self, request: CallRequest, store: CredentialStore) -> Answer:

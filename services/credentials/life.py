@@ -11,7 +11,7 @@ from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
 from services.credentials.award import Awarding
-from services.credentials.domain import clr, issuers, life, proofs, renewing, status_lists
+from services.credentials.domain import clr, issuers, life, proofs, recognition, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import (
     CredentialErased,
@@ -51,9 +51,10 @@ class LifeCalls(Awarding):
     def revalidate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found, extend, moment = own_credential(request, store), request.body["extend"], now()
         renewing.check_renewable(found, extend)
-        wanted = (found["achievement"], found["because"].get("achievement_version", 1))
-        until = store.versions([wanted])[wanted].end_after(moment) if extend else found["valid_until"]
-        renewed = self.renewed(found, renewing.document_of(found), moment, until, store)
+        wanted = recognition.version_of(found)
+        achievement = store.versions([wanted])[wanted]
+        until = achievement.end_after(moment) if extend else found["valid_until"]
+        renewed = self.renewed(found, renewing.document_of(found), achievement, moment, until, store)
         store.touch([found["patron"]])
         store.save_revalidated(renewed, found, request.cause)
         return Answer(views.credential(renewed, moment), about=found["patron"])

@@ -10,7 +10,7 @@ from libranet.cloudevent import Event
 from libranet.consume import hears
 from libranet.ids import new_id
 from libranet.problems import NotAllowed
-from services.credentials import reaching, recognition_views, views
+from services.credentials import beside, reaching, recognition_views, views
 from services.credentials.consenting import keep_newest
 from services.credentials.domain import facts, reaches, recognition
 from services.credentials.domain.consents import SHARING
@@ -160,6 +160,8 @@ def _standings(patron: str, library: str, store: CredentialStore) -> list[dict[s
             for each in store.recognitions.list_current(library, None)
             if recognition.applies(each, moment) and reaches.reach_id(each, patron) not in there]
     names = Names(store.achievements({own_id for each, _ in near for own_id in each["achievements"]}),
-                  {each["achievement"]: each["recipient"] for each in store.waiting_of([patron])})
-    return [*(recognition_views.reached(each, patron, each["_id"] in known) for each in kept),
+                  {each["achievement"]: each["recipient"] for each in store.waiting_of([patron])},
+                  {own_id: [beside.mapping(each, store) for each in said]
+                   for own_id, said in beside.corresponding(found.earned[patron], store).items()})
+    return [*(recognition_views.reached(each, patron, each["_id"] in known, names) for each in kept),
             *(recognition_views.standing(each, standing, patron, names) for each, standing in near)]

@@ -1,6 +1,6 @@
 """Recognitions, and how a patron's record stands to them, as contracts/calls/recognition.py shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ def recognition(stated: Recognition) -> dict[str, Any]:
 
 
 def recognisable(achievement: dict[str, Any]) -> dict[str, Any]:
-    names = ("owner", "name", "description", "kind", "rubric")
+    names = ("owner", "name", "description", "kind", "rubric", "version")
     return {"id": achievement["_id"], **{name: achievement[name] for name in names if name in achievement}}
 
 
@@ -46,11 +46,12 @@ def reach(kept: Reach) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Names:
-    """What a patron's list tells besides: achievements by id, and those that the patron earned and did not agree to, by
-    id with the library that asks."""
+    """What a patron's list tells besides: achievements by id; those that the patron earned and did not agree to, by
+    id with the library that asks; what colleges say that each credential corresponds to."""
 
     achievements: Mapping[str, Achievement]
     waiting: Mapping[str, str]
+    corresponding: Mapping[str, Sequence[dict[str, Any]]]
 
 
 def place(item: dict[str, Any]) -> Place:
@@ -67,10 +68,10 @@ def nearest(items: list[dict[str, Any]], cursor: str | None, limit: int) -> dict
     return {"items": shown, "next": ".".join(map(str, place(shown[-1]))) if len(items) > limit else None}
 
 
-def reached(kept: Reach, patron: str, may_know: bool) -> dict[str, Any]:
+def reached(kept: Reach, patron: str, may_know: bool, names: Names) -> dict[str, Any]:
     """One that the patron reached, and what comes next."""
     return {**_offer(kept, kept["college"], kept["version"], kept["recognition"]), "standing": REACHED,
-            "have": _counted(kept["credentials"]), "missing": [], "reached": kept["_id"],
+            "have": _own(kept["credentials"], kept["college"], names), "missing": [], "reached": kept["_id"],
             "reached_at": rfc3339(kept["reached_at"]), "college_was_told": kept["told"] is not None, **_answer(kept),
             "next_step": _after_reaching(kept, patron, may_know)}
 
@@ -80,7 +81,8 @@ def standing(stated: Recognition, found: Standing, patron: str, names: Names) ->
     ends = {"applies_until": rfc3339(stated["applies_until"])} if stated["applies_until"] else {}
     missing = [_missing(each, patron, names) for each in found.missing] if found.still_needed else []
     return {**_offer(stated, stated["owner"], stated["version"], stated["_id"]), **ends, "standing": found.word,
-            "have": _counted(counted(found.have)), "missing": missing, "still_needed": found.still_needed,
+            "have": _own(counted(found.have), stated["owner"], names), "missing": missing,
+            "still_needed": found.still_needed,
             "next_step": missing[0]["next_step"] if missing else "Libranet is about to note that you reached it."}
 
 
@@ -130,6 +132,14 @@ def _next_step(lack: str, finding: Finding, achievement: Achievement, patron: st
 def _counted(credentials: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without our own ids."""
     return [{name: value for name, value in each.items() if name != "credential"} for each in credentials]
+
+
+def _own(credentials: list[dict[str, Any]], college: str, names: Names) -> list[dict[str, Any]]:
+    """For the patron: with what this college says that each corresponds to."""
+    said = [[one for one in names.corresponding.get(each["credential"], ()) if one["college"] == college]
+            for each in credentials]
+    return [{**shown, **({"corresponds_to": some} if some else {})}
+            for shown, some in zip(_counted(credentials), said, strict=True)]
 
 
 def _answer(kept: Reach) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, rfc3339
 from libranet.collection import Document
 from libranet.ids import new_id
-from services.credentials import views
+from services.credentials import beside, views
 from services.credentials.adapters.record_paper import Papers
 from services.credentials.adapters.status_places import Places
 from services.credentials.domain import clr, record_page
@@ -144,7 +144,8 @@ def _page(request: CallRequest, store: CredentialStore) -> record_page.Page:
     """What there is to read and print, with each credential as it is now."""
     found = public_record(request.path["public_record"], store)
     held = {each["_id"]: each for each in store.list_credentials(found["patron"], "", 0)}
-    return record_page.page(found, held, _words(request), now())
+    said = beside.in_words([held[own_id] for own_id in found["credentials"]], store)
+    return record_page.page(found, held, said, _words(request), now())
 
 
 def _words(request: CallRequest) -> Words:

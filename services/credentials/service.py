@@ -13,7 +13,7 @@ from libranet.consume import hears
 from libranet.holdings import Holding
 from libranet.service import Service
 from libranet.work import Work
-from services.credentials import import_views, views
+from services.credentials import beside, import_views, views
 from services.credentials.achievements import AchievementCalls
 from services.credentials.adapters.evidence_files import EvidenceFiles
 from services.credentials.adapters.expiry import Expiry
@@ -24,16 +24,19 @@ from services.credentials.award import Earned
 from services.credentials.bulk import BulkCalls, Desk
 from services.credentials.bulk_worker import BulkWorker
 from services.credentials.claims import ClaimCalls
+from services.credentials.co_issuing import CoIssuingCalls
 from services.credentials.consenting import keep_newest
 from services.credentials.domain import issuing
 from services.credentials.domain.consents import PURPOSE
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
+from services.credentials.endorsing import EndorsementCalls
 from services.credentials.images import ImageCalls
 from services.credentials.imports import ImportCalls
 from services.credentials.issuers import IssuerCalls
 from services.credentials.known_issuers import KnownIssuerCalls
 from services.credentials.life import LifeCalls
+from services.credentials.mappings import MappingCalls
 from services.credentials.patrons import library_of
 from services.credentials.recognition import RecognitionCalls
 from services.credentials.records import RecordCalls
@@ -49,7 +52,7 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls,
                   KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, VerificationCalls,
-                  RecognitionCalls, Service):
+                  RecognitionCalls, EndorsementCalls, CoIssuingCalls, MappingCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"
@@ -75,10 +78,11 @@ class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, Bu
         library_of(patron, request.principal, store)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
         waiting = store.waiting_of([patron])
-        body = views.page([views.credential(each, now()) for each in earned], limit)
-        beside = {"waiting": [views.waiting(each) for each in waiting],
+        said = beside.credentials(earned, store)
+        body = views.page([{**views.credential(each, now()), **said[each["_id"]]} for each in earned], limit)
+        others = {"waiting": [views.waiting(each) for each in waiting],
                   "imported": [import_views.imported(each) for each in store.imports.of_patron(patron)]}
-        return Answer({**body, **beside}, about=patron)
+        return Answer({**body, **others}, about=patron)
 
     @hears("org.libranet.learning.course-offered.v1", batch=100)
     def courses(self, events: list[Event], store: CredentialStore) -> None:

@@ -29,6 +29,7 @@ from services.credentials.issuers import issuer_of, platform_address
 from services.credentials.patrons import library_of
 from services.credentials.store import CredentialStore
 from services.credentials.store.submission_store import EVIDENCE_DAYS
+from services.credentials.vouching import vouchers_of
 
 MOST_FILES = 20
 
@@ -122,7 +123,8 @@ class SubmissionCalls(Awarding):
         if submission["state"] == submissions.PASSED:
             issuer = issuer_of(submission["owner"], store, self.keys)
             assessed = self._assessed(submission, request.id, store)
-            shown["preview"] = issuing.preview(assessed, achievement, issuer, platform_address())
+            shown["preview"] = issuing.preview(
+                assessed, achievement, issuer, platform_address(), vouchers_of(achievement, issuer.node, store))
             held = store.assessed_of(submission["patron"], achievement.id, request.principal)
             shown["preview"] |= renewing.of_same(held) if held else {}
         return Answer(shown, about=submission["patron"])
@@ -137,7 +139,7 @@ class SubmissionCalls(Awarding):
             return
         moment = now()
         document = issuing.unsigned(earned, achievement, issuer_of(held["owner"], store, self.keys), platform_address())
-        renewed = self.renewed(held, document, moment, achievement.end_after(moment), store)
+        renewed = self.renewed(held, document, achievement, moment, achievement.end_after(moment), store)
         store.save_revalidated(renewing.shown_again(renewed, earned, achievement), held, request.cause)
 
     def _assessed(self, submission: Submission, event: str, store: CredentialStore) -> Assessed:

@@ -38,6 +38,7 @@ HELD = {
     "offers": "What you offer to a wallet now; its codes are kept as hashes only.",
     "claims": "The copies of your credentials that wallets took, each with the wallet's key and what it said.",
     "records": "The records that you made of your credentials, with the signed document until you took them back.",
+    "endorsements": "What colleges and employers say of your credentials, with the signed document where you agreed.",
     "waiting": "What you earned and has not become a credential, as you have not agreed.",
     "submissions": "Evidence that you submitted, and what evaluators found. Of assessments that are kept secret, "
                    "hashes alone.",

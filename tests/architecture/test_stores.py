@@ -42,7 +42,7 @@ WITHOUT = {
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
         SHOWN: "documents_of find_public status_of was_erased",
-        GIVEN: "credential list_credentials save_seen touch waiting_of",
+        GIVEN: "achievement credential list_credentials save_seen touch waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
                 "save_waiting stacks_of versions",
@@ -51,6 +51,12 @@ WITHOUT = {
     "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
     "ImportStore": {GIVEN: "count_of find of_patron remove save save_verdicts"},
     "ClaimStore": {GIVEN: "claims_of end_offer offer_of save_claim", TOKEN: "find_claim use_nonce"},
+    "MappingStore": {GIVEN: "get shown"},
+    "EndorsementStore": {
+        GIVEN: "add addresses_of forget_of of_patron signed standing turns",
+        LOOKED_UP: "find",
+        SHOWN: "find_public",
+    },
     "KnownIssuerStore": {SHOWN: "name_of"},
     "PictureStore": {SHOWN: "find", GIVEN: "count_given given_to"},
     "SubmissionStore": {GIVEN: "delete take_files", EVENTS: "blobs_of"},

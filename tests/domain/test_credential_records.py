@@ -136,7 +136,8 @@ def test_a_page_sets_what_was_assessed_apart_with_level_evaluator_and_status() -
     document["credentialSubject"] |= competency(1, ISSUER.did)["credentialSubject"]
     able["document"] = orjson.dumps(document).decode()
     record = made([taking_part, able])
-    shown = record_page.page(record, {each["_id"]: each for each in (taking_part, able)}, LANGUAGES["en"], NOW)
+    held = {each["_id"]: each for each in (taking_part, able)}
+    shown = record_page.page(record, held, dict.fromkeys(held, record_page.Said()), LANGUAGES["en"], NOW)
     assert [each["kind"] for each in shown["sections"]] == ["competency", "engagement"]
     [item] = shown["sections"][0]["items"]
     facts = {each["name"]: each["value"] for each in item["facts"]}

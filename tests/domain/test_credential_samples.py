@@ -95,7 +95,8 @@ def test_others_accept_the_good_ones_and_reject_the_bad_ones(path: str) -> None:
 def test_we_accept_the_good_ones_and_say_why_we_reject_the_bad_ones(path: str) -> None:
     found = judged_by_us(path)
     reason = path.removeprefix("bad/").removesuffix("-jws.jwt").partition(".")[0].removesuffix("-baked")
-    fault = {"expired": "dates", "revoked": "status", "suspended": "status"}.get(reason, "signature")
+    faults = {"expired": "dates", "revoked": "status", "revoked-endorsement": "status", "suspended": "status"}
+    fault = faults.get(reason, "signature")
     assert found["signature"] == ("valid" if JUDGED[path] == "accept" or fault != "signature" else "invalid")
     assert found["issuer"] == "unknown"
     assert found[fault] == ("valid" if JUDGED[path] == "accept" else "invalid")

@@ -101,6 +101,12 @@ STATE_OF_SUBMISSION = {
 """How far a submission has to be for the operation, which changes that: each takes a fresh one."""
 
 
+def agrees(operation: Operation) -> bool:
+    """Whether it decides about what two nodes agree on: each takes a fresh one."""
+    return operation.name in ("decide_endorsement", "take_back_endorsement", "decide_patron_endorsement",
+                              "agree_to_co_issue", "end_co_issuing", "decide_mapping", "end_mapping")
+
+
 def named(operation: Operation) -> str:
     """For pytest's ids."""
     return operation.name

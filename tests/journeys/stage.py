@@ -31,6 +31,8 @@ Keys = dict[str, dict[str, str]]
 """By node what `libranet org new --json` prints."""
 
 
+CTDL = {"target_url": "https://credentialengineregistry.org/resources/ce-1", "target_name": "Office certificate",
+        "target_type": "ceterms:Credential"}
 RUBRIC = [{"name": "Formulas", "required_level": "proficient", "levels": [
     {"name": "beginning"}, {"name": "proficient"}]}]
 
@@ -77,6 +79,34 @@ class Stage:
         return dict(self.college.ask("POST", "/v1/recognitions", {
             "title": "Credit for spreadsheets", "gives": {"kind": "credit", "amount": 3},
             "takes": {"of": [{"achievement": each} for each in achievements]}, **members}))
+
+    def endorsement(self, achievement: str) -> dict[str, Any]:
+        """The college offers to endorse this; nobody has decided."""
+        return dict(self.college.ask("POST", "/v1/endorsements", {
+            "kind": "achievement", "of": achievement, "comment": "We know how they teach."}))
+
+    def endorsed(self, achievement: str) -> dict[str, Any]:
+        """The college endorses this, and the library agrees."""
+        offer = self.endorsement(achievement)
+        return dict(self.library.ask("PUT", f"/v1/endorsements/{offer['id']}/decision", {"accepted": True}))
+
+    def college_endorsed(self) -> dict[str, Any]:
+        """The library offers to endorse the college as an issuer; nobody has decided."""
+        return dict(self.library.ask("POST", "/v1/endorsements", {
+            "kind": "issuer", "of": self.college_node, "comment": "We have known them for years."}))
+
+    def credential_endorsed(self, public_id: str) -> dict[str, Any]:
+        """The college offers to endorse somebody's credential; nobody has decided."""
+        return dict(self.college.ask("POST", "/v1/endorsements", {
+            "kind": "credential", "of": public_id, "comment": "We hired for it."}))
+
+    def co_issuing(self, achievement: str) -> dict[str, Any]:
+        """The library proposes that the college issues this, too; nobody has agreed."""
+        return dict(self.library.ask("PUT", f"/v1/achievements/{achievement}/co-issuer", {"node": self.college_node}))
+
+    def mapping(self, achievement: str) -> dict[str, Any]:
+        """The college says what this corresponds to."""
+        return dict(self.college.ask("POST", "/v1/mappings", {"achievement": achievement, "target": CTDL}))
 
     def patron(self, *purposes: str, name: str | None = None) -> str:
         """A registered patron with these consents."""

@@ -10,8 +10,8 @@ from typing import Any
 from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
 from tests.journeys import elsewhere
-from tests.journeys.described import STATE_OF_SUBMISSION, Operation
-from tests.journeys.stage import ISSUE, SHARE, Stage, libranet, until
+from tests.journeys.described import STATE_OF_SUBMISSION, Operation, agrees
+from tests.journeys.stage import CTDL, ISSUE, SHARE, Stage, libranet, until
 
 CARD_PIN = EXAMPLES["sign_in"]["pin"]
 SYSTEM_LOGIN = tuple(EXAMPLES["set_card_connection"]["login"].values())
@@ -28,6 +28,7 @@ class Things:
     """A word in every name and text of theirs."""
     system_port: int
     """Where the library's own system, which checks cards, listens."""
+    college_node: str
     new_competency: Callable[[], str]
     """One that no evidence was submitted for."""
 
@@ -55,6 +56,14 @@ class Things:
             fresh["credential"] = elsewhere.credential(self.mark)
         if operation.name == "replace_achievement":
             fresh["name"] = f"Achievement {self.mark}"
+        if operation.name == "offer_endorsement":
+            fresh["of"] = self.ids["achievement"]
+        if operation.name == "ask_for_endorsement":
+            fresh |= {"of": self.college_node, "endorser": self.ids["node"]}
+        if operation.name == "propose_co_issuer":
+            fresh["node"] = self.college_node
+        if operation.name == "state_mapping":
+            fresh["target"] = CTDL
         if operation.name == "submit_evidence":
             fresh["achievement"] = self.new_competency()
         example = operation.example
@@ -107,6 +116,8 @@ def made_things(stage: Stage, system_port: int) -> Things:
     imported = stage.imported(patron, mark)["id"]
     file = stage.evidence_file(patron, jobs_file(mark))
     submission = stage.submission(patron, achievement=stage.competency(name=f"Competency {mark}"), file=file)
+    endorsed = stage.endorsed(achievement["id"])
+    stage.credential_endorsed(credential["public_id"])
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
@@ -123,8 +134,23 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
         "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
+        "endorsement": endorsed["id"], "public_endorsement": endorsed["public_url"].rpartition("/")[2],
+        "co_issuing": stage.co_issuing(achievement["id"])["id"], "mapping": stage.mapping(achievement["id"])["id"],
         "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
-        system_port, stage.competency)
+        system_port, stage.college_node, stage.competency)
+
+
+def fresh_agreement(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
+    """One of theirs that nobody has decided about, where the operation decides; nothing for others."""
+    if not agrees(operation):
+        return {}
+    if operation.name == "decide_patron_endorsement":
+        return {"endorsement": stage.credential_endorsed(mine.ids["public_id"])["id"]}
+    if operation.name == "decide_endorsement":
+        return {"endorsement": stage.college_endorsed()["id"]}
+    achievement = stage.competency()
+    return {"endorsement": stage.endorsement(achievement)["id"], "co_issuing": stage.co_issuing(achievement)["id"],
+            "mapping": stage.mapping(achievement)["id"]}
 
 
 def fresh_submission(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:

@@ -18,7 +18,7 @@ PUBLIC_ROUTES = {"list_consent_purposes", "get_receipt_keys", "get_erasure_proof
     "start", "get_openapi", "get_docs", "healthz", "readyz", "metrics", "get_public_credential", "get_issuer",
     "get_status_list", "get_issuer_did", "get_issuer_keys", "get_issuer_key",
     "verify_form", "verify_result", "get_achievement_image", "get_achievement_picture", "get_public_record",
-    "get_record_page", "get_record_pdf",
+    "get_record_page", "get_record_pdf", "get_public_endorsement",
     "get_issuer_metadata", "get_server_metadata", "get_offer", "request_token", "request_nonce", "request_credential",
     "notify_issuer", "verify_credential", "start_guest", "resume_guest", "sign_in", "start_sign_in",
     "finish_sign_in", "card_test_form", "card_test_result"}

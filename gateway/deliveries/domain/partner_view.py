@@ -22,6 +22,9 @@ CREDENTIAL = {
     "public_id": KEEP, "public_url": KEEP, "issued_at": KEEP,
 }
 REACH = {"reached": KEEP, "patron": PAIRWISE, "college": KEEP, "recognition": KEEP, "version": KEEP}
+ENDORSEMENT = dict.fromkeys(("endorsement", "endorser", "kind", "of", "endorsed", "to", "version"), KEEP)
+CO_ISSUING = dict.fromkeys(("co_issuing", "achievement", "owner", "node", "to"), KEEP)
+MAPPING = dict.fromkeys(("mapping", "college", "achievement", "owner", "to", "version"), KEEP)
 MEMBERS: dict[str, dict[str, str]] = {
     "org.libranet.credentials.credential-issued.v1": CREDENTIAL,
     "org.libranet.credentials.credential-shared.v1": {**CREDENTIAL, "shared_at": KEEP},
@@ -35,6 +38,16 @@ MEMBERS: dict[str, dict[str, str]] = {
     "org.libranet.credentials.recognition-reached.v1": {
         **REACH, "title": KEEP, "gives": KEEP, "credentials": KEEP, "reached_at": KEEP},
     "org.libranet.credentials.recognition-lost.v1": {**REACH, "lost_at": KEEP},
+    "org.libranet.credentials.endorsement-asked.v1": {**ENDORSEMENT, "asked_at": KEEP},
+    "org.libranet.credentials.endorsement-offered.v1": {**ENDORSEMENT, "offered_at": KEEP},
+    "org.libranet.credentials.endorsement-accepted.v1": {**ENDORSEMENT, "public_url": KEEP, "accepted_at": KEEP},
+    "org.libranet.credentials.endorsement-ended.v1": {**ENDORSEMENT, "state": KEEP, "ended_at": KEEP},
+    "org.libranet.credentials.co-issuing-proposed.v1": {**CO_ISSUING, "proposed_at": KEEP},
+    "org.libranet.credentials.co-issuing-agreed.v1": {**CO_ISSUING, "version": KEEP, "agreed_at": KEEP},
+    "org.libranet.credentials.co-issuing-ended.v1": {**CO_ISSUING, "ended_at": KEEP},
+    "org.libranet.credentials.achievement-mapped.v1": {**MAPPING, "mapped_at": KEEP},
+    "org.libranet.credentials.mapping-accepted.v1": {**MAPPING, "accepted_at": KEEP},
+    "org.libranet.credentials.mapping-ended.v1": {**MAPPING, "state": KEEP, "ended_at": KEEP},
     "org.libranet.learning.course-offered.v1": {
         "course": PAIRWISE, "title": KEEP, "provider": KEEP, "url": KEEP, "activity_iri": KEEP, "teaches": KEEP,
         "language": KEEP, "level": KEEP,
@@ -49,8 +62,11 @@ MEMBERS: dict[str, dict[str, str]] = {
     },
 }
 SUBJECT: dict[str, Callable[[dict[str, Any]], str]] = {
+    **{name: lambda shown: str(shown["co_issuing"]) for name, members in MEMBERS.items() if "co_issuing" in members},
+    **{name: lambda shown: str(shown["mapping"]) for name, members in MEMBERS.items() if "mapping" in members},
     **{name: lambda shown: str(shown["public_id"]) for name, members in MEMBERS.items() if "public_id" in members},
     **{name: lambda shown: str(shown["reached"]) for name, members in MEMBERS.items() if "reached" in members},
+    **{name: lambda shown: str(shown["endorsement"]) for name, members in MEMBERS.items() if "endorsement" in members},
     "org.libranet.learning.course-offered.v1": lambda shown: str(shown["course"]),
     "org.libranet.jobs.feed-imported.v1": lambda shown: str(shown["import"]),
     "org.libranet.deliveries.endpoint-disabled.v1": lambda shown: str(shown["subscription"]),

@@ -21,8 +21,7 @@ COMPETENCY_ADDRESS = re.compile(
 def check(found: Sequence[Alignment]) -> None:
     """Raises AlignmentUnfit for one that is there twice, or whose address is none."""
     for place, each in enumerate(found):
-        if not is_address(each["target_url"]):
-            raise AlignmentUnfit("Write the whole address of the target.", f"/alignments/{place}/target_url")
+        check_address(each, f"/alignments/{place}")
         if each in found[:place]:
             raise AlignmentUnfit("This alignment is there twice.", f"/alignments/{place}")
 
@@ -30,10 +29,21 @@ def check(found: Sequence[Alignment]) -> None:
 def check_no_competency(found: Sequence[Alignment]) -> None:
     """Raises AlignmentUnfit for what says that somebody is able to do something, or may say so."""
     for place, each in enumerate(found):
-        if is_competency(each):
-            raise AlignmentUnfit(
-                "Taking part does not show a competency. Align it with what is of the type "
-                f"{' or '.join(OPEN_TARGET_TYPES)}, or define a competency.", f"/alignments/{place}/target_type")
+        check_open(each, f"/alignments/{place}")
+
+
+def check_address(alignment: Alignment, field: str) -> None:
+    """Raises AlignmentUnfit for one whose address is none; `field` is where it stands."""
+    if not is_address(alignment["target_url"]):
+        raise AlignmentUnfit("Write the whole address of the target.", f"{field}/target_url")
+
+
+def check_open(alignment: Alignment, field: str) -> None:
+    """Raises AlignmentUnfit for a competency, or what may be one."""
+    if is_competency(alignment):
+        raise AlignmentUnfit(
+            "Taking part does not show a competency. Align it with what is of the type "
+            f"{' or '.join(OPEN_TARGET_TYPES)}, or define a competency.", f"{field}/target_type")
 
 
 def is_competency(alignment: Alignment) -> bool:

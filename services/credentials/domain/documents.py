@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.credentials.domain import alignments, rubrics
+from services.credentials.domain import alignments, endorsements, rubrics
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.drawing import Label
 from services.credentials.domain.issuers import Issuer
@@ -16,6 +16,7 @@ CONTEXTS = (
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
 )
+RUBRIC = "resultDescription"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,28 @@ def credential(achievement: Achievement, issuer: Issuer, award: Award) -> dict[s
     }
 
 
+def corresponding(document: dict[str, Any], achievement: Achievement) -> dict[str, Any]:
+    """The credential with what the achievement corresponds to now, as a whole and by level."""
+    subject = document["credentialSubject"]
+    rest = {name: each for name, each in subject["achievement"].items() if name not in ("alignment", RUBRIC)}
+    return {**document, "credentialSubject": {**subject, "achievement": {**rest, **_correspondences(achievement)}}}
+
+
+def endorsement(url: str, name: str, comment: str, issuer: Issuer, subject: str, status: dict[str, Any],
+                valid_from: str) -> dict[str, Any]:
+    """The unsigned EndorsementCredential (B.1.10) of what has the id `subject`."""
+    return {
+        "@context": list(CONTEXTS),
+        "id": url,
+        "type": ["VerifiableCredential", endorsements.TYPE],
+        "name": name,
+        "issuer": issuer_profile(issuer),
+        "validFrom": valid_from,
+        "credentialSubject": {"id": subject, "type": ["EndorsementSubject"], "endorsementComment": comment},
+        "credentialStatus": status,
+    }
+
+
 def issuer_profile(issuer: Issuer) -> dict[str, Any]:
     return {"id": issuer.did, "type": ["Profile"], "name": issuer.name}
 
@@ -80,8 +103,6 @@ def _achievement(achievement: Achievement) -> dict[str, Any]:
     optional = {
         "inLanguage": achievement.language,
         "tag": list(achievement.tags),
-        "alignment": alignments.documents(achievement.alignments),
-        "resultDescription": rubrics.descriptions(achievement.rubric, achievement.id, achievement.version),
     }
     return {
         "id": f"urn:uuid:{achievement.id}",
@@ -92,4 +113,11 @@ def _achievement(achievement: Achievement) -> dict[str, Any]:
         "criteria": {"narrative": achievement.criteria},
         "version": str(achievement.version),
         **_given(optional),
+        **_correspondences(achievement),
     }
+
+
+def _correspondences(achievement: Achievement) -> dict[str, Any]:
+    return _given({
+        "alignment": alignments.documents(achievement.alignments),
+        RUBRIC: rubrics.descriptions(achievement.rubric, achievement.id, achievement.version)})

@@ -22,7 +22,9 @@ def judge(credential: dict[str, Any], checks: Checks) -> Verdict:
         return Verdict(UNKNOWN, "It carries no endorsement.")
     if len(found) > MOST_ENDORSEMENTS:
         return Verdict(UNKNOWN, f"It carries more than {MOST_ENDORSEMENTS} endorsements.")
-    return min((_one(about, each, checks) for about, each in found), key=lambda each: ORDER.index(each.verdict))
+    judged = [_one(about, each, checks) for about, each in found]
+    worst = min(judged, key=lambda each: ORDER.index(each.verdict))
+    return Verdict(VALID, " ".join(each.reason for each in judged)) if worst.verdict == VALID else worst
 
 
 def _endorsements(credential: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
@@ -44,15 +46,19 @@ def _one(about: dict[str, Any], endorsement: Any, checks: Checks) -> Verdict:
         return Verdict(INVALID, f"An endorsement in it cannot be read: {error}.")
     worst = min(verdicts, key=lambda each: ORDER.index(each.verdict))
     if worst.verdict != VALID:
-        return Verdict(worst.verdict, f"An endorsement in it: {worst.reason}")
+        return Verdict(worst.verdict, f"An endorsement in it, by {_endorser(document)}: {worst.reason}")
     subject = document.get("credentialSubject")
     if TYPE not in _several(document.get("type")) or not isinstance(subject, dict):
         return Verdict(INVALID, "An endorsement in it is of another type.")
     if not isinstance(about.get("id"), str) or subject.get("id") != about["id"]:
         return Verdict(INVALID, "An endorsement in it speaks of something else than what carries it.")
+    return Verdict(VALID, f"Endorsed by {_endorser(document)}.")
+
+
+def _endorser(document: dict[str, Any]) -> str:
+    """As the endorsement itself calls whoever made it."""
     issuer = document.get("issuer")
-    name = issuer.get("name", issuer.get("id")) if isinstance(issuer, dict) else issuer
-    return Verdict(VALID, f"Endorsed by {str(name)[:200]}.")
+    return str(issuer.get("name", issuer.get("id")) if isinstance(issuer, dict) else issuer)[:200]
 
 
 def _several(value: object) -> list[Any]:

@@ -4,6 +4,9 @@ names of people."""
 from datetime import datetime
 from typing import Any
 
+from contracts.calls import mappings
+from contracts.calls.co_issuing import AGREED
+from contracts.calls.endorsements import ACCEPTED, ASKED, OFFERED, TAKEN_BACK
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
 from services.credentials.domain import life, reaches
@@ -97,6 +100,44 @@ def recognition_answered(reach: dict[str, Any]) -> Fact:
     """Granted or refused; why is told to the patron, and to nobody by an event."""
     state = reach["state"]
     return _of_reach(f"recognition-{state}", reach, {f"{state}_at": rfc3339(reach["since"])})
+
+
+def endorsement_told(endorsement: dict[str, Any]) -> Fact:
+    """Its state, for the side that did not bring it about."""
+    state, at = endorsement["state"], rfc3339(endorsement["changed_at"])
+    to = endorsement["target_owner"] if state in (OFFERED, TAKEN_BACK) else endorsement["owner"]
+    version = {"version": endorsement["version"]} if endorsement["version"] else {}
+    data = {"endorsement": endorsement["_id"], "endorser": endorsement["owner"], "kind": endorsement["kind"],
+            "of": endorsement["of"], "endorsed": endorsement["target_owner"], "to": to, **version}
+    if state in (ASKED, OFFERED, ACCEPTED):
+        data |= {f"{state}_at": at} | ({"public_url": endorsement["public_url"]} if state == ACCEPTED else {})
+    else:
+        state, data = "ended", data | {"state": state, "ended_at": at}
+    return Fact(f"{PREFIX}endorsement-{state}.v1", endorsement["_id"], endorsement["target_owner"], data,
+                endorsement["sequence"])
+
+
+def co_issuing_told(co_issuing: dict[str, Any], to: str) -> Fact:
+    """Its state, for the side that did not bring it about."""
+    state = co_issuing["state"]
+    data = {"co_issuing": co_issuing["_id"], **{name: co_issuing[name] for name in ("achievement", "owner", "node")},
+            "to": to, f"{state}_at": rfc3339(co_issuing["changed_at"])}
+    version = {"version": co_issuing["version"]} if state == AGREED else {}
+    return Fact(f"{PREFIX}co-issuing-{state}.v1", co_issuing["_id"], co_issuing["owner"], {**data, **version},
+                co_issuing["sequence"])
+
+
+def mapping_told(mapping: dict[str, Any]) -> Fact:
+    """Its state, for the side that did not bring it about."""
+    state, at = mapping["state"], rfc3339(mapping["changed_at"])
+    name, told = {
+        mappings.STATED: ("achievement-mapped", {"mapped_at": at}),
+        mappings.ACCEPTED: ("mapping-accepted", {"accepted_at": at}),
+    }.get(state, ("mapping-ended", {"state": state, "ended_at": at}))
+    to = "achievement_owner" if state in (mappings.STATED, mappings.ENDED) else "owner"
+    data = {"mapping": mapping["_id"], "college": mapping["owner"], "achievement": mapping["achievement"],
+            "owner": mapping["achievement_owner"], "to": mapping[to], "version": mapping["version"], **told}
+    return Fact(f"{PREFIX}{name}.v1", mapping["_id"], mapping["achievement_owner"], data, mapping["sequence"])
 
 
 def _of_reach(name: str, reach: dict[str, Any], data: dict[str, Any]) -> Fact:

@@ -17,9 +17,9 @@ class Limits(NamedTuple):
 
 
 DEEPEST = 32
-LIMITS = Limits(1000, 150)
-"""A 4 kB credential with rubric and evidence has about 150 members and 15 types. Each type opens contexts of
-its own; within these limits the dearest document found takes 150 ms of CPU.
+LIMITS = Limits(1200, 190)
+"""A 4 kB credential with rubric and evidence has about 150 members and 15 types, an endorsement in it 40 and ten. Each
+type opens contexts of its own; the dearest document found with 150 types takes 150 ms of CPU.
 """
 RECORD_LIMITS = Limits(10_000, 2_500)
 """Of a ClrCredential: what ten times as much holds is some sixty such credentials, and can take ten times as long."""

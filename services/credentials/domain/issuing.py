@@ -19,9 +19,11 @@ from services.credentials.domain import (
     evidence,
     issuers,
     life,
+    mappings,
     proofs,
     rubrics,
     status_lists,
+    vouchers,
 )
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.assessing import check_award
@@ -32,6 +34,7 @@ from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.refusals import DocumentUnsound
 from services.credentials.domain.status_lists import StatusPlace
+from services.credentials.domain.vouchers import Vouchers
 
 SAMPLE_TIME = "2026-11-21T00:00:00Z"
 SAMPLE = Award(
@@ -86,13 +89,14 @@ def issue(
     address: str,
     issued_at: datetime,
     place: StatusPlace,
+    vouched: Vouchers = vouchers.NONE,
 ) -> dict[str, Any]:
     """The record of a newly signed credential, with why it was issued. Nobody outside sees it until it is
     shared.
 
-    `address` is where the platform is reached from outside; `place` is this credential's own. `document` is the
-    credential's JSON text: it is kept as it was signed and never written anew. Raises what `check_award` raises, as a
-    completion shows no competency, and DocumentUnsound.
+    `address` is where the platform is reached from outside; `place` is this credential's own; `vouched` is what
+    others say of it and its parts. `document` is the credential's JSON text: it is kept as it was signed and never
+    written anew. Raises what `check_award` raises, as a completion shows no competency, and DocumentUnsound.
     """
     until = achievement.end_after(issued_at)
     award = replace(
@@ -101,7 +105,8 @@ def issue(
         valid_from=rfc3339(issued_at),
         valid_until=None if until is None else rfc3339(until),
     )
-    signed = sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
+    shown = mappings.applied(achievement, vouched.mappings)
+    signed = sign(vouchers.carry(documents.credential(shown, issuer, award), vouched), issuer, award.valid_from)
     return {
         "_id": credential_id(earned_by, achievement),
         "public_id": award.credential.rpartition("/")[2],
@@ -121,9 +126,11 @@ def issue(
     }
 
 
-def preview(earned_by: Assessed, achievement: Achievement, issuer: Issuer, address: str) -> dict[str, Any]:
+def preview(earned_by: Assessed, achievement: Achievement, issuer: Issuer, address: str,
+            vouched: Vouchers = vouchers.NONE) -> dict[str, Any]:
     """What would be signed and may become public, without what the moment of signing adds."""
-    document = unsigned(earned_by, achievement, issuer, address)
+    shown = mappings.applied(achievement, vouched.mappings)
+    document = vouchers.carry(unsigned(earned_by, shown, issuer, address), vouched)
     return {name: each for name, each in document.items() if name not in SIGNING_ADDS}
 
 
@@ -136,7 +143,8 @@ def check_signable(achievement: Achievement, issuer: Issuer) -> None:
     """Raises DocumentUnsound when no credential could be signed for the achievement, however much is shown for it."""
     judged = {each["name"]: each["required_level"] for each in achievement.rubric}
     award = replace(SAMPLE, levels=judged, evidence=SAMPLE_EVIDENCE, source=SAMPLE_SOURCE) if judged else SAMPLE
-    sign(documents.credential(achievement, issuer, award), issuer, award.valid_from)
+    document = documents.credential(achievement, issuer, award)
+    sign(vouchers.carry(document, _sample_vouchers(issuer)), issuer, award.valid_from)
 
 
 def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, Any]:
@@ -145,6 +153,11 @@ def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, An
         return proofs.add_proofs(document, issuer.key, created)
     except (ContextUnknown, NotCanonical, NotCovered, TooAmbiguous) as error:
         raise DocumentUnsound(f"A signature would not cover it all: {error}.") from error
+
+
+def address_of(earned_by: Earning, achievement: Achievement, address: str) -> str:
+    """Where the credential will be, which is its id for others."""
+    return f"{address}/credentials/{public_id('credential', credential_id(earned_by, achievement))}"
 
 
 def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
@@ -158,7 +171,7 @@ def _award(earned_by: Earning, achievement: Achievement, issuer: Issuer, address
     """What the credential says of its learner whenever it is signed. Raises what `check_award` raises."""
     award = replace(
         SAMPLE,
-        credential=f"{address}/credentials/{public_id('credential', credential_id(earned_by, achievement))}",
+        credential=address_of(earned_by, achievement, address),
         subject=f"urn:uuid:{keyed_id('subject', issuer.node, earned_by.patron)}",
         awarded=earned_by.completed_at,
         image=None if achievement.image is None else address + achievement.image,
@@ -175,6 +188,20 @@ def _award(earned_by: Earning, achievement: Achievement, issuer: Issuer, address
                 "name": earned_by.evaluators},
         levels=levels,
     )
+
+
+def _sample_vouchers(issuer: Issuer) -> Vouchers:
+    """As many endorsements as there may ever be, in the form that takes more room."""
+    return Vouchers(issuer=tuple(_sample_endorsement(number, issuer) for number in range(vouchers.MOST_CARRIED)))
+
+
+def _sample_endorsement(number: int, issuer: Issuer) -> dict[str, Any]:
+    url = f"urn:libranet:sample:endorsement:{number}"
+    document = documents.endorsement(
+        url, "a", "b", issuer, issuer.did, status_lists.entry(url, StatusPlace("list", number)), SAMPLE_TIME)
+    return {**document, "proof": [{
+        "type": "DataIntegrityProof", "cryptosuite": proofs.RDFC, "created": SAMPLE_TIME,
+        "verificationMethod": issuer.key.method, "proofPurpose": "assertionMethod", "proofValue": f"z{number}"}]}
 
 
 def _about(earned_by: Earning, achievement: Achievement) -> dict[str, Any]:

@@ -140,7 +140,12 @@ def judge(recognition: Recognition, earned: Sequence[Credential], versions: Vers
 
 def versions_of(earned: Iterable[Credential]) -> list[tuple[str, int]]:
     """The versions of achievements that these credentials were earned by."""
-    return [(each["achievement"], _version(each)) for each in earned]
+    return [version_of(each) for each in earned]
+
+
+def version_of(credential: Credential) -> tuple[str, int]:
+    """The achievement, and the version of it that the credential was earned by."""
+    return credential["achievement"], int(credential["because"].get("achievement_version", 1))
 
 
 def _find(taken: dict[str, Any], earned: Sequence[Credential], versions: Versions, moment: datetime) -> Finding:
@@ -168,7 +173,7 @@ def _lack(taken: dict[str, Any], credential: Credential, versions: Versions, mom
 
 def _is_level_reached(least: dict[str, str], credential: Credential, versions: Versions) -> bool:
     """By the rubric of the version that it was earned by: a level that was not part of that was not reached."""
-    version = versions.get((credential["achievement"], _version(credential)))
+    version = versions.get(version_of(credential))
     achieved = rubrics.by_criterion(credential["because"].get("levels", ()))
     criterion = _criterion(version.rubric if version else (), least["criterion"])
     level = achieved.get(least["criterion"])
@@ -191,10 +196,6 @@ def _criterion(rubric: Sequence[dict[str, Any]], name: str) -> dict[str, Any] | 
 
 def _levels(criterion: dict[str, Any]) -> list[str]:
     return [each["name"] for each in criterion["levels"]]
-
-
-def _version(credential: Credential) -> int:
-    return int(credential["because"].get("achievement_version", 1))
 
 
 def _kept(value: Any) -> Any:

@@ -1,9 +1,11 @@
 """A record for people: what was shown by assessment apart from taking part, each with its status of today.
 
-The facts are those of the signed documents; nothing else is known of the learner here than a number.
+The facts are those of the signed documents, and what others say of those today; nothing else is known of the learner
+here than a number.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +24,18 @@ Page = dict[str, Any]
 Facts = list[dict[str, str]]
 
 
-def page(record: Record, credentials: Mapping[str, Credential], words: Words, now: datetime) -> Page:
-    """The page of a record that is public; `credentials` are the learner's as they are now, by id."""
+@dataclass(frozen=True)
+class Said:
+    """What others say of a credential today: who endorses it, what it corresponds to elsewhere; in words."""
+
+    endorsers: tuple[str, ...] = ()
+    corresponds_to: tuple[str, ...] = ()
+
+
+def page(record: Record, credentials: Mapping[str, Credential], said: Mapping[str, Said], words: Words,
+         now: datetime) -> Page:
+    """The page of a record that is public; `credentials` are the learner's as they are now, by id, and so is what is
+    said of them."""
     document, url = orjson.loads(record["document"]), record["public_url"]
     inside = document["credentialSubject"]["verifiableCredential"]
     shown = [(credentials[own_id], each) for own_id, each in zip(record["credentials"], inside, strict=True)]
@@ -41,7 +53,8 @@ def page(record: Record, credentials: Mapping[str, Credential], words: Words, no
         "sections": [
             {"kind": kind, "title": words.kinds[kind], "note": words.notes[kind], "items": items}
             for kind in (COMPETENCY, ENGAGEMENT)
-            if (items := [_item(held, each, words, now) for held, each in shown if held["kind"] == kind])],
+            if (items := [_item(held, each, said[held["_id"]], words, now)
+                          for held, each in shown if held["kind"] == kind])],
         "scan": words.scan,
         "address": url,
         "pdf": f"{url}/pdf?language={words.language}",
@@ -51,7 +64,7 @@ def page(record: Record, credentials: Mapping[str, Credential], words: Words, no
     }
 
 
-def _item(held: Credential, document: Mapping[str, Any], words: Words, now: datetime) -> dict[str, Any]:
+def _item(held: Credential, document: Mapping[str, Any], said: Said, words: Words, now: datetime) -> dict[str, Any]:
     subject = document["credentialSubject"]
     achievement, status = subject["achievement"], life.status_at(dict(held), now)
     language = {"language": achievement["inLanguage"]} if "inLanguage" in achievement else {}
@@ -64,6 +77,8 @@ def _item(held: Credential, document: Mapping[str, Any], words: Words, now: date
             words.level: ", ".join(_levels(subject)),
             words.evaluator: subject.get("source", {}).get("name", ""),
             words.issuer: document["issuer"]["name"],
+            words.endorsed: ", ".join(said.endorsers),
+            words.corresponds: ", ".join(said.corresponds_to),
             words.earned: _day(document["awardedDate"], words),
             words.valid_until: _day(document.get("validUntil", ""), words),
             words.status_on.format(date=_day(now.isoformat(), words)): words.statuses[status],

@@ -21,6 +21,8 @@ class Words:
     learner: str
     level: str
     evaluator: str
+    endorsed: str
+    corresponds: str
     earned: str
     valid_until: str
     status_on: str
@@ -44,6 +46,8 @@ ENGLISH = Words(
     learner="Learner",
     level="Level",
     evaluator="Evaluated by",
+    endorsed="Endorsed by",
+    corresponds="Corresponds to",
     earned="Earned on",
     valid_until="Valid until",
     status_on="Status on {date}",
@@ -66,6 +70,8 @@ SPANISH = Words(
     learner="Estudiante",
     level="Nivel",
     evaluator="Evaluado por",
+    endorsed="Avalado por",
+    corresponds="Equivale a",
     earned="Obtenido el",
     valid_until="Válido hasta el",
     status_on="Estado el {date}",
@@ -88,6 +94,8 @@ ARABIC = Words(
     learner="المتعلم",
     level="المستوى",
     evaluator="جهة التقييم",
+    endorsed="جهة التزكية",
+    corresponds="يقابل",
     earned="تاريخ الاستحقاق",
     valid_until="صالحة حتى",
     status_on="الحالة في {date}",

@@ -12,13 +12,14 @@ import orjson
 
 from contracts.calls.achievements import COMPETENCY
 from libranet.clock import rfc3339
-from services.credentials.domain import documents, issuing, life, status_lists
+from services.credentials.domain import documents, issuing, life, mappings, status_lists, vouchers
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Assessed, kept
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.life import Credential
 from services.credentials.domain.refusals import AssessmentNeeded, StatusFinal
 from services.credentials.domain.status_lists import StatusPlace
+from services.credentials.domain.vouchers import Vouchers
 
 
 def check_renewable(credential: Credential, extend: bool) -> None:
@@ -47,19 +48,21 @@ def of_same(credential: Credential) -> dict[str, Any]:
     return {"id": credential["public_url"], "awardedDate": credential["awarded_at"]}
 
 
-def renew(credential: Credential, document: dict[str, Any], issuer: Issuer, address: str, place: StatusPlace,
-          at: datetime, until: datetime | None) -> Credential:
-    """The record with `document`, an unsigned one about the same, signed in its place. Raises DocumentUnsound."""
+def renew(credential: Credential, document: dict[str, Any], achievement: Achievement, issuer: Issuer, address: str,
+          place: StatusPlace, at: datetime, until: datetime | None, vouched: Vouchers) -> Credential:
+    """The record with `document`, an unsigned one about the same, signed in its place, with what others say of it now.
+    `achievement` is the version that it names. Raises DocumentUnsound."""
     moment = rfc3339(at)
     ends = {} if until is None else {"validUntil": rfc3339(until)}
-    anew = {
-        **{name: each for name, each in document.items() if name != "validUntil"},
+    shown = documents.corresponding(document, mappings.applied(achievement, vouched.mappings))
+    anew = vouchers.carry({
+        **{name: each for name, each in shown.items() if name != "validUntil"},
         **of_same(credential),
         "issuer": documents.issuer_profile(issuer),
         "validFrom": moment,
         **ends,
         "credentialStatus": status_lists.entry(address, place),
-    }
+    }, vouched)
     former = {"document": credential["document"], "because": credential["because"]}
     return {
         **credential,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from libranet.ids import keyed_id
+from services.credentials.domain import alignments
 from services.credentials.domain.refusals import RubricUnsound
 
 Criterion = dict[str, Any]
@@ -75,6 +76,8 @@ def _level(level: dict[str, Any], place: int, achievement: str, version: int, cr
         document["description"] = level["description"]
     if "points" in level:
         document["points"] = str(level["points"])
+    if "alignments" in level:
+        document["alignment"] = alignments.documents(level["alignments"])
     return document
 
 

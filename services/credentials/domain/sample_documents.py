@@ -6,15 +6,17 @@ from typing import Any
 
 from contracts.calls.achievements import COMPETENCY, ENGAGEMENT
 from libranet.clock import rfc3339
-from services.credentials.domain import clr, documents, issuers, keys, proofs, status_lists, tokens
+from services.credentials.domain import clr, documents, issuers, keys, proofs, status_lists, tokens, vouchers
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.documents import Award
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.status_lists import StatusPlace
+from services.credentials.domain.vouchers import Vouchers
 
 Document = dict[str, Any]
 NODE, NAME = "samples.riverside", "Riverside Public Library"
+COLLEGE, COLLEGE_NAME = "samples.lakeside-college", "Lakeside College"
 LEARNER = "urn:uuid:0190b3a0-1111-7111-8111-111111111111"
 TAKING_PART = Achievement(
     "0190b3a0-2222-7222-8222-222222222222", NODE, "Spreadsheets: completed", "Took part in the whole course.",
@@ -57,9 +59,14 @@ class Workshop:
     def by_web(self) -> Issuer:
         return issuers.issuer_of(NODE, NAME, self.ed25519, self.address)
 
+    @property
+    def vouching(self) -> Issuer:
+        """The college that endorses."""
+        return Issuer(COLLEGE, COLLEGE_NAME, self.college)
+
     def list_of(self, issuer: Issuer) -> str:
         """The id of the issuer's status list."""
-        return "key" if issuer.did == self.by_key.did else "web"
+        return {self.by_key.did: "key", self.vouching.did: "college"}.get(issuer.did, "web")
 
     def sign(self, document: Document, key: SigningKey | None = None) -> Document:
         return proofs.add_proofs(document, key or self.ed25519, document["validFrom"])
@@ -106,15 +113,13 @@ def competency(workshop: Workshop, issuer: Issuer) -> Document:
                       "genre": "Project"}]}
 
 
-def endorsement(workshop: Workshop, about: str) -> Document:
-    """A college vouches for what has this id. Unsigned."""
-    return {
-        "@context": list(documents.CONTEXTS), "id": "urn:uuid:0190b3a0-5555-7555-8555-555555555555",
-        "type": ["VerifiableCredential", "EndorsementCredential"], "name": "Endorsement by Lakeside College",
-        "issuer": {"id": workshop.college.did, "type": ["Profile"], "name": "Lakeside College"},
-        "validFrom": rfc3339(workshop.now),
-        "credentialSubject": {"id": about, "type": ["EndorsementSubject"],
-                              "endorsementComment": "We take it for three credits."}}
+def endorsement(workshop: Workshop, place: int = ENDURING) -> Document:
+    """A college vouches for the competency. Unsigned."""
+    status = status_lists.entry(workshop.address, StatusPlace(workshop.list_of(workshop.vouching), place))
+    return documents.endorsement(
+        f"{workshop.address}/endorsements/sample-{place}", f"{COLLEGE_NAME}: {BEING_ABLE.name}",
+        "We take it for three credits.", workshop.vouching, f"urn:uuid:{BEING_ABLE.id}", status,
+        rfc3339(workshop.now))
 
 
 def _award(workshop: Workshop, issuer: Issuer, achievement: Achievement, place: int) -> Award:
@@ -135,11 +140,9 @@ def status_list(workshop: Workshop, issuer: Issuer, purpose: str) -> Document:
 
 def endorsed(workshop: Workshop, credential: Document, vouched: Document) -> Document:
     """The credential whose achievement carries this endorsement in both forms. Unsigned."""
-    subject = credential["credentialSubject"]
     college = workshop.college
-    # a proof of the other suite has contexts of its own, and openbadgeslib takes no others that deep inside
-    one_proof = proofs.add_proofs(vouched, college, vouched["validFrom"], (proofs.RDFC,))
-    achievement = {
-        **subject["achievement"], "endorsement": [one_proof],
-        "endorsementJwt": [tokens.sign(vouched, college, college.method)]}
-    return {**credential, "credentialSubject": {**subject, "achievement": achievement}}
+    signed = Vouchers(achievement=(workshop.sign(vouched, college),))
+    carrying = vouchers.carry(credential, signed)
+    subject = carrying["credentialSubject"]
+    achievement = {**subject["achievement"], "endorsementJwt": [tokens.sign(vouched, college, college.method)]}
+    return {**carrying, "credentialSubject": {**subject, "achievement": achievement}}

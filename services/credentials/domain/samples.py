@@ -17,7 +17,6 @@ from services.credentials.domain.drawing import Label
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.sample_documents import (
-    BEING_ABLE,
     NAME,
     NODE,
     REVOKED,
@@ -70,7 +69,7 @@ def index(every: Iterable[Sample]) -> Document:
 def _good(workshop: Workshop) -> Iterator[Sample]:
     taking_part, able = partial(engagement, workshop), partial(competency, workshop)
     by_key, by_web = taking_part(workshop.by_key), taking_part(workshop.by_web)
-    vouched = endorsement(workshop, f"urn:uuid:{BEING_ABLE.id}")
+    vouched = endorsement(workshop)
     yield from _in_both_forms(workshop, "engagement", taking_part, "Taking part", ACCEPT)
     yield from _in_both_forms(workshop, "competency", able, "A competency with rubric, evaluator, evidence", ACCEPT)
     yield _json("engagement-did-web.json", workshop.sign(by_web, workshop.by_web.key), "Taking part, under did:web")
@@ -97,6 +96,9 @@ def _bad(workshop: Workshop) -> Iterator[Sample]:
                               "Its bit is set in the list for revocation", REJECT)
     yield from _in_both_forms(workshop, "suspended", partial(engagement, workshop, place=SUSPENDED),
                               "Its bit is set in both lists, for revocation and for suspension", REJECT)
+    taken_back = endorsement(workshop, REVOKED)
+    yield _json("revoked-endorsement.json", workshop.sign(taken_back, workshop.college),
+                "An endorsement that the college took back", REJECT)
     yield from _tampered(workshop, good)
     yield from _by_wrong_keys(workshop)
     yield _json("wrong-context.json", {**good, "@context": good["@context"][:1]},
@@ -135,7 +137,7 @@ def _needed(workshop: Workshop) -> Iterator[Sample]:
         **{f"status-list-{workshop.list_of(each)}-{purpose}.json": (
             status_list(workshop, each, purpose),
             status_lists.list_address(address, workshop.list_of(each), purpose))
-           for each in (workshop.by_key, issuer) for purpose in status_lists.PURPOSES}}
+           for each in (workshop.by_key, issuer, workshop.vouching) for purpose in status_lists.PURPOSES}}
     for path, (document, place) in published.items():
         yield _json(path, document, f"What is at {place}", None, place)
 

@@ -22,8 +22,10 @@ from services.credentials.domain.life import ISSUED, REVOKED, purposes_of
 from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import (
+    agreement_store,
     batch_store,
     claim_store,
+    endorsement_store,
     import_store,
     known_issuer_store,
     picture_store,
@@ -32,8 +34,10 @@ from services.credentials.store import (
     status_list_store,
     submission_store,
 )
+from services.credentials.store.agreement_store import CoIssuingStore, MappingStore
 from services.credentials.store.batch_store import BatchStore
 from services.credentials.store.claim_store import ClaimStore
+from services.credentials.store.endorsement_store import EndorsementStore
 from services.credentials.store.import_store import ImportStore
 from services.credentials.store.known_issuer_store import KnownIssuerStore
 from services.credentials.store.picture_store import PictureStore
@@ -110,6 +114,8 @@ COLLECTIONS = (
     *picture_store.COLLECTIONS,
     *claim_store.COLLECTIONS,
     *record_store.COLLECTIONS,
+    *endorsement_store.COLLECTIONS,
+    *agreement_store.COLLECTIONS,
     *recognition_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
     *batch_store.COLLECTIONS,
@@ -136,6 +142,9 @@ class CredentialStore:
         self.submissions = SubmissionStore(work)
         self.claims = ClaimStore(work)
         self.records = RecordStore(work, self.status_lists)
+        self.endorsements = EndorsementStore(work, self.status_lists)
+        self.co_issuings = CoIssuingStore(work)
+        self.mappings = MappingStore(work)
         self._work = work
         self._titles: dict[str, str | None] = {}
 
@@ -154,6 +163,11 @@ class CredentialStore:
     def set_image(self, picture: Picture) -> None:
         """Has credentials of its achievement name the picture from now on."""
         self._work.update("achievements", {"_id": picture.achievement}, {"$set": {"image": picture.path}})
+
+    def achievement(self, achievement: str) -> Document:
+        """One that is there, whoever asks: what was agreed about it names it."""
+        found: Document = self._work.get_many("achievements", [achievement])[achievement]
+        return found
 
     def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
         """None too for one that is nothing to the principal."""
@@ -280,7 +294,8 @@ class CredentialStore:
         return {component for row in found for component in row["because"]["credentials"]}
 
     def take_back(self, credential: Document) -> None:
-        """Out of its learner's list, and gone; its place in a status list stays taken."""
+        """Out of its learner's list, and gone with what is said of it; its place in a status list stays taken."""
+        self.endorsements.forget_of(credential["public_id"])
         self._work.delete("credentials", {"_id": credential["_id"]})
 
     def credential(self, credential: str) -> Document:
@@ -293,16 +308,16 @@ class CredentialStore:
         return found[0] if found else None
 
     def status_of(self, address: str) -> str | None:
-        """What is on record of the credential, or record, with this public address, `erased` included; None for no such
-        one."""
+        """What is on record of the credential, record or endorsement with this public address, `erased` included; None
+        for no such one."""
         found = self._at(address)
         if found is not None:
             return str(found["status"])
         return "erased" if self.was_erased(address.rpartition("/")[2]) else None
 
     def documents_of(self, address: str) -> list[str]:
-        """What was signed as the credential, or record, with this public address, shared or not: what it was before
-        too, and copies in wallets."""
+        """What was signed as the credential, record or endorsement with this public address, shared or not: what it was
+        before too, and copies in wallets."""
         found = self._at(address)
         copies = self.claims.claims_of(found["_id"]) if found else []
         former = found.get("former", ()) if found else ()
@@ -311,7 +326,8 @@ class CredentialStore:
 
     def _at(self, address: str) -> Document | None:
         opaque = address.rpartition("/")[2]
-        found = self.find_public(opaque) or self.records.find_public(opaque)
+        found = (self.find_public(opaque) or self.records.find_public(opaque)
+                 or self.endorsements.find_public(opaque))
         return found if found and found["public_url"] == address else None
 
     def was_erased(self, public_id: str) -> bool:
@@ -419,7 +435,8 @@ class CredentialStore:
     def erase(self, patron: str, owner: str, erasure: str, erased_at: datetime, cause: Cause) -> None:
         """Deletes all that is kept of the patron, and answers the erasure."""
         shared = [row for row in self._work.find("credentials", {"patron": patron}) if row["shared_at"]]
-        for public_id in [row["public_id"] for row in shared] + self.records.addresses_of(patron):
+        other = self.records.addresses_of(patron) + self.endorsements.addresses_of(patron)
+        for public_id in [row["public_id"] for row in shared] + other:
             self._work.replace("tombstones", {"_id": public_id, "erased_at": erased_at})
         personal = [each.name for each in COLLECTIONS if each.personal]
         deleted = sum(self._work.count(name, {"patron": patron}) for name in personal)

@@ -1,0 +1,89 @@
+"""Endorsements in short sentences: a library that defines and issues, a college that vouches, on any database."""
+
+from typing import Any
+
+import pytest
+
+from contracts.calls import endorsements as calls
+from libranet.cloudevent import Event
+from libranet.problems import Refusal
+from libranet.testing import a_principal, a_request, an_event
+from services.credentials.store import CredentialStore
+from tests.services.credentials_stage import verdicts
+from tests.services.recognition_desk import COLLEGE, LEARNER, THE_COLLEGE, Desk, at_work
+
+LIBRARY = "demo.riverside"
+THE_LIBRARY = a_principal(LIBRARY)
+PLACES = {LIBRARY: "Riverside Public Library", COLLEGE: "Lakeside College", "demo.mill": "Mill Employers",
+          "demo": "Demo Consortium", "other.college": "Elsewhere"}
+COMMENT = "Whoever holds it may skip our introduction."
+
+__all__ = ["COLLEGE", "COMMENT", "LEARNER", "LIBRARY", "THE_COLLEGE", "THE_LIBRARY", "VouchingDesk", "opened", "places",
+           "refused"]
+
+
+class VouchingDesk(Desk):
+    """The service on a database, with what nodes say of each other."""
+
+    def offer(self, of: str, kind: str = "achievement", comment: str = COMMENT, who: Any = THE_COLLEGE) -> Any:
+        return self.by(who, "offer_endorsement", calls.OfferEndorsement().load(
+            {"kind": kind, "of": of, "comment": comment}))
+
+    def asks(self, of: str, kind: str = "achievement", endorser: str = COLLEGE, who: Any = THE_LIBRARY) -> Any:
+        return self.by(who, "ask_for_endorsement", {"kind": kind, "of": of, "endorser": endorser, "note": "Please."})
+
+    def decide(self, endorsement: dict[str, Any], accepted: bool = True, who: Any = THE_LIBRARY) -> dict[str, Any]:
+        return dict(self.by(who, "decide_endorsement", {"accepted": accepted}, endorsement=endorsement["id"]).body)
+
+    def taken_back(self, endorsement: dict[str, Any], who: Any = THE_COLLEGE) -> dict[str, Any]:
+        return dict(self.by(who, "take_back_endorsement", {"reason": "We ended it."},
+                            endorsement=endorsement["id"]).body)
+
+    def endorsed(self, of: str, kind: str = "achievement", comment: str = COMMENT, who: Any = THE_COLLEGE,
+                 by: Any = THE_LIBRARY) -> dict[str, Any]:
+        """Offered and accepted."""
+        return self.decide(self.offer(of, kind, comment, who).body, who=by)
+
+    def mine(self, who: Any, **query: Any) -> list[dict[str, Any]]:
+        return list(self.by(who, "list_endorsements", query=query).body["items"])
+
+    def verification(self, credential: dict[str, Any]) -> dict[str, Any]:
+        """Each check with its reason."""
+        request = a_request({"credential": credential})
+        return dict(self.database.transact(lambda work: self.service.verify_credential(
+            request, lambda effect: effect(CredentialStore(work)))))
+
+    def verified(self, credential: dict[str, Any]) -> dict[str, str]:
+        return verdicts(self.verification(credential))
+
+    def earned(self, number: int = 5, **changes: Any) -> dict[str, Any]:
+        """The patron's newest credential, for completing the course."""
+        before = {each["id"] for each in self.listed()["items"]}
+        self.earn(number, **changes)
+        return next(each for each in self.listed()["items"] if each["id"] not in before)
+
+    def told_of(self, noun: str) -> list[tuple[str, str]]:
+        """What was told of a noun, and to whom, in order."""
+        return [(each.short_type.removeprefix(f"{noun}-"), each.data["to"]) for each in self.events
+                if each.short_type.startswith(f"{noun}-")]
+
+
+def opened(desk: VouchingDesk) -> VouchingDesk:
+    """With places, a course and a patron."""
+    at_work(desk)
+    desk.hear("nodes", *places())
+    return desk
+
+
+def places() -> list[Event]:
+    """That there are these."""
+    return [an_event("org.libranet.profiles.node-added.v1", {"node": node, "kind": "partner", "title": title}, node)
+            for node, title in PLACES.items()]
+
+
+def refused(status: int, what: Any, *arguments: Any, **named: Any) -> str:
+    """The field that is named, if any."""
+    with pytest.raises(Refusal) as why:
+        what(*arguments, **named)
+    assert why.value.status == status, why.value.detail
+    return str((why.value.errors or [{"field": ""}])[0]["field"])
