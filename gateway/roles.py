@@ -37,7 +37,7 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "patron": (),
     "guardian": (),
     "librarian": ("patrons:read", "patrons:write", "courses:read", "credentials:read", "jobs:read", "nodes:read",
-                  "settings:read", "cards:write", "submissions:write", "recognitions:read"),
+                  "settings:read", "cards:write", "submissions:write", "recognitions:read", "reconsiderations:write"),
     "navigator": ("patrons:read", "courses:read", "jobs:read", "nodes:read", "submissions:write",
                   "recognitions:read"),
     "evaluator": ("courses:read", "credentials:read", "credentials:write", "nodes:read", "reviews:write",

@@ -17,6 +17,7 @@ from contracts.calls import (
     matching,
     profiles,
     recognition,
+    reconsiderations,
     records,
     reviews,
     submissions,
@@ -24,7 +25,7 @@ from contracts.calls import (
 
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
-    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *bulk_issues.CALLS,
+    *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *reconsiderations.CALLS, *bulk_issues.CALLS,
     *credential_imports.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET
