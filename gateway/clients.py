@@ -23,7 +23,7 @@ SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
         "patrons:read", "patrons:write", "courses:read", "courses:write", "credentials:read", "credentials:write",
         "credentials:verify", "measures:read", "nodes:read", "settings:read", "subscriptions:write", "statements:read",
         "cards:write", "events:read", "jobs:read", "skills:write", "feeds:write", "submissions:write",
-        "reviews:write", "recognitions:read", "endorsements:read", "endorsements:write"),
+        "reviews:write", "recognitions:read", "endorsements:read", "endorsements:write", "reconsiderations:write"),
     "platform": ("statements:write", "statements:read"),
     "college": (
         "subscriptions:write", "events:read", "credentials:verify", "nodes:read", "recognitions:read",

@@ -82,6 +82,8 @@ EXAMPLES: dict[str, Any] = {
     "make_record": {"name": "Learner record"},
     "state_recognition": RECOGNITION,
     "replace_recognition": RECOGNITION,
+    "decide_reconsideration": {
+        "decision": "keep", "reason": "The library was in the room; the platform lost its data."},
     "answer_recognition": {"reached": "0199f2d6-7777-8c55-8a31-52b6d1e0c9aa", "answer": "granted",
                            "reason": "Come to the registrar's office with a card."},
     "offer_endorsement": {

@@ -60,6 +60,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "imported": {"schema": UUID, "description": "The imported credential's id."},
     "submission": {"schema": UUID, "description": "The submission's id."},
     "file": {"schema": UUID, "description": "The id of a file of evidence."},
+    "reconsideration": {"schema": UUID, "description": "The id of a credential's reconsideration."},
     "recognition": {"schema": UUID, "description": "The recognition's id."},
     "feed": {"schema": UUID, "description": "The job feed's id."},
     "job_import": {"schema": UUID, "description": "The import's id."},
@@ -108,6 +109,7 @@ IRI: dict[str, Any] = {"type": "string"}
 QUERY_OF_RAW_CALLS: dict[str, list[dict[str, Any]]] = {
     "get_statements": [
         {"name": "statementId", "schema": UUID, "description": "One statement; stands alone."},
+        {"name": "voidedStatementId", "schema": UUID, "description": "One that was voided; stands alone."},
         {"name": "agent", "schema": {"type": "string"}, "description": "An Agent as JSON."},
         {"name": "verb", "schema": IRI, "description": "A verb's id."},
         {"name": "activity", "schema": IRI, "description": "An activity's id."},

@@ -20,6 +20,7 @@ from contracts.calls import (
     matching,
     profiles,
     recognition,
+    reconsiderations,
     records,
     reviews,
     submissions,
@@ -28,8 +29,8 @@ from contracts.calls import (
 ALL: tuple[Call, ...] = (
     *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
     *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *endorsements.CALLS, *co_issuing.CALLS,
-    *mappings.CALLS, *bulk_issues.CALLS, *credential_imports.CALLS, *analytics.CALLS, *jobs.CALLS, *job_postings.CALLS,
-    *job_feeds.CALLS, *matching.CALLS)
+    *mappings.CALLS, *reconsiderations.CALLS, *bulk_issues.CALLS, *credential_imports.CALLS, *analytics.CALLS,
+    *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET
 """What it publishes besides: a standard of its own describes it."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from contracts.calls.shapes import Strict, http_url, line, text
+from contracts.calls.shapes import Number, Strict, TrueOrFalse, http_url, line, text
 
 ENGAGEMENT, COMPETENCY = "engagement", "competency"
 KINDS = (ENGAGEMENT, COMPETENCY)
@@ -24,6 +24,7 @@ OPEN_TARGET_TYPES = ("ceterms:Credential", "CTDL")
 COMPETENCY_TARGET_TYPES = ("ceasn:Competency", "CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel")
 TARGET_TYPES = (*OPEN_TARGET_TYPES, *COMPETENCY_TARGET_TYPES)
 """AlignmentTargetType of Open Badges 3.0 (B.1.4)."""
+OF_COMPLETIONS = ("minimum_score", "proctored", "minimum_hours")
 EXTENDED = re.compile(r"ext:[A-Za-z0-9._-]{1,100}")
 
 
@@ -72,12 +73,16 @@ class LeastLevel(Strict):
 
 
 class EarnedBy(Strict):
-    """What earns it: completing a course, with a score where one is asked for; or holding some of other
-    achievements."""
+    """What earns it: completing a course, as well as is asked for; or holding some of other achievements. Several
+    conditions have to be met by one and the same completion."""
 
     course = fields.UUID()
-    minimum_score = fields.Float(validate=validate.Range(0, 1, min_inclusive=False), metadata={
+    minimum_score = Number(validate=validate.Range(0, 1, min_inclusive=False), metadata={
         "description": "The least xAPI scaled score; a completion that tells none does not earn it."})
+    proctored = TrueOrFalse(metadata={
+        "description": "Whether somebody has to have watched; a completion that does not tell so does not earn it."})
+    minimum_hours = Number(validate=validate.Range(0, 10_000, min_inclusive=False), metadata={
+        "description": "The least hours it has to have taken; a completion that tells no duration does not earn it."})
     achievements = fields.List(fields.UUID(), validate=validate.Length(2, 50))
     at_least = fields.Integer(strict=True, validate=validate.Range(1, 50), metadata={
         "description": "How many of the achievements; all where it is left out."})
@@ -86,8 +91,9 @@ class EarnedBy(Strict):
     def is_one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
         if ("course" in data) == ("achievements" in data):
             raise ValidationError({"course": ["Give either a course or achievements."]})
-        if "minimum_score" in data and "course" not in data:
-            raise ValidationError({"minimum_score": ["Achievements have no score; leave it out."]})
+        wrong = [name for name in OF_COMPLETIONS if name in data and "course" not in data]
+        if wrong:
+            raise ValidationError({name: ["Only a course's completion tells that; leave it out."] for name in wrong})
         if "at_least" in data and data["at_least"] > len(data.get("achievements", ())):
             raise ValidationError({"at_least": ["Give at most as many as there are achievements."]})
 

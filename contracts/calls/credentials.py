@@ -18,6 +18,7 @@ from contracts.calls.achievements import (
 from contracts.calls.co_issuing import CoIssuer
 from contracts.calls.endorsements import ShownEndorsement
 from contracts.calls.mappings import ShownMapping
+from contracts.calls.reconsiderations import Lack
 from contracts.calls.shapes import (
     Base64,
     IdPageQuery,
@@ -35,6 +36,7 @@ MOST_BAKED_BYTES = 750_000
 """As base64 it fits into a body of 1 MiB."""
 VERIFY_PAGE = "/verify"
 """Where people check a credential in a browser."""
+STATES = ("issued", "shared", "claimed", "expiring", "superseded", "expired", "suspended", "revoked")
 FORMS = ("json", "jws", "jwt_vc_json", "png", "svg", "png-jws", "svg-jws", "qr")
 
 
@@ -108,6 +110,8 @@ class Because(Schema):
     batch = fields.UUID()
     note = fields.String()
     score = fields.Float()
+    proctored = fields.Boolean()
+    hours = fields.Float()
     credentials = fields.List(fields.UUID(), metadata={"description": "The credentials that it was earned by."})
     evidence = fields.List(fields.Dict(), metadata={"description": "What was submitted, as it was when it was judged."})
 
@@ -116,6 +120,30 @@ class SetAchievementImage(Strict):
     """A PNG or SVG. What could run, move or be fetched is refused; notes of drawing programs do not stay."""
 
     image = Base64(MOST_PICTURE_BYTES, required=True, metadata={"description": "The picture, as base64."})
+
+
+class LifeEntry(Schema):
+    what = fields.String(validate=validate.OneOf([
+        "issued", "shared", "claimed", "suspended", "reinstated", "revoked", "superseded", "restored", "expiring",
+        "expired", "revalidated", "in-review", "reviewed"]))
+    at = fields.AwareDateTime()
+    reason = fields.String()
+
+
+class InReview(Schema):
+    opened_at = fields.AwareDateTime()
+    because = fields.String()
+
+
+class NotEarned(Schema):
+    """A completion of the course of an achievement that does not earn it, and why."""
+
+    achievement = fields.UUID()
+    achievement_name = fields.String()
+    achievement_version = fields.Integer()
+    course = fields.UUID()
+    completed_at = fields.AwareDateTime()
+    lacks = fields.List(fields.Nested(Lack))
 
 
 class IssuedCredential(Schema):
@@ -127,7 +155,14 @@ class IssuedCredential(Schema):
     achievement_name = fields.String()
     kind = fields.String()
     issuer = fields.String()
-    status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired"]))
+    status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired", "superseded"]))
+    state = fields.String(validate=validate.OneOf(STATES), metadata={
+        "description": "How far it is in its life, in one word: what limits it, else the farthest it came."})
+    life = fields.List(fields.Nested(LifeEntry), metadata={"description": "All that became of it, the oldest first."})
+    in_review = fields.Nested(InReview, metadata={
+        "description": "While staff decide about it, as its completion was withdrawn. It stands until then."})
+    superseded_by = fields.UUID(metadata={"description": "The newer one of the same patron that replaces it."})
+    superseded_at = fields.AwareDateTime()
     status_since = fields.AwareDateTime()
     status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
     revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
@@ -174,6 +209,7 @@ class IssuedCredentialList(Schema):
 
     items = fields.List(fields.Nested(IssuedCredential))
     waiting = fields.List(fields.Nested(Waiting))
+    not_earned = fields.List(fields.Nested(NotEarned))
     imported = fields.List(fields.Nested("ImportedCredential"))
     next = fields.String(allow_none=True)
 
@@ -321,7 +357,7 @@ GET_PUBLIC_CREDENTIAL = Call(
     query=PublicCredentialQuery, summary="A shared credential, for anyone", allows=(PUBLIC,),
     media_type="application/vc+ld+json",
     description="The signed document as it was issued, or a JWS of it; the header Libranet-Credential-Status says "
-                "issued, suspended, revoked or expired.")
+                "issued, superseded, suspended, revoked or expired.")
 GET_STATUS_LIST = Call(
     name="get_status_list", service="credentials", method="GET", path="/status-lists/<status_list>/<status_purpose>",
     summary="A signed list of which credentials are not to be accepted, for anyone", allows=(PUBLIC,),

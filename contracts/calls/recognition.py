@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from contracts.call import SELF, Call
 from contracts.calls.achievements import Criterion, LeastLevel
 from contracts.calls.mappings import ShownMapping
-from contracts.calls.shapes import IdPageQuery, PageQuery, Strict, http_url, line, moment, page_of, text
+from contracts.calls.shapes import IdPageQuery, Number, PageQuery, Strict, http_url, line, moment, page_of, text
 
 CREDIT = "credit"
 GIVEN = (CREDIT, "waiver", "certificate", "place")
@@ -17,15 +17,6 @@ STANDINGS = ("reached", "nearly", "open")
 LACKS = ("not-earned", "waiting", "below-level", "too-old", "suspended", "revoked", "expired")
 MOST_TAKEN = 20
 WRITES, READS = ("recognitions:write",), ("recognitions:read",)
-
-
-class Number(fields.Float):
-    """JSON's own numbers only; a text or a truth is none."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Gives(Strict):

@@ -89,6 +89,15 @@ class TrueOrFalse(fields.Boolean):
         return value
 
 
+class Number(fields.Float):
+    """JSON's own numbers only; a text or a truth is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Base64(fields.String):
     """Bytes as text (RFC 4648, 4); loaded as bytes, of which there may be `most_bytes`."""
 

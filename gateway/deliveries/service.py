@@ -37,7 +37,8 @@ class Deliveries(Service):
 
     @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-shared.v1",
            "org.libranet.credentials.credential-revoked.v1", "org.libranet.credentials.credential-suspended.v1",
-           "org.libranet.credentials.credential-reinstated.v1",
+           "org.libranet.credentials.credential-reinstated.v1", "org.libranet.credentials.credential-superseded.v1",
+           "org.libranet.credentials.credential-restored.v1",
            "org.libranet.credentials.credential-revalidated.v1", "org.libranet.credentials.credential-expiring.v1",
            "org.libranet.credentials.credential-expired.v1", "org.libranet.credentials.credential-claimed.v1",
            "org.libranet.credentials.recognition-reached.v1", "org.libranet.credentials.recognition-lost.v1",

@@ -10,6 +10,7 @@ from libranet.clock import now
 from libranet.cloudevent import Cause
 from libranet.collection import Document
 from services.credentials.adapters.status_places import Places
+from services.credentials.changing import supersede
 from services.credentials.domain import earning, endorsing, issuing, renewing, stacking
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import consent_needed, is_given
@@ -65,14 +66,15 @@ class Awarding:
                 issued.append(self._issue(each, store))
             else:
                 store.save_waiting(issuing.waiting(each.earning, each.achievement, now()))
-        self._stack(issued, store)
+        self._follow_up(issued, store)
         return became
 
     def release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
         """Issues what waited for consents that were just given, by patron and recipient; each under the version of the
-        achievement that was current when it was earned."""
+        achievement that was current when it was earned. What was earned by a completion that is withdrawn waits on."""
+        withdrawn = store.reconsiderations.withdrawn_of(patron for patron, _ in given)
         waiting = [each for each in store.waiting_of(patron for patron, _ in given)
-                   if (each["patron"], each["recipient"]) in given]
+                   if (each["patron"], each["recipient"]) in given and each["earning"]["id"] not in withdrawn]
         versions = store.versions((each["achievement"], each["achievement_version"]) for each in waiting)
         issued = []
         for each in waiting:
@@ -80,7 +82,7 @@ class Awarding:
             achievement = versions[each["achievement"], each["achievement_version"]]
             issued.append(self._issue(Earned(earning.read(each["earning"]), achievement, cause), store))
             store.end_waiting(each["_id"])
-        self._stack(issued, store)
+        self._follow_up(issued, store)
 
     def is_agreed(self, earned_by: Earning, store: CredentialStore) -> bool:
         """Whether the patron's consent to issue is given at the moment."""
@@ -96,6 +98,12 @@ class Awarding:
                  else self.places.take(issuer.node, issuer.did))
         return renewing.renew(
             credential, document, achievement, issuer, platform_address(), place, at, until, vouched)
+
+    def _follow_up(self, issued: list[Issued], store: CredentialStore) -> None:
+        """What comes of new credentials: they replace earlier ones, and earn others."""
+        if issued:
+            supersede(issued, store)
+            self._stack(issued, store)
 
     def _stack(self, issued: list[Issued], store: CredentialStore) -> None:
         """Issues what these credentials earn together with earlier ones, and what that earns in turn. Who writes here

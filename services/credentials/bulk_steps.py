@@ -6,6 +6,7 @@ from dataclasses import replace
 from libranet.clock import now
 from libranet.collection import Document
 from services.credentials.award import Awarding, Earned, outcomes
+from services.credentials.changing import supersede
 from services.credentials.domain import batches, earning, issuing, life
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.award_lists import PATRON, AwardRow, Row, UnfitRow
@@ -93,5 +94,6 @@ def _taken_back(row: Settled, batch: Batch, credential: Document | None, store: 
     if revoked is not credential:
         store.save_status(revoked, batch.cause)
     store.take_back(revoked)
+    supersede([(revoked, batch.cause)], store)
     store.batches.count_undone(row)
     return replace(row, outcome=TAKEN_BACK, reason=batch.undo_reason)

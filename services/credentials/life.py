@@ -11,6 +11,7 @@ from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
 from services.credentials.award import Awarding
+from services.credentials.changing import close_revoked, save_status
 from services.credentials.domain import clr, issuers, life, proofs, recognition, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import (
@@ -35,7 +36,11 @@ class LifeCalls(Awarding):
     @answers(calls.REVOKE_CREDENTIAL)
     def revoke_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found = own_credential(request, store)
-        return _changed(found, life.revoke(found, request.body["reason"], now()), request, store)
+        moment = now()
+        revoked = life.revoke(found, request.body["reason"], moment)
+        if revoked is not found:
+            revoked = close_revoked(revoked, moment, request.cause, store)
+        return _changed(found, revoked, request, store)
 
     @answers(calls.SUSPEND_CREDENTIAL)
     def suspend_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -115,8 +120,8 @@ def public_record(public_id: str, store: CredentialStore) -> Document:
 def _changed(before: Document, after: Document, request: CallRequest, store: CredentialStore) -> Answer:
     if after is not before:
         store.touch([after["patron"]])
-        store.save_status(after, request.cause)
-    return Answer(views.credential(after, now()), about=after["patron"])
+        save_status(after, request.cause, store)
+    return Answer(views.credential(store.credential(after["_id"]), now()), about=after["patron"])
 
 
 def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, keys: KeyKeeper) -> bytes:

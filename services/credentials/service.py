@@ -20,15 +20,13 @@ from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.recognition_walk import RecognitionWalk
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
-from services.credentials.award import Earned
 from services.credentials.bulk import BulkCalls, Desk
 from services.credentials.bulk_worker import BulkWorker
 from services.credentials.claims import ClaimCalls
 from services.credentials.co_issuing import CoIssuingCalls
+from services.credentials.completing import CompletionHearing
 from services.credentials.consenting import keep_newest
-from services.credentials.domain import issuing
 from services.credentials.domain.consents import PURPOSE
-from services.credentials.domain.earning import Completion
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.endorsing import EndorsementCalls
 from services.credentials.images import ImageCalls
@@ -39,6 +37,7 @@ from services.credentials.life import LifeCalls
 from services.credentials.mappings import MappingCalls
 from services.credentials.patrons import library_of
 from services.credentials.recognition import RecognitionCalls
+from services.credentials.reconsiderations import ReconsiderationCalls
 from services.credentials.records import RecordCalls
 from services.credentials.reviews import ReviewCalls
 from services.credentials.sharing import SharingCalls
@@ -52,7 +51,8 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls,
                   KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, VerificationCalls,
-                  RecognitionCalls, EndorsementCalls, CoIssuingCalls, MappingCalls, Service):
+                  RecognitionCalls, ReconsiderationCalls, EndorsementCalls, CoIssuingCalls, MappingCalls,
+                  CompletionHearing, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"
@@ -77,10 +77,13 @@ class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, Bu
         patron, limit = request.path["patron"], request.query["limit"]
         library_of(patron, request.principal, store)
         earned = store.list_credentials(patron, request.query.get("cursor", ""), limit + 1)
-        waiting = store.waiting_of([patron])
         said = beside.credentials(earned, store)
-        body = views.page([{**views.credential(each, now()), **said[each["_id"]]} for each in earned], limit)
-        others = {"waiting": [views.waiting(each) for each in waiting],
+        open_ones = store.reconsiderations.open_of([patron])
+        withdrawn = store.reconsiderations.withdrawn_of([patron])
+        body = views.page([{**views.credential(each, now(), open_ones.get(each["_id"])), **said[each["_id"]]}
+                           for each in earned], limit)
+        others = {"waiting": [views.waiting(each, withdrawn) for each in store.waiting_of([patron])],
+                  "not_earned": [views.not_earned(each) for each in store.reconsiderations.not_earned_of(patron)],
                   "imported": [import_views.imported(each) for each in store.imports.of_patron(patron)]}
         return Answer({**body, **others}, about=patron)
 
@@ -88,18 +91,6 @@ class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, Bu
     def courses(self, events: list[Event], store: CredentialStore) -> None:
         """Knows whose courses there are."""
         store.add_courses({event.data["course"]: event.owner for event in events})
-
-    @hears("org.libranet.learning.course-completed.v1", batch=100)
-    def completions(self, events: list[Event], store: CredentialStore) -> None:
-        """Issues what each completion earns, or lets it wait for consent."""
-        heard = [(_completion(event), event.cause) for event in events]
-        achievements = store.achievements_of(completion.course for completion, _ in heard)
-        self.award((
-            Earned(completion, achievement, cause)
-            for completion, cause in heard
-            for achievement in achievements.get(completion.course, [])
-            if issuing.may_earn(achievement, completion)
-        ), store)
 
     @hears("org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1", batch=100)
     def consents(self, events: list[Event], store: CredentialStore) -> None:
@@ -119,14 +110,3 @@ class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, Bu
                 for blob in store.submissions.blobs_of(event.data["patron"]):
                     self.files.delete(blob)
                 store.erase(event.data["patron"], event.owner, event.data["erasure"], now(), event.cause)
-
-
-def _completion(event: Event) -> Completion:
-    names = ("patron", "course", "completed_at")
-    return Completion(
-        id=event.data["completion"],
-        owner=event.owner,
-        event=event.id,
-        score=event.data.get("score"),
-        **{name: event.data[name] for name in names},
-    )

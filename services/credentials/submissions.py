@@ -12,6 +12,7 @@ from libranet.ids import new_id
 from libranet.problems import MediaTypeUnsupported
 from services.credentials import views
 from services.credentials.award import Awarding, Earned
+from services.credentials.changing import supersede
 from services.credentials.domain import earning, evidence, issuing, renewing, submissions
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Assessed
@@ -140,7 +141,9 @@ class SubmissionCalls(Awarding):
         moment = now()
         document = issuing.unsigned(earned, achievement, issuer_of(held["owner"], store, self.keys), platform_address())
         renewed = self.renewed(held, document, achievement, moment, achievement.end_after(moment), store)
-        store.save_revalidated(renewing.shown_again(renewed, earned, achievement), held, request.cause)
+        shown = renewing.shown_again(renewed, earned, achievement)
+        store.save_revalidated(shown, held, request.cause)
+        supersede([(shown, request.cause)], store)
 
     def _assessed(self, submission: Submission, event: str, store: CredentialStore) -> Assessed:
         last = submission["readings"][-1]

@@ -1,6 +1,7 @@
 """Stored documents as the calls of contracts/calls/credentials.py show them."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,10 +13,12 @@ from werkzeug.http import parse_accept_header
 from contracts.calls.credentials import FORMS
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
+from services.credentials import reconsideration_views
 from services.credentials.domain import baking, evidence, life, qr
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.claims import Offer, Secrets
 from services.credentials.domain.earning import Completion
+from services.credentials.domain.reconsidering import Reconsideration
 from services.credentials.domain.submissions import Submission
 
 PUBLIC_HEADERS = {"X-Robots-Tag": "noindex"}
@@ -47,13 +50,17 @@ HELD = {
     "award_rows": "The rows of a list by which your library awarded you something, and what became of each.",
     "undone_awards": "How often an award to you was taken back before you used it.",
     "consents": "What you decided about making and sharing credentials, as this service knows it.",
+    "reconsiderations": "Credentials of yours that staff looked at again, as a completion was withdrawn.",
+    "completions": "Which completions of yours were withdrawn at the learning platform, or told again.",
+    "not_earned": "What completions of yours lacked for what their courses can earn.",
     "reaches": "What colleges give for your record: which you reached, what they were told, and what they answered.",
 }
 """What a person is told of each collection that is about them."""
 
 
 EARNED_BY = {
-    "course": "course", "minimum_score": "minimum_score", "components": "achievements", "at_least": "at_least"}
+    "course": "course", "minimum_score": "minimum_score", "proctored": "proctored", "minimum_hours": "minimum_hours",
+    "components": "achievements", "at_least": "at_least"}
 """What earns an achievement: as the domain names it, and as calls do."""
 
 
@@ -66,19 +73,24 @@ def achievement(document: dict[str, Any]) -> dict[str, Any]:
             "defined_at": rfc3339(document["defined_at"])}
 
 
-def credential(document: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """The record with the signed document, and its status now; `public_url` answers once it is shared."""
+def credential(document: dict[str, Any], now: datetime, question: Reconsideration | None = None) -> dict[str, Any]:
+    """The record with the signed document, its status now and its life; `public_url` answers once it is shared.
+    `question` is the one that is open about it."""
     names = ("patron", "achievement", "achievement_name", "kind", "public_id", "public_url")
-    moments = ("shared_at", "claimed_at", "activated_at", "revalidated_at", "valid_until")
+    moments = ("shared_at", "claimed_at", "activated_at", "revalidated_at", "valid_until", "superseded_at")
     times = {name: rfc3339(document[name]) for name in moments if document.get(name)}
-    reason = {"status_reason": document["status_reason"]} if document["status_reason"] else {}
+    where_told = {name: document[name] for name in ("status_reason", "superseded_by") if document.get(name)}
+    in_review = {"in_review": reconsideration_views.open_question(question)} if question else {}
     return {
         "id": document["_id"],
         **{name: document[name] for name in names},
         "issuer": document["owner"],
         "status": life.status_at(document, now),
         "status_since": rfc3339(document["status_since"]),
-        **reason,
+        **where_told,
+        "state": life.state_at(document, now),
+        "life": [{**each, "at": rfc3339(each["at"])} for each in life.life_of(document)],
+        **in_review,
         "issued_at": rfc3339(document["issued_at"]),
         "shared": bool(document["shared_at"]),
         **times,
@@ -94,7 +106,7 @@ def document_in(record: dict[str, Any]) -> Any:
 
 def because(kept: dict[str, Any]) -> dict[str, Any]:
     """Credentials that do not tell were earned by a completion, when achievements had one version."""
-    names = ("event", "course", "score", "credentials", "evidence", "batch", "note")
+    names = ("event", "course", "score", "proctored", "hours", "credentials", "evidence", "batch", "note")
     told = {"rule": Completion.rule, "achievement_version": 1}
     return {**{name: kept.get(name, usual) for name, usual in told.items()},
             **{name: kept[name] for name in names if name in kept}}
@@ -198,14 +210,20 @@ def _claim(document: dict[str, Any]) -> dict[str, Any]:
             **notified}
 
 
-def waiting(document: dict[str, Any]) -> dict[str, Any]:
+def waiting(document: dict[str, Any], withdrawn: Collection[str]) -> dict[str, Any]:
+    """`withdrawn` are the patron's completions that are withdrawn at their source."""
     path = f"/v1/patrons/{document['patron']}/consents/issue-credentials/{document['recipient']}"
-    return {
-        "achievement": document["achievement"],
-        "achievement_name": document["achievement_name"],
-        "reason": "Earned, and the patron has not agreed to a credential.",
-        "next_step": f"PUT {path} with granted true; the credential is then issued by itself.",
-    }
+    about = {"achievement": document["achievement"], "achievement_name": document["achievement_name"]}
+    if document["earning"]["id"] in withdrawn:
+        return {**about, "reason": "The learning platform took the completion back.",
+                "next_step": "Ask there; once it is told again, the credential can be issued."}
+    return {**about, "reason": "Earned, and the patron has not agreed to a credential.",
+            "next_step": f"PUT {path} with granted true; the credential is then issued by itself."}
+
+
+def not_earned(document: dict[str, Any]) -> dict[str, Any]:
+    names = ("achievement", "achievement_name", "achievement_version", "course", "completed_at", "lacks")
+    return {name: document[name] for name in names}
 
 
 def page(items: list[dict[str, Any]], limit: int) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """The learning service: calls it answers and events it hears. Rules are in `domain/`, state is in `store.py`.
 
 A statement that comes before its enrolment waits: the enrolment finds it. A statement that comes twice, or two
-statements about the same end of a course, complete it once. One about somebody who was erased is answered and not kept.
+statements about the same end of a course, complete it once. What takes a completion back, and what voids a statement,
+withdraws it, whichever came first. One about somebody who was erased is answered and not kept.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 
 import orjson
@@ -23,9 +26,9 @@ from services.learning.adapters import xapi_protocol as protocol
 from services.learning.adapters.figures import LATE
 from services.learning.domain import facts
 from services.learning.domain.agents import actor_key
-from services.learning.domain.completions import Finishing, finish
+from services.learning.domain.completions import NOTHING, VOIDED, Finishing, Taking, finish
 from services.learning.domain.courses import Course, offer
-from services.learning.domain.enrolments import Enrolment, awaited_key, belong_to, enrol
+from services.learning.domain.enrolments import Enrolment, TakenBack, awaited_key, belong_to, enrol
 from services.learning.domain.refusals import CourseAlreadyOffered, CourseUnknown, PatronUnknown, StatementUnknown
 from services.learning.domain.statement_query import read_query
 from services.learning.domain.statements import Receipt, Statement, agree_with, receive, without
@@ -84,7 +87,8 @@ class Learning(Service):
             store.add_enrolment(enrolment)
             store.save_facts([facts.enrolled(enrolment)], request.cause)
         said = store.statements.finishing(enrolment.actors, owner)
-        changed = _finish(said, store.enrolments_of(patron), request.cause, store) if said else []
+        takings = store.statements.taking_back(enrolment.actors, owner)
+        changed = _finish(said, takings, store.enrolments_of(patron), request.cause, store) if said or takings else []
         shown = {each.id: each for each in changed}.get(enrolment.id, enrolment)
         return Answer(shown_enrolment(shown), status, about=patron)
 
@@ -104,12 +108,7 @@ class Learning(Service):
             node = request.principal.node
             new = _without_the_erased(_not_kept(statements, node, store), node, store)
             store.statements.add(node, new, receipt.stored)
-            said = [each for each in map(_finishing, new) if each]
-            if said:
-                keys = {awaited_key(each.actor, each.activity_iri) for each in said}
-                seen = [each for each in store.enrolments_awaiting(keys) if request.principal.sees(each.owner)]
-                changed = _finish(said, seen, request.cause, store)
-                store.mark_unclaimed(keys.difference(*(each.awaited_keys for each in changed)))
+            _follow(new, receipt.stored, request, store)
             return Answer([each.id for each in statements], headers={protocol.VERSION_HEADER: version})
 
     @answers(calls.GET_STATEMENTS)
@@ -117,9 +116,10 @@ class Learning(Service):
         with protocol.speaking(request) as version:
             query, node = read_query(request.query), request.principal.node
             if query.statement_id:
-                text = store.statements.find(node, query.statement_id)
+                text = store.statements.find(node, query.statement_id, query.is_voided)
                 if text is None:
-                    raise StatementUnknown("No statement with this id was sent here.")
+                    raise StatementUnknown("No statement with this id was sent here, or it is voided: a voided one is "
+                                           "read by voidedStatementId, and nothing else is.")
                 return Answer(text.encode(), headers=protocol.headers(version))
             texts, cursor = store.statements.page(node, query)
             return Answer(protocol.result_of(texts, request.query, cursor), headers=protocol.headers(version))
@@ -158,20 +158,56 @@ def _without_the_erased(statements: list[Statement], node: str, store: LearningS
     return kept
 
 
-def _finishing(each: Statement) -> Finishing | None:
-    if not (each.verdict.finishes and each.actor and each.activity):
-        return None
-    return Finishing(each.id, each.actor, each.activity, each.occurred_at, each.verdict.rule, each.score)
+def _follow(new: list[Statement], stored: datetime, request: CallRequest, store: LearningStore) -> None:
+    """What new statements do to the enrolments that the caller's node sees. Where something is taken back or voided,
+    all that was said of these is looked at once more."""
+    node = request.principal.node
+    voided = {each.voids: TakenBack(each.id, VOIDED, each.occurred_at) for each in new if each.voids}
+    lost = store.statements.void(node, voided, stored) if voided else []
+    deciding = _not_voided([each for each in new if _decides(each)], node, stored, store)
+    said = [_finishing(each) for each in deciding if each.verdict.finishes]
+    takings = [_taking(each) for each in deciding if each.verdict.takes_back]
+    keys = {awaited_key(each.actor, each.activity_iri) for each in (*said, *takings, *lost)}
+    if not keys:
+        return
+    seen = [each for each in store.enrolments_awaiting(keys) if request.principal.sees(each.owner)]
+    if takings or lost:
+        said += [each for known in seen for each in store.statements.finishing(known.actors, known.owner)]
+        takings += [each for known in seen for each in store.statements.taking_back(known.actors, known.owner)]
+    changed = _finish(said, takings, seen, request.cause, store, voided)
+    store.mark_unclaimed(keys.difference(*(each.awaited_keys for each in changed)))
 
 
-def _finish(said: list[Finishing], enrolments: list[Enrolment], cause: Cause,
-            store: LearningStore) -> list[Enrolment]:
-    """Saves and tells what the statements complete; the enrolments that changed."""
-    outcome = finish(said, enrolments, now())
+def _decides(each: Statement) -> bool:
+    return bool((each.verdict.finishes or each.verdict.takes_back) and each.actor and each.activity)
+
+
+def _not_voided(deciding: list[Statement], node: str, stored: datetime, store: LearningStore) -> list[Statement]:
+    voided = store.statements.voided_among(node, [each.id for each in deciding], stored) if deciding else set()
+    return [each for each in deciding if each.id not in voided]
+
+
+def _finishing(each: Statement) -> Finishing:
+    return Finishing(each.id, str(each.actor), str(each.activity), each.occurred_at, each.verdict.rule, each.score,
+                     each.proctored, each.hours)
+
+
+def _taking(each: Statement) -> Taking:
+    return Taking(str(each.actor), str(each.activity), TakenBack(each.id, each.verdict.rule, each.occurred_at))
+
+
+def _finish(said: list[Finishing], takings: list[Taking], enrolments: list[Enrolment], cause: Cause,
+            store: LearningStore, voided: Mapping[str, TakenBack] = NOTHING) -> list[Enrolment]:
+    """Saves and tells what the statements complete, or withdraw; the enrolments that changed."""
+    outcome = finish(said, enrolments, now(), takings, voided)
     for enrolment in outcome.changed:
-        store.save_completion(enrolment)
-    courses = {each.id: each for each in store.list_courses(sorted({done.course for done in outcome.completed}))}
-    store.save_facts([facts.course_completed(done, courses[done.course]) for done in outcome.completed], cause)
+        store.save_outcome(enrolment)
+    courses = {each.id: each for each in store.list_courses(sorted({each.course for each in outcome.changed}))}
+    store.save_facts([
+        *(facts.course_completed(each, courses[each.course]) for each in outcome.completed),
+        *(facts.course_completion_retold(each, courses[each.course]) for each in outcome.retold),
+        *(facts.course_completion_withdrawn(each, courses[each.course], by) for each, by in outcome.withdrawn),
+    ], cause)
     return outcome.changed
 
 

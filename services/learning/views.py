@@ -25,4 +25,4 @@ def shown_course(course: Course) -> dict[str, Any]:
 
 def shown_enrolment(enrolment: Enrolment) -> dict[str, Any]:
     return {"id": enrolment.id, "patron": enrolment.patron, "course": enrolment.course,
-            "enrolled_at": rfc3339(enrolment.enrolled_at), "completed": enrolment.completion is not None}
+            "enrolled_at": rfc3339(enrolment.enrolled_at), "completed": enrolment.is_completed}

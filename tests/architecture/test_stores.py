@@ -42,7 +42,7 @@ WITHOUT = {
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
         SHOWN: "documents_of find_public status_of was_erased",
-        GIVEN: "achievement credential list_credentials save_seen touch waiting_of",
+        GIVEN: "achievement credential list_credentials of_same save_seen touch waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
                 "save_waiting stacks_of versions",
@@ -68,6 +68,10 @@ WITHOUT = {
         GIVEN: "find_reach reaches_to save stated statements",
         EVENTS: "credentials_of naming reaches_of",
         WORKER: "due_walk end_walk holders save_walk",
+    },
+    "ReconsiderationStore": {
+        GIVEN: "not_earned_of open_of",
+        EVENTS: "heard save_not_earned withdrawn_of",
     },
     "StatusListStore": {SHOWN: "find indices"},
     "CourseStore": {SHARED: "all_courses changes_after get_many skills skills_after", WORKER: "forget_changes"},

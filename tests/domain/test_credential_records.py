@@ -150,7 +150,7 @@ def test_a_page_sets_what_was_assessed_apart_with_level_evaluator_and_status() -
 @pytest.mark.parametrize("words", LANGUAGES.values(), ids=lambda each: each.language)
 def test_every_language_has_words_for_every_kind_and_status(words: Words) -> None:
     assert set(words.kinds) == set(words.notes) == {"competency", "engagement"}
-    assert set(words.statuses) == {"issued", "suspended", "revoked", "expired"}
+    assert set(words.statuses) == {"issued", "suspended", "revoked", "expired", "superseded"}
     assert "{date}" in words.status_on
     assert "{address}" in words.code
     assert set(LANGUAGES) == set(calls.LANGUAGES)

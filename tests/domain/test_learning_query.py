@@ -41,7 +41,9 @@ def test_every_filter_is_read() -> None:
     ({"related_agents": "true"}, "/related_agents"),
     ({"statementId": "1"}, "/statementId"),
     ({"statementId": UUID, "verb": "https://example.org/v"}, "/statementId"),
-    ({"voidedStatementId": UUID}, "/voidedStatementId"),
+    ({"voidedStatementId": "1"}, "/voidedStatementId"),
+    ({"voidedStatementId": UUID, "limit": "1"}, "/voidedStatementId"),
+    ({"voidedStatementId": UUID, "statementId": UUID}, "/statementId"),
     ({"cursor": "{}"}, "/cursor"),
 ])
 def test_a_parameter_that_cannot_be_answered_is_refused_by_name(asked: dict[str, str], place: str) -> None:

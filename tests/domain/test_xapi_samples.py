@@ -15,8 +15,8 @@ RECEIPT = Receipt(datetime(2026, 11, 21, tzinfo=UTC), {"mbox": "mailto:lrs@examp
 FINISHING = {
     "edx.course.grade.passed.first_time.json", "core__course_completed__completing_existing_course__statements.json",
 }
-NOT_POSTABLE = {"appendix_01.json", "appendix_07.json", "appendix_09.json"}
-"""A voiding, which is refused; a bare sub-statement; a signature whose file would have to be sent beside it."""
+NOT_POSTABLE = {"appendix_07.json", "appendix_09.json"}
+"""A bare sub-statement; a signature whose file would have to be sent beside it."""
 
 
 def test_real_statements_are_read_as_their_producers_mean_them() -> None:

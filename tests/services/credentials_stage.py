@@ -149,6 +149,26 @@ def completed(number: int = 5, patron: str = PATRON, owner: str = "demo.riversid
         **changes}, completion, owner)
 
 
+def retold(number: int = 5, sequence: int = 2, attempts: tuple[dict[str, Any], ...] = ({},),
+           patron: str = PATRON) -> Event:
+    """The completion as it is now, in whatever circumstances."""
+    told = {"statement": "fd41c918-b88b-4b20-a0a5-a4c32391aaa0", "rule": "course-passed",
+            "completed_at": "2026-11-20T18:00:00.000Z"}
+    return _of_completion("retold", number, sequence, patron, attempts=[told | each for each in attempts])
+
+
+def withdrawn(number: int = 5, sequence: int = 2, rule: str = "voided", patron: str = PATRON) -> Event:
+    return _of_completion("withdrawn", number, sequence, patron, withdrawn_at="2026-11-21T10:00:00.000Z", rule=rule,
+                          statement="5d7a1f66-4b0f-4c57-9d8e-1f3a7be21c92")
+
+
+def _of_completion(what: str, number: int, sequence: int, patron: str, **told: Any) -> Event:
+    completion = f"0190b3a0-5555-8555-8555-{number:012d}"
+    return an_event(f"org.libranet.learning.course-completion-{what}.v1", {
+        "completion": completion, "patron": patron, "course": COURSE, "course_title": "Spreadsheets", **told},
+        completion, "demo.riverside", sequence)
+
+
 def consent(kind: str = GIVEN, sequence: int = 1, purpose: str = "issue-credentials",
             recipient: str = "demo.riverside", patron: str = PATRON, **changes: str) -> Event:
     return an_event(kind, {"patron": patron, "purpose": purpose, "recipient": recipient,

@@ -1,6 +1,7 @@
 """What an issuer decides later shows in its lists, and to everybody who looks."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from openbadgeslib.ob3 import decode_encoded_list, set_indices
 from openbadgeslib.ob3.verifier import OB3VerificationError
 
 from contracts.calls import credentials as calls
+from libranet.clock import now
 from libranet.problems import Refusal
+from libranet.testing import MemoryWork
+from services.credentials.adapters.expiry import tell
 from services.credentials.store import COLLECTIONS
 from tests.services.credentials_stage import (
     EVERYTHING_VALID,
@@ -182,3 +186,54 @@ def test_an_erasure_leaves_the_entry_as_it_was_and_its_place_is_never_given_agai
     given = [json.loads(row["document"])["credentialStatus"]["id"] for row in platform.state["credentials"].values()]
     assert len(set(given)) == 100
     assert document["credentialStatus"]["id"] not in given
+
+
+# one life
+
+def lived(platform: Platform) -> list[tuple[str, str | None]]:
+    [only] = platform.listed()["items"]
+    assert calls.IssuedCredential().load(only)
+    return [(each["what"], each.get("reason")) for each in only["life"]]
+
+
+def test_all_that_became_of_a_credential_is_told_in_one_life(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    assert shared["state"] == "shared"
+    for what in ("suspend", "reinstate", "revoke"):
+        changed(platform, shared, what)
+    assert lived(platform) == [("issued", None), ("shared", None), ("suspended", "We look into it."),
+                               ("reinstated", None), ("revoked", "We look into it.")]
+    assert platform.listed()["items"][0]["state"] == "revoked"
+
+
+def test_a_life_from_before_lives_were_kept_is_told_by_its_times(platform: Platform) -> None:
+    shared = issued_and_shared(platform)
+    [row] = platform.state["credentials"].values()
+    del row["life"]
+    assert lived(platform) == [("issued", None), ("shared", None)]
+    changed(platform, shared, "suspend")
+    assert [what for what, _ in lived(platform)] == ["issued", "shared", "suspended"]
+    [row] = platform.state["credentials"].values()
+    del row["life"]
+    assert lived(platform)[-1] == ("suspended", "We look into it.")
+
+
+@pytest.mark.parametrize(("days", "state"), [(60, "issued"), (20, "expiring"), (-1, "expired")])
+def test_a_credential_says_how_far_it_is(platform: Platform, days: int, state: str) -> None:
+    platform.defined(validity=365)
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    [row] = platform.state["credentials"].values()
+    row |= {"issued_at": now() - timedelta(days=365 - days), "valid_until": now() + timedelta(days=days)}
+    [only] = platform.listed()["items"]
+    assert only["state"] == state
+
+
+def test_that_it_will_expire_and_has_is_part_of_its_life(platform: Platform) -> None:
+    platform.defined(validity=365)
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    [row] = platform.state["credentials"].values()
+    for moment in (row["valid_until"] - timedelta(days=30), row["valid_until"]):
+        tell(MemoryWork(COLLECTIONS, "credentials", platform.state), moment)  # type: ignore[arg-type]
+    assert [what for what, _ in lived(platform)] == ["issued", "expiring", "expired"]

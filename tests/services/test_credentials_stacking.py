@@ -167,7 +167,10 @@ def test_a_stack_names_others_that_one_sees_each_once(platform: Platform) -> Non
     ({"achievements": COURSES, "minimum_score": 0.5}, "minimum_score"),
     ({"achievements": COURSES, "at_least": 5}, "at_least"), ({"achievements": COURSES[:1]}, "achievements"),
     ({"course": COURSE, "at_least": 1}, "at_least"), ({"course": COURSE, "minimum_score": 0}, "minimum_score"),
-    ({"course": COURSE, "proctored": True}, "proctored")])
+    ({"achievements": COURSES, "proctored": True}, "proctored"), ({"course": COURSE, "proctored": "yes"}, "proctored"),
+    ({"achievements": COURSES, "minimum_hours": 3}, "minimum_hours"),
+    ({"course": COURSE, "minimum_hours": 0}, "minimum_hours"), ({"course": COURSE, "hours": 3}, "hours"),
+    ({"course": COURSE, "minimum_hours": "3"}, "minimum_hours")])
 def test_what_earns_it_is_told_in_one_way(earned_by: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as refused:
         definition(course=None, earned_by=earned_by)

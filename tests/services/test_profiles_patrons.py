@@ -137,6 +137,25 @@ def judged(credential: Any, what: str, sequence: int) -> Any:
                     sequence=sequence)
 
 
+def test_a_course_taught_nothing_while_its_completion_is_withdrawn_in_whatever_order_that_is_heard(desk: Desk) -> None:
+    def of_completion(what: str, sequence: int) -> Any:
+        name = f"org.libranet.learning.course-completion-{what}.v1"
+        example = all_types()[name].schema["examples"][0]
+        about = {"patron": patron, "course": taught.data["course"], "completion": taught.data["completion"]}
+        return an_event(name, {**example, **about}, taught.data["completion"], sequence=sequence)
+
+    def shown() -> dict[str, list[str]]:
+        return skills_of(desk.call("get_patron", RIVERSIDE, patron=patron).body)
+
+    patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
+    taught = completed(patron, "welding", "soldering")
+    desk.hear("signals", of_completion("withdrawn", 2), taught)
+    assert shown() == {"Welding": ["claimed"], "my cooking": ["claimed"]}
+    desk.hear("signals", of_completion("retold", 3))
+    desk.hear("signals", of_completion("withdrawn", 2))
+    assert shown() == {"Welding": ["claimed", "taught"], "my cooking": ["claimed"], "soldering": ["taught"]}
+
+
 def test_a_competency_shows_nothing_while_it_is_suspended_or_once_it_has_expired(desk: Desk) -> None:
     patron = desk.call("register_patron", RIVERSIDE, FIRST_VISIT).body["id"]
     credential = issued(patron, "competency", skills=[{"label": "welding"}, {"label": "soldering"}])

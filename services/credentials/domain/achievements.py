@@ -28,8 +28,9 @@ class Achievement:
     """One version of what can be earned. `owner` is the node that defined it; `course` the one whose completion earns
     it, if any; `language` BCP 47; `validity` the days after which its credentials expire, None for never; `image` the
     path of its picture. Kind and type follow from each other where one is not given. `second_readings` is how many
-    submissions in a hundred two evaluators read; `secret_evidence` those alone ever see. `minimum_score` is that of the
-    course's completion. A stack is earned by `at_least` so many of other achievements, its `components`."""
+    submissions in a hundred two evaluators read; `secret_evidence` those alone ever see. `minimum_score`,
+    `proctored` and `minimum_hours` are those of the course's completion. A stack is earned by `at_least` so many of
+    other achievements, its `components`."""
 
     id: str
     owner: str
@@ -47,6 +48,8 @@ class Achievement:
     secret_evidence: bool = False
     second_readings: int = 0
     minimum_score: float | None = None
+    proctored: bool = False
+    minimum_hours: float | None = None
     components: tuple[str, ...] = ()
     at_least: int = 0
     version: int = 1

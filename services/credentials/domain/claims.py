@@ -66,7 +66,7 @@ class Secrets:
 
 def is_claimable(credential: Credential, at: datetime) -> bool:
     """Whether others would accept it: it is not suspended, revoked or expired."""
-    return life.status_at(credential, at) == life.ISSUED
+    return life.holds_at(credential, at)
 
 
 def make_offer(credential: Credential, formats: Iterable[str], minutes: int, at: datetime) -> tuple[Offer, Secrets]:
@@ -157,7 +157,7 @@ def claimed(credential: Credential, at: datetime) -> Credential:
     """The credential once a wallet has it; the first claim's time stays."""
     if credential.get("claimed_at"):
         return credential
-    return {**credential, "claimed_at": at, "sequence": credential["sequence"] + 1}
+    return {**life.lived(credential, life.CLAIMED, at), "claimed_at": at}
 
 
 def activated(credential: Credential, event: str, at: datetime) -> Credential:

@@ -12,7 +12,8 @@ from services.credentials.domain.achievements import Achievement
 
 @dataclass(frozen=True)
 class Completion:
-    """A course completed, with the score (-1 to 1) where one was told."""
+    """A course completed: with the score (-1 to 1), whether somebody watched, and the hours that it took, where these
+    were told."""
 
     id: str
     patron: str
@@ -21,6 +22,8 @@ class Completion:
     completed_at: str
     event: str
     score: float | None = None
+    proctored: bool | None = None
+    hours: float | None = None
     rule: ClassVar[str] = "course-completed"
 
 

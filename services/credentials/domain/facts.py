@@ -1,6 +1,7 @@
 """What the credentials service has decided, in the past tense. Ids and where to look; no documents, no
 names of people."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,26 @@ def status_changed(credential: dict[str, Any]) -> Fact:
         life.ISSUED: ("credential-reinstated", "reinstated_at"),
     }[credential["status"]]
     return _later(name, credential, **{member: credential["status_since"]})
+
+
+def supersession_changed(credential: dict[str, Any]) -> Fact:
+    """Superseded by another one of the same learner's, or not any more."""
+    if credential["superseded_by"] is None:
+        return _later("credential-restored", credential, restored_at=credential["life"][-1]["at"])
+    told = _later("credential-superseded", credential, superseded_at=credential["superseded_at"])
+    return replace(told, data={**told.data, "superseded_by": credential["superseded_by"]})
+
+
+def reconsideration_changed(question: dict[str, Any]) -> Fact:
+    """Opened or closed; why is told to staff and learner, and to nobody by an event."""
+    names = ("credential", "patron", "achievement", "completion")
+    data = {"reconsideration": question["_id"], "issuer": question["owner"],
+            **{name: question[name] for name in names}, "opened_at": rfc3339(question["opened_at"])}
+    if question["closed_at"] is None:
+        return Fact(f"{PREFIX}reconsideration-opened.v1", question["_id"], question["owner"],
+                    {**data, "why": question["why"]}, question["sequence"])
+    return Fact(f"{PREFIX}reconsideration-closed.v1", question["_id"], question["owner"], {
+        **data, "outcome": question["outcome"], "closed_at": rfc3339(question["closed_at"])}, question["sequence"])
 
 
 def credential_revalidated(credential: dict[str, Any]) -> Fact:

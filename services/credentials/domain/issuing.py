@@ -14,6 +14,7 @@ from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
 from services.credentials.domain import (
     alignments,
+    conditions,
     documents,
     earning,
     evidence,
@@ -54,12 +55,9 @@ SIGNING_ADDS = ("validFrom", "validUntil", "credentialStatus")
 
 
 def may_earn(achievement: Achievement, completion: Completion) -> bool:
-    """Whether the completion earns it: same course, with the score that is asked for, and defined by the patron's
-    library or a node above it."""
-    wanted = achievement.minimum_score
-    is_good_enough = wanted is None or (completion.score is not None and completion.score >= wanted)
-    same = achievement.course == completion.course
-    return same and is_good_enough and earning.is_for(achievement, completion.owner)
+    """Whether the completion earns it: same course, all that is asked for, and defined by the patron's library or a
+    node above it."""
+    return conditions.earning_one(achievement, [completion]) is not None
 
 
 def credential_id(earned_by: Earning, achievement: Achievement) -> str:
@@ -116,6 +114,7 @@ def issue(
         "status": life.ISSUED,
         "status_since": issued_at,
         "status_reason": None,
+        "life": [life.entry(life.ISSUED, issued_at)],
         "status_place": asdict(place),
         "issued_at": issued_at,
         "valid_until": until,
@@ -164,7 +163,7 @@ def share(credential: dict[str, Any], shared_at: datetime) -> dict[str, Any]:
     """The record of the credential made public; the first sharing's time stays."""
     if credential["shared_at"]:
         return credential
-    return {**credential, "shared_at": shared_at, "sequence": credential["sequence"] + 1}
+    return {**life.lived(credential, life.SHARED, shared_at), "shared_at": shared_at}
 
 
 def _award(earned_by: Earning, achievement: Achievement, issuer: Issuer, address: str) -> Award:

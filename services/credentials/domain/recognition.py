@@ -160,9 +160,8 @@ def _find(taken: dict[str, Any], earned: Sequence[Credential], versions: Version
 
 def _lack(taken: dict[str, Any], credential: Credential, versions: Versions, moment: datetime) -> str | None:
     """Why the credential does not count; None where it does."""
-    status = life.status_at(credential, moment)
-    if status != life.ISSUED:
-        return status
+    if not life.holds_at(credential, moment):
+        return life.status_at(credential, moment)
     if not all(_is_level_reached(each, credential, versions) for each in taken.get("levels", ())):
         return BELOW_LEVEL
     days = taken.get("within_days")

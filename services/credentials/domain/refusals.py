@@ -235,5 +235,13 @@ class NothingToVerify(Refusal):
     title = "There is no credential in this"
 
 
+class ReconsiderationUnknown(NotFound):
+    title = "No such reconsideration"
+
+
+class ReconsiderationClosed(Conflict):
+    title = "It was decided"
+
+
 class KnownIssuerUnknown(NotFound):
     title = "No such issuer on the list"

@@ -65,8 +65,7 @@ def renew(credential: Credential, document: dict[str, Any], achievement: Achieve
     }, vouched)
     former = {"document": credential["document"], "because": credential["because"]}
     return {
-        **credential,
-        "sequence": credential["sequence"] + 1,
+        **life.lived(credential, life.REVALIDATED, at),
         "status_place": asdict(place),
         "valid_until": until,
         "due_at": None if until is None else life.notice_at(at, until),

@@ -12,7 +12,15 @@ from functools import partial
 from typing import Any
 
 from libranet.clock import parse_rfc3339
-from services.credentials.domain import credential_schema, endorsements, guard, signature_check, status_check, tokens
+from services.credentials.domain import (
+    credential_schema,
+    endorsements,
+    guard,
+    life,
+    signature_check,
+    status_check,
+    tokens,
+)
 from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
@@ -134,6 +142,8 @@ def _status(document: dict[str, Any], sources: Sources) -> Verdict:
         return listed
     if kept == "issued":
         return Verdict(VALID, "Not revoked, by this platform's own record.")
+    if kept == life.SUPERSEDED:
+        return Verdict(VALID, "Not revoked, by this platform's own record; superseded: its learner has a newer one.")
     if kept is not None:
         return Verdict(UNKNOWN, f"This platform's own record says: {kept}.")
     if _issuer_id(document) in sources.book.nodes:

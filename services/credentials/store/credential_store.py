@@ -18,7 +18,7 @@ from services.credentials.domain import facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion, Stacked
-from services.credentials.domain.life import ISSUED, REVOKED, purposes_of
+from services.credentials.domain.life import ISSUED, REVOKED, purposes_of, standing
 from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import (
@@ -30,6 +30,7 @@ from services.credentials.store import (
     known_issuer_store,
     picture_store,
     recognition_store,
+    reconsideration_store,
     record_store,
     status_list_store,
     submission_store,
@@ -42,6 +43,7 @@ from services.credentials.store.import_store import ImportStore
 from services.credentials.store.known_issuer_store import KnownIssuerStore
 from services.credentials.store.picture_store import PictureStore
 from services.credentials.store.recognition_store import RecognitionStore
+from services.credentials.store.reconsideration_store import ReconsiderationStore
 from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
@@ -117,6 +119,7 @@ COLLECTIONS = (
     *endorsement_store.COLLECTIONS,
     *agreement_store.COLLECTIONS,
     *recognition_store.COLLECTIONS,
+    *reconsideration_store.COLLECTIONS,
     *status_list_store.COLLECTIONS,
     *batch_store.COLLECTIONS,
     *import_store.COLLECTIONS,
@@ -136,6 +139,7 @@ class CredentialStore:
         self.known_issuers = KnownIssuerStore(work)
         self.pictures = PictureStore(work)
         self.recognitions = RecognitionStore(work)
+        self.reconsiderations = ReconsiderationStore(work)
         self.status_lists = StatusListStore(work)
         self.batches = BatchStore(work)
         self.imports = ImportStore(work)
@@ -258,6 +262,19 @@ class CredentialStore:
             place = StatusPlace(**before["status_place"])
             self.status_lists.set_bits(place, purposes_of(REVOKED), credential["revalidated_at"])
 
+    def save_superseded(self, credential: Document, cause: Cause) -> None:
+        """One that another has replaced, or is replaced no more. It holds: no bit is set."""
+        self._work.replace("credentials", credential)
+        self._work.save_facts([facts.supersession_changed(credential)], cause)
+
+    def of_same(self, wanted: Iterable[tuple[str, str]]) -> list[Document]:
+        """All credentials that these patrons have for these achievements."""
+        asked = set(wanted)
+        found = self._work.find("credentials", {
+            "patron": {"$in": sorted({patron for patron, _ in asked})},
+            "achievement": {"$in": sorted({achievement for _, achievement in asked})}})
+        return [row for row in found if (row["patron"], row["achievement"]) in asked]
+
     def assessed_of(self, patron: str, achievement: str, principal: Principal) -> Document | None:
         """The newest credential of the patron's for this achievement, expired or not, that counts otherwise."""
         asked = {"patron": patron, "achievement": achievement, "status": ISSUED}
@@ -312,7 +329,7 @@ class CredentialStore:
         for no such one."""
         found = self._at(address)
         if found is not None:
-            return str(found["status"])
+            return standing(found)
         return "erased" if self.was_erased(address.rpartition("/")[2]) else None
 
     def documents_of(self, address: str) -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Rule:
     """`untyped`: the activity comes without a type; `within_course`: a course is among its parents or grouping;
-    `completion`, `success`: what the result says. `reason` is kept with the statement for people to read."""
+    `completion`, `success`: what the result says. `takes_back`: it takes back that the course was finished before.
+    `reason` is for people to read."""
 
     name: str
     finishes: bool
@@ -23,27 +24,34 @@ class Rule:
     within_course: bool | None = None
     completion: bool | None = None
     success: bool | None = None
+    takes_back: bool = False
 
 
 COMPLETED = ("adlnet.gov/expapi/verbs/completed",)
 PASSED = ("adlnet.gov/expapi/verbs/passed",)
 SATISFIED = ("w3id.org/xapi/adl/verbs/satisfied",)
 FINISHING = (*COMPLETED, *PASSED, *SATISFIED)
+FAILED = ("adlnet.gov/expapi/verbs/failed",)
+UNCOMPLETED = ("xapi.edlm/profiles/edlm-lms/concepts/verbs/uncompleted",)
 COURSE_TYPES = ("adlnet.gov/expapi/activities/course", "w3id.org/xapi/cmi5/activitytype/course")
 
 RULES: tuple[Rule, ...] = (
     Rule("not-an-activity", False, "The object is a person, a group or another statement.",
          objects=("Agent", "Group", "StatementRef", "SubStatement")),
     Rule("group-actor", False, "A group did it; a course is finished by one person.", actors=("Group",)),
-    Rule("un-completion", False, "Moodle takes a completion back; it is no completion.",
-         verbs=("xapi.edlm/profiles/edlm-lms/concepts/verbs/uncompleted",)),
+    Rule("course-un-completed", False, "The platform takes back that a course was completed.",
+         verbs=UNCOMPLETED, types=COURSE_TYPES, takes_back=True),
+    Rule("un-completion", False, "Moodle takes back that a part of a course was completed; it is no completion.",
+         verbs=UNCOMPLETED),
     Rule("badge-echo", False, "A badge was given, perhaps our own that comes back.",
          verbs=("w3id.org/xapi/tla/verbs/achieved",)),
     Rule("badge-object", False, "The object is a badge, not a course.",
          types=("xapi.edlm/profiles/edlm-lms/concepts/activity-types/badge",)),
     Rule("progress", False, "Progress is no end, even of 100 per cent: Open edX sends it for each block.",
          verbs=("adlnet.gov/expapi/verbs/progressed",)),
-    Rule("failed", False, "The learner failed.", verbs=("adlnet.gov/expapi/verbs/failed",)),
+    Rule("failed", False, "A course was failed, perhaps after it was passed (Open edX, when a grade is corrected).",
+         verbs=FAILED, types=COURSE_TYPES, takes_back=True),
+    Rule("part-failed", False, "The learner failed something else than a course.", verbs=FAILED),
     Rule("result-not-complete", False, "The result says completion: false (edx-enterprise sends this for a failure).",
          verbs=FINISHING, completion=False),
     Rule("result-not-successful", False, "The result says success: false.", verbs=FINISHING, success=False),

@@ -3,8 +3,8 @@
 Accounts belong to the patron within their library: what one enrolment names finds all of the patron's courses there.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from libranet.ids import keyed_id
@@ -17,21 +17,40 @@ MAX_SOURCES = 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One statement that says the course was finished, the rule that read it so, and the scaled score it gives."""
+    """One statement that says the course was finished, the rule that read it so, and how it was finished: the scaled
+    score, whether it was proctored, the hours that it took. Those of the first version do not tell when."""
 
     statement: str
     rule: str
     score: float | None = None
+    proctored: bool | None = None
+    hours: float | None = None
+    occurred_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def circumstances(self) -> tuple[float | None, bool | None, float | None]:
+        return self.score, self.proctored, self.hours
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A statement that takes back what was finished until then, and the rule that read it so."""
+
+    statement: str
+    rule: str
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A course finished by a patron: one, however many statements say it. `occurred_at` is what the first one said."""
+    """A course finished by a patron: one, however many statements say it, and withdrawn while none does. `occurred_at`
+    is what the first of them said; `sequence` counts what was told of it."""
 
     id: str
     occurred_at: datetime
     recorded_at: datetime
     sources: tuple[Source, ...]
+    sequence: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,16 @@ class Enrolment:
     actors: tuple[str, ...]
     enrolled_at: datetime
     completion: Completion | None = None
+    taken_back: TakenBack | None = None
+
+    @property
+    def is_completed(self) -> bool:
+        return bool(self.completion and self.completion.sources)
+
+    @property
+    def circumstances(self) -> set[tuple[float | None, bool | None, float | None]]:
+        """In which the course was finished, each once; none where it is not finished."""
+        return {each.circumstances for each in self.completion.sources} if self.completion else set()
 
     @property
     def awaited_keys(self) -> set[str]:
@@ -74,11 +103,30 @@ def enrol(patron: str, owner: str, course: Course, actors: Iterable[str], at: da
 
 
 def complete(enrolment: Enrolment, source: Source, occurred_at: datetime, at: datetime) -> Enrolment:
-    """The enrolment as finished; a further statement about a finished one only adds itself to the sources."""
-    done = enrolment.completion
+    """The enrolment as finished; a further statement about a finished one only adds itself to the sources. What was
+    taken back since is not finished."""
+    done, source = enrolment.completion, replace(source, occurred_at=occurred_at)
+    if enrolment.taken_back and enrolment.taken_back.occurred_at >= occurred_at:
+        return enrolment
     if done is None:
         identity = keyed_id("completion", enrolment.patron, enrolment.course)
         return replace(enrolment, completion=Completion(identity, occurred_at, at, (source,)))
+    if not done.sources:
+        return replace(enrolment, completion=replace(done, occurred_at=occurred_at, sources=(source,)))
     if source in done.sources or len(done.sources) >= MAX_SOURCES:
         return enrolment
     return replace(enrolment, completion=replace(done, sources=(*done.sources, source)))
+
+
+def take_back(enrolment: Enrolment, taken_back: Iterable[TakenBack], voided: Collection[str]) -> Enrolment:
+    """The enrolment without what these statements take back and without the voided ones."""
+    known = [*taken_back, *([enrolment.taken_back] if enrolment.taken_back else [])]
+    newest = max((each for each in known if each.statement not in voided),
+                 key=lambda each: each.occurred_at, default=None)
+    changed = enrolment if newest == enrolment.taken_back else replace(enrolment, taken_back=newest)
+    done = enrolment.completion
+    if done is None:
+        return changed
+    left = tuple(each for each in done.sources if each.statement not in voided and (
+        newest is None or newest.occurred_at < (each.occurred_at or done.occurred_at)))
+    return changed if left == done.sources else replace(changed, completion=replace(done, sources=left))

@@ -13,6 +13,7 @@ class Verdict:
 
     finishes: bool
     rule: str
+    takes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def judge(statement: dict[str, Any]) -> Verdict:
     traits = _traits(statement)
     for rule in RULES:
         if _fits(rule, traits):
-            return Verdict(rule.finishes, rule.name)
+            return Verdict(rule.finishes, rule.name, rule.takes_back)
     raise AssertionError("the last rule of the table fits every statement")
 
 

@@ -20,7 +20,7 @@ ONLY_VALUES = {
     "format": ("exact",), "attachments": ("false",), "related_agents": ("false",), "related_activities": ("false",),
 }
 """Parameters of the standard whose other values are not answered yet: refused instead of quietly ignored."""
-NOT_YET = ("voidedStatementId",)
+ONE_STATEMENT = ("statementId", "voidedStatementId")
 
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z?\|\d{4}\|[0-9a-f-]{36}")
 """As positions are written: when it was stored, its place in its array, its id."""
@@ -28,10 +28,12 @@ _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z?\|\d{4}\|[0-9a-f-]{36}")
 
 @dataclass(frozen=True, slots=True)
 class StatementQuery:
-    """Filters that were asked for; None where they were not. `since` and `until` are written like `stored`, and
+    """Filters that were asked for; None where they were not. `is_voided`: of the one statement, whether it has to be
+    voided. `since` and `until` are written like `stored`, and
     compared with it: later than `since`, not later than `until`. `cursor` is the position after which to go on."""
 
     statement_id: str | None = None
+    is_voided: bool = False
     actor: str | None = None
     verb: str | None = None
     activity: str | None = None
@@ -47,10 +49,11 @@ def read_query(asked: Mapping[str, str]) -> StatementQuery:
     """The query of a request; raises StatementQueryInvalid for an unknown parameter or a value that cannot be read."""
     for name, value in asked.items():
         _check_name(name, value)
-    if "statementId" in asked:
-        if any(name in asked for name in FILTERS):
-            raise StatementQueryInvalid("statementId stands alone: leave the filters out.", "/statementId")
-        return StatementQuery(statement_id=_checked(uuid, "statementId", asked).lower())
+    for name in ONE_STATEMENT:
+        if name in asked:
+            if any(other in asked for other in (*FILTERS, *ONE_STATEMENT) if other != name):
+                raise StatementQueryInvalid(f"{name} stands alone: leave the filters out.", f"/{name}")
+            return StatementQuery(_checked(uuid, name, asked).lower(), name == "voidedStatementId")
     return StatementQuery(
         actor=_actor(asked),
         verb=_checked(iri, "verb", asked) or None,
@@ -70,9 +73,9 @@ def more_link(asked: Mapping[str, str], cursor: str) -> str:
 
 
 def _check_name(name: str, value: str) -> None:
-    if name in NOT_YET or value not in ONLY_VALUES.get(name, (value,)):
+    if value not in ONLY_VALUES.get(name, (value,)):
         raise StatementQueryInvalid(f"{name}={value[:40]} is not answered here yet: leave it out.", f"/{name}")
-    if name not in (*FILTERS, *ONLY_VALUES, "statementId"):
+    if name not in (*FILTERS, *ONLY_VALUES, *ONE_STATEMENT):
         raise StatementQueryInvalid("This is no parameter of xAPI; mind upper and lower case.", f"/{name[:100]}")
 
 

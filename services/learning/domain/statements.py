@@ -15,9 +15,11 @@ import orjson
 
 from libranet.ids import keyed_id
 from services.learning.domain.agents import actor_key, forget, people_of
+from services.learning.domain.circumstances import hours_of, was_proctored
 from services.learning.domain.refusals import StatementConflict, StatementsInvalid
 from services.learning.domain.rules import Verdict, judge
 from services.learning.domain.xapi import MAX_FINDINGS, Findings, check_statement
+from services.learning.domain.xapi.statement import VOIDED
 from services.learning.domain.xapi.values import read_timestamp
 
 MAX_STATEMENTS = 1000
@@ -39,7 +41,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement that may be kept. `content` is the whole of it as it is given back; `fingerprint` tells whether
-    two with the same id say the same; `occurred_at` is never after it was received."""
+    two with the same id say the same; `occurred_at` is never after it was received. `voids` is the id of the statement
+    that it voids, if it does that."""
 
     id: str
     actor: str | None
@@ -49,6 +52,9 @@ class Statement:
     registration: str | None
     occurred_at: datetime
     score: float | None
+    proctored: bool | None
+    hours: float | None
+    voids: str | None
     verdict: Verdict
     fingerprint: str
     content: dict[str, Any]
@@ -123,6 +129,9 @@ def _of(item: dict[str, Any], receipt: Receipt) -> Statement:
         registration=content.get("context", {}).get("registration", "").lower() or None,
         occurred_at=_occurred_at(item, receipt.stored),
         score=content.get("result", {}).get("score", {}).get("scaled"),
+        proctored=was_proctored(content),
+        hours=hours_of(content),
+        voids=target["id"].lower() if content["verb"]["id"] == VOIDED else None,
         verdict=judge(content),
         fingerprint=fingerprint,
         content=content,

@@ -16,7 +16,7 @@ from libranet.collection import Collection, Index, Retention
 from libranet.ids import keyed_id, new_id
 from libranet.work import IDS_A_READ, Work
 from services.learning.domain.courses import Course
-from services.learning.domain.enrolments import Completion, Enrolment, Source, awaited_key
+from services.learning.domain.enrolments import Completion, Enrolment, Source, TakenBack, awaited_key
 from services.learning.domain.reach import is_within, nodes_above
 from services.learning.store.statements import StatementStore
 
@@ -43,6 +43,8 @@ COLLECTIONS = (
     Collection("statements", Retention.of_days(5 * 365, "recorded_at", "the evidence behind credentials; a patron's "
                                                "are erased with the patron"),
                (Index("people"), Index("position")), personal=True),
+    Collection("voidings", Retention.of_days(5 * 365, "recorded_at", "as long as what they void, and gone with it. Ids "
+                                             "of statements alone: those that are voided, and those that may be")),
 )
 
 
@@ -171,9 +173,9 @@ class LearningStore:
         self._work.insert("enrolments", row)
         self._await(enrolment, enrolment.actors)
 
-    def save_completion(self, enrolment: Enrolment) -> None:
-        assert enrolment.completion is not None
-        change = {"completion": asdict(enrolment.completion)}
+    def save_outcome(self, enrolment: Enrolment) -> None:
+        """How it ended, and whether that was taken back."""
+        change = {name: each for name, each in asdict(enrolment).items() if name in ("completion", "taken_back")}
         self._work.update("enrolments", {"_id": enrolment.id}, {"$set": change})
 
     # what is held, and erasure
@@ -252,10 +254,12 @@ def _course(row: Row) -> Course:
 
 
 def _enrolment(row: Row) -> Enrolment:
-    done = row["completion"]
+    done, taken_back = row["completion"], row.get("taken_back")
     return Enrolment(
         id=row["_id"], owner=row["owner"], patron=row["patron"], course=row["course"],
         activity_iri=row["activity_iri"], actors=tuple(row["actors"]), enrolled_at=row["enrolled_at"],
         completion=None if done is None else Completion(
-            done["id"], done["occurred_at"], done["recorded_at"], tuple(Source(**each) for each in done["sources"])),
+            done["id"], done["occurred_at"], done["recorded_at"], tuple(Source(**each) for each in done["sources"]),
+            done.get("sequence", 1)),
+        taken_back=None if taken_back is None else TakenBack(**taken_back),
     )

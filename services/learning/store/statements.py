@@ -4,7 +4,7 @@ Kept as text because statements have members whose names no database likes (IRIs
 one back is then no work. People's identifiers are indexed as keyed hashes only.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,10 +12,12 @@ import orjson
 
 from libranet.work import Work
 from services.learning.domain.agents import forget, people_of
-from services.learning.domain.completions import Finishing
+from services.learning.domain.completions import Finishing, Taking
+from services.learning.domain.enrolments import TakenBack
 from services.learning.domain.reach import is_within, nodes_above
 from services.learning.domain.statement_query import StatementQuery
 from services.learning.domain.statements import Statement
+from services.learning.domain.xapi.statement import VOIDED
 
 Row = dict[str, Any]
 AFTER_ALL = "~"
@@ -50,34 +52,77 @@ class StatementStore:
                 "actor": statement.actor, "people": list(statement.people), "verb": statement.verb,
                 "activity": statement.activity, "registration": statement.registration,
                 "occurred_at": statement.occurred_at, "score": statement.score,
-                "finishes": statement.verdict.finishes, "rule": statement.verdict.rule,
+                "proctored": statement.proctored, "hours": statement.hours,
+                "finishes": statement.verdict.finishes, "takes_back": statement.verdict.takes_back,
+                "rule": statement.verdict.rule,
                 "fingerprint": statement.fingerprint, "content": orjson.dumps(statement.content).decode(),
             })
 
     def finishing(self, actors: Iterable[str], library: str) -> list[Finishing]:
-        """What platforms of the library, or of nodes above it, said these accounts finished, whenever it came."""
-        rows: list[Row] = []
-        for actor in actors:
-            rows += self._work.find("statements", {
-                "people": actor, "actor": actor, "finishes": True, "owner": {"$in": nodes_above(library)}})
-        return [Finishing(_identity(row), row["actor"], row["activity"], row["occurred_at"], row["rule"],
-                          row["score"]) for row in rows]
+        """What platforms of the library, or of nodes above it, said these accounts finished, whenever it came, and did
+        not void."""
+        return [_finishing(row) for row in self._said(actors, library, {"finishes": True})]
 
-    def find(self, node: str, identity: str) -> str | None:
-        """The text of a statement that the node may see: its own first, else one of a node below."""
+    def taking_back(self, actors: Iterable[str], library: str) -> list[Taking]:
+        """In the same way, what they took back."""
+        return [_taking(row) for row in self._said(actors, library, {"takes_back": True})]
+
+    def _said(self, actors: Iterable[str], library: str, what: Row) -> list[Row]:
+        rows = [row for actor in actors for row in self._work.find(
+            "statements", {"people": actor, "actor": actor, **what, "owner": {"$in": nodes_above(library)}})]
+        voided = self._voided(row["_id"] for row in rows)
+        return [row for row in rows if row["_id"] not in voided]
+
+    # voiding (Data 2.3.2): a statement is voided once a voiding one names it, whichever of the two came first
+
+    def void(self, owner: str, voiding: Mapping[str, TakenBack], stored: datetime) -> list[Taking]:
+        """Statements of this owner are voided from now on: `voiding` is by their ids. What of them decided about a
+        course, as if it were taken back. A voiding one itself is never voided."""
+        for identity, by in voiding.items():
+            self._work.update("voidings", {"_id": _row_id(identity, owner)}, {
+                "$set": {"by": by.statement, "recorded_at": stored}, "$inc": {"touched": 1}}, upsert=True)
+        rows = self._work.get_many("statements", {_row_id(identity, owner) for identity in voiding})
+        return [_taking(row) for row in rows.values() if row["finishes"] or row.get("takes_back")]
+
+    def voided_among(self, owner: str, deciding: Iterable[str], stored: datetime) -> set[str]:
+        """Which of these, new ones that decide about a course, were voided before they came.
+
+        Touches the place of each: a statement that voids it at the same moment then conflicts with this work.
+        """
+        places = {_row_id(identity, owner): identity for identity in deciding}
+        voided = self._voided(places)
+        for place in sorted(places):
+            self._work.update("voidings", {"_id": place}, {
+                "$inc": {"touched": 1}, "$setOnInsert": {"by": None, "recorded_at": stored}}, upsert=True)
+        return {places[place] for place in voided}
+
+    def _voided(self, places: Iterable[str]) -> set[str]:
+        return {place for place, row in self._work.get_many("voidings", set(places)).items() if row["by"]}
+
+    # reading
+
+    def find(self, node: str, identity: str, is_voided: bool = False) -> str | None:
+        """The text of a statement that the node may see, if it is voided or if it is not: its own first, else one of a
+        node below."""
         row = self._work.get("statements", _row_id(identity, node))
         if row is None:
             between = {"$gt": f"{identity}|", "$lt": f"{identity}|{AFTER_ALL}"}
             rows = self._work.find("statements", {"_id": between, "reach": node}, limit=1)
             row = rows[0] if rows else None
-        return str(row["content"]) if row else None
+        return str(row["content"]) if row and bool(self._hidden([row])) is is_voided else None
 
     def page(self, node: str, query: StatementQuery) -> tuple[list[str], str | None]:
-        """Texts of at most `query.limit` statements that the node may see, and the cursor to go on from, if any."""
+        """Texts of at most `query.limit` statements that the node may see, and the cursor to go on from, if any. Voided
+        ones are left out (Communication 2.1.4)."""
         order = [("position", 1 if query.ascending else -1)]
         rows = self._work.find("statements", _filter(node, query), order, query.limit + 1)
         shown = rows[:query.limit]
-        return [row["content"] for row in shown], shown[-1]["position"] if len(rows) > len(shown) else None
+        hidden = self._hidden(shown)
+        cursor = shown[-1]["position"] if len(rows) > len(shown) else None
+        return [row["content"] for row in shown if row["_id"] not in hidden], cursor
+
+    def _hidden(self, rows: Iterable[Row]) -> set[str]:
+        return self._voided(row["_id"] for row in rows if row["verb"] != VOIDED)
 
     def about(self, actor: str, library: str) -> list[Row]:
         """What platforms of the library, of nodes below and above it, said of an account; others are taken out of
@@ -100,6 +145,7 @@ class StatementStore:
             if row["actor"] != actor:
                 self._forget(row, actor)
         self._work.delete_many("statements", own)
+        self._work.delete_many("voidings", own)
         return len(own)
 
     def _forget(self, row: Row, actor: str) -> None:
@@ -116,6 +162,15 @@ def _row_id(identity: str, owner: str) -> str:
 
 def _identity(row: Row) -> str:
     return str(row["_id"]).split("|")[0]
+
+
+def _finishing(row: Row) -> Finishing:
+    return Finishing(_identity(row), row["actor"], row["activity"], row["occurred_at"], row["rule"], row["score"],
+                     row.get("proctored"), row.get("hours"))
+
+
+def _taking(row: Row) -> Taking:
+    return Taking(row["actor"], row["activity"], TakenBack(_identity(row), row["rule"], row["occurred_at"]))
 
 
 def _filter(node: str, query: StatementQuery) -> Row:

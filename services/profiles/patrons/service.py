@@ -57,7 +57,7 @@ class PatronCalls:
         return Answer(_shown(told, store), about=patron.id)
 
     @hears(signals.COURSE_COMPLETED, signals.CREDENTIAL_ISSUED, signals.CREDENTIAL_REVOKED, *signals.COUNTS_AFTER,
-           batch=100)
+           *signals.COMPLETION_COUNTS_AFTER, batch=100)
     def signals(self, events: list[Event], store: ProfilesStore) -> None:
         """One write and one fact for each event that gives a skill a basis or takes it away; an erased patron learns
         nothing."""

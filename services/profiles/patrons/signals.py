@@ -8,6 +8,8 @@ from services.profiles.patrons.domain.patrons import Patron, Standing, judge, le
 from services.profiles.patrons.domain.skills import DEMONSTRATED, TAUGHT, Basis, Mention, said_by_others
 
 COURSE_COMPLETED = "org.libranet.learning.course-completed.v1"
+COMPLETION_RETOLD = "org.libranet.learning.course-completion-retold.v1"
+COMPLETION_WITHDRAWN = "org.libranet.learning.course-completion-withdrawn.v1"
 CREDENTIAL_ISSUED = "org.libranet.credentials.credential-issued.v1"
 CREDENTIAL_REVOKED = "org.libranet.credentials.credential-revoked.v1"
 CREDENTIAL_SUSPENDED = "org.libranet.credentials.credential-suspended.v1"
@@ -16,6 +18,7 @@ CREDENTIAL_EXPIRED = "org.libranet.credentials.credential-expired.v1"
 CREDENTIAL_REVALIDATED = "org.libranet.credentials.credential-revalidated.v1"
 COUNTS_AFTER = {CREDENTIAL_SUSPENDED: False, CREDENTIAL_REINSTATED: True, CREDENTIAL_EXPIRED: False,
                 CREDENTIAL_REVALIDATED: True}
+COMPLETION_COUNTS_AFTER = {COMPLETION_RETOLD: True, COMPLETION_WITHDRAWN: False}
 COMPETENCY = "competency"
 
 
@@ -23,6 +26,9 @@ def applied(patron: Patron, event: Event) -> Patron:
     """The patron once the event was heard; the same object when it changes nothing."""
     if event.type in (CREDENTIAL_REVOKED, *COUNTS_AFTER):
         return _judged(patron, event) if event.data["kind"] == COMPETENCY else patron
+    if event.type in COMPLETION_COUNTS_AFTER:
+        counts = COMPLETION_COUNTS_AFTER[event.type]
+        return judge(patron, Standing(event.data["course"], event.sequence, counts))
     signal = read(event)
     return learn(patron, *signal) if signal else patron
 

@@ -153,5 +153,3 @@ def _check_together(statement: dict[str, Any], at: str, findings: Findings) -> N
                 findings.add(f"{at}/context/{name}", "belongs to statements about an activity only: remove it")
     if isinstance(verb, dict) and verb.get("id") == VOIDED and kind != "StatementRef":
         findings.add(f"{at}/object/objectType", "must be StatementRef: only a statement can be voided (Data 2.3.2)")
-    elif isinstance(verb, dict) and verb.get("id") == VOIDED:
-        findings.add(f"{at}/verb/id", "statements cannot be voided here: ask the library to correct its records")

@@ -30,6 +30,13 @@ _DURATION = re.compile(
 )
 
 
+_HOURS = re.compile(
+    rf"P(?:({_NUMBER})W|(?:({_NUMBER})D)?(?:T(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?)?)", re.ASCII)
+HOURS_OF_UNITS = (7 * 24, 24, 1, 1 / 60, 1 / 3600)
+"""Of a week, a day, an hour, a minute, a second."""
+MAX_HOURS = 1_000_000
+
+
 def text(value: object, at: str, findings: Findings) -> None:
     """Any text in Unicode."""
     if not isinstance(value, str):
@@ -88,6 +95,17 @@ def exactly(word: str) -> Check:
             findings.add(at, f"must be {word!r} here")
 
     return check
+
+
+def read_hours(value: str) -> float | None:
+    """A duration (Data 4.6) in hours. None where it counts years or months, which are not always as long, or is longer
+    than anybody lives."""
+    parts = _HOURS.fullmatch(value)
+    if parts is None:
+        return None
+    counted = [float((number or "0").replace(",", ".")) for number in parts.groups()]
+    hours = sum(number * each for number, each in zip(counted, HOURS_OF_UNITS, strict=True))
+    return round(hours, 4) if hours <= MAX_HOURS else None
 
 
 def timestamp(value: object, at: str, findings: Findings) -> None:

@@ -1,0 +1,100 @@
+"""What is heard of completions: what they earn, what they lack for it, and what is to be looked at again once they are
+withdrawn at the source."""
+
+from collections.abc import Iterable, Sequence
+
+from libranet.clock import now
+from libranet.cloudevent import Event
+from libranet.collection import Document
+from libranet.consume import hears
+from libranet.ids import new_id
+from services.credentials.award import Awarding, Earned
+from services.credentials.changing import save_question
+from services.credentials.domain import conditions, issuing, life, reconsidering, superseding, told
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.reconsidering import Reconsideration
+from services.credentials.domain.told import FIRST, Told
+from services.credentials.store import CredentialStore
+
+
+class CompletionHearing(Awarding):
+    """Of each completion the newest that was told counts, in whatever order it is heard."""
+
+    @hears("org.libranet.learning.course-completed.v1", "org.libranet.learning.course-completion-retold.v1",
+           "org.libranet.learning.course-completion-withdrawn.v1", batch=100)
+    def completions(self, events: list[Event], store: CredentialStore) -> None:
+        """Issues what each completion earns, or lets it wait for consent; questions what it does not earn any more."""
+        newest = _newest(map(told.read, events), store)
+        followed = [each for each in newest if each.sequence > FIRST]
+        if followed:
+            erased = store.touch({each.patron for each in followed})
+            newest = [each for each in newest if each.patron not in erased]
+            self._follow([each for each in followed if each.patron not in erased], store)
+        achievements = store.achievements_of(each.course for each in newest if each.attempts)
+        pairs = [(each, achievement) for each in newest for achievement in achievements.get(each.course, [])
+                 if each.attempts and conditions.is_of(achievement, each.attempts[0])]
+        earned = [(each, achievement, conditions.earning_one(achievement, each.attempts))
+                  for each, achievement in pairs]
+        self.award((Earned(found, achievement, each.cause) for each, achievement, found in earned if found), store)
+        _keep_lacks([(each, achievement) for each, achievement, found in earned if not found], store)
+
+    def _follow(self, changed: Sequence[Told], store: CredentialStore) -> None:
+        """What was earned before by what is told otherwise now."""
+        for each in changed:
+            store.reconsiderations.save_heard(each)
+        waiting = store.waiting_of(each.patron for each in changed)
+        retold = {each.completion for each in changed if each.attempts}
+        for row in waiting:
+            if row["earning"]["id"] in retold:
+                store.end_waiting(row["_id"])
+        earned = store.reconsiderations.earned_by(changed)
+        versions = store.versions(superseding.version_of(row) for rows in earned.values() for row in rows)
+        open_ones = store.reconsiderations.open_of(each.patron for each in changed)
+        for each in changed:
+            for credential in earned[each.completion]:
+                version = versions[superseding.version_of(credential)]
+                self._question(credential, each, version, open_ones.get(credential["_id"]), store)
+
+    def _question(self, credential: Document, heard: Told, version: Achievement, question: Reconsideration | None,
+                  store: CredentialStore) -> None:
+        moment = now()
+        if reconsidering.still_earns(heard, version):
+            if question is not None:
+                after, stands = reconsidering.settled(
+                    question, credential, reconsidering.TOLD_AGAIN, reconsidering.AGAIN, moment)
+                save_question(question, after, credential, stands, heard.cause, store)
+        elif question is not None:
+            store.reconsiderations.save(
+                reconsidering.questioned_again(question, heard, version), heard.cause, tells=False)
+        elif credential["status"] != life.REVOKED:
+            opened = reconsidering.questioned(credential, heard, version, moment, new_id())
+            save_question(None, opened, credential, credential, heard.cause, store)
+
+
+def _newest(heard: Iterable[Told], store: CredentialStore) -> list[Told]:
+    """Of each completion the newest, if that is newer than what was heard before."""
+    newest: dict[str, Told] = {}
+    for each in heard:
+        if each.completion not in newest or each.sequence > newest[each.completion].sequence:
+            newest[each.completion] = each
+    known = store.reconsiderations.heard(newest)
+    return [each for own_id, each in newest.items() if own_id not in known or known[own_id]["sequence"] < each.sequence]
+
+
+def _keep_lacks(unearned: Sequence[tuple[Told, Achievement]], store: CredentialStore) -> None:
+    """Why an achievement was not earned, for staff and learner to read. What was earned by an earlier attempt is."""
+    rows = {row["_id"]: row for row in (_lacking(each, achievement) for each, achievement in unearned)}
+    known = store.known(rows)
+    erased = store.touch({row["patron"] for row in rows.values()})
+    for own_id, row in rows.items():
+        if own_id not in known and row["patron"] not in erased:
+            store.reconsiderations.save_not_earned(row)
+
+
+def _lacking(each: Told, achievement: Achievement) -> Document:
+    completion = each.attempts[0]
+    return {
+        "_id": issuing.credential_id(completion, achievement), "patron": each.patron, "owner": completion.owner,
+        "completion": each.completion, "course": each.course, "achievement": achievement.id,
+        "achievement_name": achievement.name, "achievement_version": achievement.version,
+        "completed_at": completion.completed_at, "lacks": conditions.least_lacks(achievement, each.attempts)}
