@@ -3,6 +3,7 @@
 from contracts.call import Call
 from contracts.calls import (
     analytics,
+    badge_connect,
     bulk_issues,
     cards,
     claims,
@@ -29,5 +30,7 @@ ALL: tuple[Call, ...] = (
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET
 """What it publishes besides: a standard of its own describes it."""
+BADGE_CONNECT: tuple[Call, ...] = badge_connect.CALLS
+"""What it publishes besides: for apps, and about them."""
 INTERNAL: tuple[Call, ...] = cards.INTERNAL
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

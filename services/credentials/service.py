@@ -21,6 +21,7 @@ from services.credentials.adapters.recognition_walk import RecognitionWalk
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
 from services.credentials.award import Earned
+from services.credentials.badge_connect import BadgeConnectCalls
 from services.credentials.bulk import BulkCalls, Desk
 from services.credentials.bulk_worker import BulkWorker
 from services.credentials.claims import ClaimCalls
@@ -48,8 +49,8 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
 class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls,
-                  KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, VerificationCalls,
-                  RecognitionCalls, Service):
+                  KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, BadgeConnectCalls,
+                  VerificationCalls, RecognitionCalls, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"
