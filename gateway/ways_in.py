@@ -49,7 +49,8 @@ class KeysAndSessions:
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """The patron whom an app's access token stands for, within what they allowed it."""
+    """The patron whom an app's access token stands for, within what they allowed it. It shares the limits of its
+    network: what one app asks for must not keep a library's own systems out."""
 
     grants: GrantStore
     rates: Rates
@@ -64,5 +65,5 @@ class AccessTokens:
         if grant is None or principal is None:
             raise token_needed(is_shown=authorization is not None)
         g.client_id = grant.app
-        self.rates.count_client(grant.app, grant.node)
+        self.rates.count_address(request.remote_addr or "")
         return principal

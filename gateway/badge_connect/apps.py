@@ -3,6 +3,7 @@ Badges 3.0, 7.1.1.2). Nothing of it is ever fetched, and nothing but the host of
 """
 
 import hmac
+import re
 import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -25,6 +26,9 @@ TEXTS = ("client_name", "software_id", "software_version", "scope", *ADDRESSES)
 LISTS = ("redirect_uris", "grant_types", "response_types")
 LONGEST_TEXT, LONGEST_LIST = 1000, 20
 NAME_LENGTH = 100
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+"""It stands in the policy of a page, where a semicolon would begin another rule."""
+PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
@@ -152,7 +156,7 @@ def _host_of(address: str) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    is_plain = address.isascii() and not set(address) & set(' "\\<>^`{|}') and parts.username is None
-    if parts.scheme != "https" or not parts.hostname or not is_plain or parts.fragment:
+    is_plain = PLAIN_ADDRESS.fullmatch(address) and HOST.fullmatch(parts.hostname or "") and parts.username is None
+    if parts.scheme != "https" or not is_plain or parts.fragment:
         return None
     return f"{parts.hostname}:{port or 443}"

@@ -4,7 +4,6 @@ the whole, in OpenAPI 3.0 and with the members that 1EdTech adds.
 
 import re
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,8 +75,14 @@ def service_description(described: dict[str, Any], publisher: Publisher) -> dict
 
 
 def _for_apps(methods: dict[str, Any]) -> dict[str, Any]:
-    return {method: {name: deepcopy(value) for name, value in operation.items() if name not in UNKNOWN_TO_IT}
-            for method, operation in methods.items()}
+    return {method: {**{name: value for name, value in operation.items() if name not in UNKNOWN_TO_IT},
+                     "operationId": _named(operation["operationId"])} for method, operation in methods.items()}
+
+
+def _named(operation: str) -> str:
+    """`getCredentials` for `get_credentials`, as the standard calls its operations."""
+    first, *others = operation.split("_")
+    return first + "".join(each.capitalize() for each in others)
 
 
 def _named_in(document: Any, components: dict[str, Any]) -> dict[str, Any]:

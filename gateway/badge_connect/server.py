@@ -32,6 +32,7 @@ from gateway.clients import hash_of, new_secret
 from gateway.guard import Asked
 from libranet.clock import now
 from libranet.ids import public_id
+from libranet.problems import MediaTypeUnsupported
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 30
@@ -101,6 +102,8 @@ class Registration(JsonRequest):
 
     def __init__(self, asked: Asked, base: str) -> None:
         super().__init__(request.method, base + asked.call.path, request.headers)
+        if not request.is_json:
+            raise MediaTypeUnsupported("Send JSON, with Content-Type: application/json.")
         self.payload = Document(asked.raw)
 
 
