@@ -7,7 +7,6 @@ from marshmallow import Schema
 from contracts.calls import badge_connect, cards, sign_in
 from gateway.roles import ACTING_AS
 
-FORM_TYPE = "application/x-www-form-urlencoded"
 ABOUT = """\
 Libranet connects a library consortium with learning platforms, colleges and employers: what a patron completed \
 becomes a credential that anyone can verify.
@@ -131,12 +130,12 @@ CONTENT_OF_RAW_CALLS: dict[str, dict[str, Any]] = {
         "required": ["client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id",
                      "software_version", "redirect_uris", "scope"],
         "description": "Client metadata (RFC 7591, 2). All addresses are of https and of one host."}}},
-    badge_connect.REQUEST_APP_TOKEN.name: {FORM_TYPE: {"schema": {
+    badge_connect.REQUEST_APP_TOKEN.name: {badge_connect.FORM_TYPE: {"schema": {
         "type": "object", "required": ["grant_type"], "additionalProperties": True, "properties": {
             "grant_type": {"type": "string", "enum": ["authorization_code", "refresh_token"]},
             "code": {"type": "string"}, "redirect_uri": {"type": "string"}, "code_verifier": {"type": "string"},
             "refresh_token": {"type": "string"}, "scope": {"type": "string"}}}}},
-    badge_connect.REVOKE_APP_TOKEN.name: {FORM_TYPE: {"schema": {
+    badge_connect.REVOKE_APP_TOKEN.name: {badge_connect.FORM_TYPE: {"schema": {
         "type": "object", "required": ["token"], "additionalProperties": True, "properties": {
             "token": {"type": "string"},
             "token_type_hint": {"type": "string", "enum": ["access_token", "refresh_token"]}}}}},

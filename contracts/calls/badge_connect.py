@@ -27,6 +27,7 @@ OFFLINE = "offline_access"
 CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 JSON_TYPES = ("application/json", "application/vc+ld+json")
 JWS_TYPE = "text/plain"
+FORM_TYPE = "application/x-www-form-urlencoded"
 REQUIRED = ("@context", "id", "type", "issuer", "validFrom", "credentialSubject")
 """Of an AchievementCredential (Open Badges 3.0, B.1.1)."""
 MOST_CREDENTIALS = 200

@@ -5,9 +5,8 @@ Badges 3.0, 7.1.1.2). Nothing of it is ever fetched, and nothing but the host of
 import hmac
 import re
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin
@@ -77,18 +76,6 @@ class App(ClientMixin):
 
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type in self.grant_types
-
-
-def to_document(app: App) -> dict[str, Any]:
-    """As it is stored."""
-    members = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(app).items()}
-    return {"_id": members.pop("id"), **members}
-
-
-def from_document(row: dict[str, Any]) -> App:
-    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
-                               if name not in ("_id", "schema_version")}
-    return App(id=row["_id"], **members)
 
 
 class AppMetadata(ClientMetadataClaims):

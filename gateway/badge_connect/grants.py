@@ -5,9 +5,8 @@ A code or refresh token that is shown a second time was seen by somebody else: w
 """
 
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, TokenMixin
 
@@ -94,15 +93,3 @@ def principal_of(grant: Grant, at: datetime) -> Principal | None:
     if grant.access_until is None or grant.access_until <= at or grant.is_over(at):
         return None
     return Principal(actor=grant.patron, kind="patron", node=grant.node, scopes=grant.access_scopes)
-
-
-def to_document(grant: Grant) -> dict[str, Any]:
-    """As it is stored."""
-    members = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(grant).items()}
-    return {"_id": members.pop("id"), **members}
-
-
-def from_document(row: dict[str, Any]) -> Grant:
-    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
-                               if name not in ("_id", "schema_version")}
-    return Grant(id=row["_id"], **members)

@@ -6,120 +6,35 @@ are kept, and the few rules that Open Badges 3.0 adds (7.1).
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, InvalidRequestError, JsonPayload, JsonRequest
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
-from authlib.oauth2.rfc6749.requests import OAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7009 import RevocationEndpoint
-from authlib.oauth2.rfc7591 import ClientRegistrationEndpoint, InvalidClientMetadataError
+from authlib.oauth2.rfc7591 import ClientRegistrationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oauth2.rfc9207 import IssuerParameter
-from flask import Response, request
+from flask import Response
 
 from contracts.calls import badge_connect as calls
 from contracts.principal import Principal
 from gateway.badge_connect import apps, grants
 from gateway.badge_connect.apps import App, AppMetadata
 from gateway.badge_connect.grants import Grant
+from gateway.badge_connect.requests import AppRequest, Registration
 from gateway.badge_connect.store import UNUSED_LIFE, AppStore, GrantStore
 from gateway.clients import hash_of, new_secret
 from gateway.guard import Asked
 from libranet.clock import now
 from libranet.ids import public_id
-from libranet.problems import MediaTypeUnsupported
 
-FORM_TYPE = "application/x-www-form-urlencoded"
-MOST_FIELDS = 30
 LONGEST_STATE = 500
 NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-PLAIN = frozenset(map(chr, (0x20, 0x21, *range(0x23, 0x5C), *range(0x5D, 0x7F))))
-"""The characters that an error's description may repeat (RFC 6749, 5.2)."""
-REPEATED = ("client_id", "redirect_uri", "response_type", "grant_type", "scope", "code_challenge",
-            "code_challenge_method", "token_type_hint")
 logging.getLogger("authlib").setLevel(logging.INFO)  # its debugging lines have tokens in them
-
-
-class Parameters(OAuth2Payload):
-    """Of a query or a form; each may be asked for as often as it was sent."""
-
-    def __init__(self, text: str) -> None:
-        try:
-            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
-        except ValueError:
-            raise InvalidRequestError("The parameters cannot be read.") from None
-        self._lists: dict[str, list[str]] = {}
-        for name, value in pairs:
-            self._lists.setdefault(name, []).append(value)
-        if any(set("".join(self._lists.get(name, ()))) - PLAIN for name in REPEATED):
-            raise InvalidRequestError("A parameter has characters that it cannot have.")
-
-    @property
-    def data(self) -> dict[str, str]:
-        return {name: values[-1] for name, values in self._lists.items()}
-
-    @property
-    def datalist(self) -> dict[str, list[str]]:
-        return self._lists
-
-
-class AppRequest(OAuth2Request):
-    """What a browser brings in a query, or an app in a form. `chosen` are the scopes that the patron left ticked."""
-
-    def __init__(self, asked: Asked, base: str, chosen: tuple[str, ...] = ()) -> None:
-        super().__init__(request.method, base + asked.call.path, headers=request.headers)
-        self.payload = Parameters(_sent(asked))
-        self.chosen = chosen
-
-    @property
-    def args(self) -> dict[str, str]:
-        return dict(self.payload.data)
-
-    @property
-    def form(self) -> dict[str, str]:
-        return dict(self.payload.data)
-
-
-def _sent(asked: Asked) -> str:
-    """The query of the authorization endpoint, whose form is ours; the form of any other."""
-    if asked.call.path == calls.AUTHORIZE_PATH:
-        return request.query_string.decode("latin-1")
-    if request.mimetype != FORM_TYPE or not isinstance(asked.raw, bytes):
-        raise InvalidRequestError(f"Send {FORM_TYPE}.")
-    try:
-        return asked.raw.decode()
-    except UnicodeDecodeError:
-        raise InvalidRequestError("The form is not UTF-8.") from None
-
-
-class Registration(JsonRequest):
-    """What an app that registers sends."""
-
-    def __init__(self, asked: Asked, base: str) -> None:
-        super().__init__(request.method, base + asked.call.path, request.headers)
-        if not request.is_json:
-            raise MediaTypeUnsupported("Send JSON, with Content-Type: application/json.")
-        self.payload = Document(asked.raw)
-
-
-class Document(JsonPayload):
-    def __init__(self, raw: Any) -> None:
-        try:
-            found = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            found = None
-        if not isinstance(found, dict):
-            raise InvalidClientMetadataError("Send a JSON object.")
-        self._document = found
-
-    @property
-    def data(self) -> dict[str, Any]:
-        return self._document
 
 
 class CodeGrant(AuthorizationCodeGrant):

@@ -2,15 +2,15 @@
 while the database does not answer.
 """
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo.database import Database
 
-from gateway.badge_connect import apps, grants
 from gateway.badge_connect.apps import App
 from gateway.badge_connect.grants import Grant
-from libranet.collection import Collection, Index, Retention
+from libranet.collection import Collection, Document, Index, Retention
 
 APPS = Collection("apps", Retention.of_days(0, "kept_until", "a week after it registered, a year after a patron let "
                                             "it in or it asked for a token"))
@@ -24,6 +24,20 @@ USED_LIFE = timedelta(days=365)
 NOTE_USE_EVERY = timedelta(days=1)
 
 
+Kept = TypeVar("Kept", App, Grant)
+
+
+def to_row(kept: App | Grant, collection: Collection) -> Document:
+    members = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(kept).items()}
+    return {"_id": members.pop("id"), **members, "schema_version": collection.schema_version}
+
+
+def of_row(kind: type[Kept], row: Document) -> Kept:
+    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
+                               if name not in ("_id", "schema_version")}
+    return kind(id=row["_id"], **members)
+
+
 class AppStore:
     """Apps by id."""
 
@@ -31,11 +45,11 @@ class AppStore:
         self._apps = database[APPS.name]
 
     def add(self, app: App) -> None:
-        self._apps.insert_one({**apps.to_document(app), "schema_version": APPS.schema_version})
+        self._apps.insert_one(to_row(app, APPS))
 
     def find(self, app_id: str) -> App | None:
         row = self._apps.find_one({"_id": app_id})
-        return apps.from_document(row) if row else None
+        return of_row(App, row) if row else None
 
     def note_use(self, app: App, at: datetime) -> None:
         """Keeps it for longer; written down once a day."""
@@ -51,17 +65,16 @@ class GrantStore:
         self._patrons = database["patrons"]
 
     def add(self, grant: Grant) -> None:
-        self._grants.insert_one({**grants.to_document(grant), "schema_version": GRANTS.schema_version})
+        self._grants.insert_one(to_row(grant, GRANTS))
 
     def find_by(self, member: str, value: str) -> Grant | None:
         """`member` is `code`, `access`, `refresh` or `spent`."""
         row = self._grants.find_one({member: value})
-        return grants.from_document(row) if row else None
+        return of_row(Grant, row) if row else None
 
     def replace(self, before: Grant, after: Grant) -> bool:
         """Puts one state in place of another; False where somebody else was faster, or it is gone."""
-        row = {**grants.to_document(after), "schema_version": GRANTS.schema_version}
-        found = self._grants.replace_one({"_id": before.id, "revision": before.revision}, row)
+        found = self._grants.replace_one({"_id": before.id, "revision": before.revision}, to_row(after, GRANTS))
         return found.matched_count == 1
 
     def end(self, grant: Grant) -> None:

@@ -15,7 +15,7 @@ from contracts.calls.sign_in import START_PATH, SignIn
 from contracts.principal import Principal
 from gateway.badge_connect.apps import REFRESH_TOKEN, App
 from gateway.badge_connect.grants import ACCESS_LIFE, REFRESH_LIFE
-from gateway.badge_connect.server import FORM_TYPE, AppServer, CodeGrant
+from gateway.badge_connect.server import AppServer, CodeGrant
 from gateway.cookies import SESSION, Cookies
 from gateway.guard import Asked, Guard
 from gateway.inside import Inside
@@ -157,7 +157,7 @@ def _lasting(app: App) -> str:
 def _read_form(raw: Any) -> list[tuple[str, str]]:
     """Raises RequestInvalid."""
     try:
-        if request.mimetype != FORM_TYPE:
+        if request.mimetype != calls.FORM_TYPE:
             raise ValueError
         return parse_qsl(raw.decode(), max_num_fields=MOST_FIELDS)
     except ValueError:

@@ -7,8 +7,8 @@ import pytest
 from contracts.principal import Principal
 from gateway.badge_connect import grants
 from gateway.badge_connect.apps import App
-from gateway.badge_connect.apps import to_document as app_document
 from gateway.badge_connect.grants import Grant
+from gateway.badge_connect.store import APPS, GRANTS, to_row
 from gateway.deliveries import connections, persons
 from gateway.deliveries.connections import ConnectionCalls, ConnectionStore, ConnectionUnknown
 from gateway.examples import EXAMPLES
@@ -35,13 +35,13 @@ def granted(patron: str = PATRON, is_used: bool = True, lasts: timedelta = timed
 @pytest.fixture
 def work() -> MemoryWork:
     made = MemoryWork(COLLECTIONS, "deliveries")
-    made.insert("apps", app_document(APP))
+    made.insert("apps", to_row(APP, APPS))
     return made
 
 
 def keep(work: MemoryWork, *given: Grant) -> list[str]:
     for each in given:
-        work.insert("app_grants", grants.to_document(each))
+        work.insert("app_grants", to_row(each, GRANTS))
     return [each.id for each in given]
 
 

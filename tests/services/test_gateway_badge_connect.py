@@ -12,8 +12,10 @@ import pytest
 
 from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES
 from contracts.principal import Principal
-from gateway.badge_connect import apps, grants
+from gateway.badge_connect import grants
+from gateway.badge_connect.apps import App
 from gateway.badge_connect.grants import Grant
+from gateway.badge_connect.store import APPS, GRANTS, of_row, to_row
 from gateway.clients import hash_of
 from gateway.examples import EXAMPLES
 from gateway.rates import RateSettings
@@ -168,12 +170,12 @@ def test_a_yes_is_kept_as_hashes_with_what_was_left_ticked(stage: Stage) -> None
     found = {name: values[0] for name, values in parse_qs(urlsplit(back.headers["Location"]).query).items()}
     [grant] = stage.grants.rows.values()
     assert (grant.patron, grant.scopes, grant.code) == (ME, (READ_PROFILE,), hash_of(found["code"]))
-    assert found["code"] not in repr(grants.to_document(grant))
-    assert grants.from_document(grants.to_document(grant)) == grant
+    assert found["code"] not in repr(grant)
+    assert of_row(Grant, to_row(grant, GRANTS)) == grant
     assert grants.principal_of(grant, now()) is None, "a yes alone opens nothing"
     stored = stage.apps.rows[app["client_id"]]
-    assert apps.from_document(apps.to_document(stored)) == stored
-    assert app["client_secret"] not in repr(apps.to_document(stored))
+    assert of_row(App, to_row(stored, APPS)) == stored
+    assert app["client_secret"] not in repr(stored)
 
 
 def test_an_erased_patrons_code_gives_nothing(stage: Stage) -> None:
