@@ -32,5 +32,5 @@ WALLET: tuple[Call, ...] = claims.WALLET
 """What it publishes besides: a standard of its own describes it."""
 BADGE_CONNECT: tuple[Call, ...] = badge_connect.CALLS
 """What it publishes besides: for apps, and about them."""
-INTERNAL: tuple[Call, ...] = cards.INTERNAL
+INTERNAL: tuple[Call, ...] = (*cards.INTERNAL, badge_connect.WHO_LETS_IN)
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.call import PUBLIC, SELF, Call
+from contracts.calls.cards import GATEWAY
 from contracts.calls.shapes import IdPageQuery, Strict, line, page_of
 
 BASE = "/ims/ob/v3p0"
@@ -134,6 +135,13 @@ class AppRefusal(Schema):
     error_description = fields.String()
 
 
+class LettingIn(Schema):
+    """`needs_guardian`: they are younger than their library lets decide alone."""
+
+    name = fields.String()
+    needs_guardian = fields.Boolean()
+
+
 class Connection(Schema):
     """An app that a patron let in; `ends_at` moves on while the app is in use."""
 
@@ -200,6 +208,10 @@ AUTHORIZE_FORM = Call(
 AUTHORIZE_RESULT = Call(
     name="authorize_result", service="gateway", method="POST", path=AUTHORIZE_PATH, allows=(PUBLIC,), raw=True,
     keyed=False, media_type="text/html", summary="What the patron says to that")
+
+WHO_LETS_IN = Call(
+    name="who_lets_in", service="profiles", method="GET", path="/internal/letting-in", answer=LettingIn,
+    allows=(GATEWAY,), summary="Whether the patron who acts may let an app in, and what they are called")
 
 CONNECTIONS = "/v1/patrons/<patron>/connections"
 LIST_CONNECTIONS = Call(

@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 from marshmallow import ValidationError
 
 from contracts.calls import badge_connect as calls
+from contracts.calls.cards import GATEWAY
 from contracts.calls.sign_in import START_PATH, SignIn
 from contracts.principal import Principal
 from gateway.badge_connect.apps import REFRESH_TOKEN, App
@@ -70,9 +71,16 @@ class Consents:
             return self._left(grant)
         if patron is None:
             return self._sign_in(grant)
-        if action not in (ALLOW, DENY):
+        if action == DENY:
+            return self.server.decided(grant, None)
+        if action != ALLOW or self._who(patron)["needs_guardian"]:
             return self._consent(grant, patron)
-        return self.server.decided(grant, patron if action == ALLOW else None)
+        return self.server.decided(grant, patron)
+
+    def _who(self, patron: Principal) -> dict[str, Any]:
+        """What they are called, and whether they decide alone."""
+        found: dict[str, Any] = self.inside.ask(calls.WHO_LETS_IN, {}, patron.node, replace(patron, scopes=(GATEWAY,)))
+        return found
 
     def _patron(self) -> Principal | None:
         """Who is signed in at this browser; a guest has no credentials to show."""
@@ -105,10 +113,8 @@ class Consents:
                       places=[each for each in places if each["cards"]])
 
     def _consent(self, grant: CodeGrant, patron: Principal) -> Response:
-        reader = replace(patron, scopes=(calls.READ_PROFILE,))
-        name = self.inside.ask(calls.GET_PROFILE, {}, patron.node, reader).get("name")
         wanted = [each for each in grant.request.scope.split() if each in calls.SCOPES]
-        return _shown("consent.html", grant, name=name, node=patron.node,
+        return _shown("consent.html", grant, who=self._who(patron), node=patron.node,
                       scopes=[(each, calls.SCOPES[each]) for each in wanted], lasts=_lasting(grant.client))
 
 

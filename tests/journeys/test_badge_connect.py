@@ -463,6 +463,16 @@ def test_nobody_else_can_say_yes(scene: Stage, learner: Patron) -> None:
     assert "code" in brought(browser.send(url, yes))
 
 
+def test_a_child_is_sent_back_without_a_yes(scene: Stage) -> None:
+    child = scene.patron()
+    scene.library.ask("PATCH", f"/v1/patrons/{child}", {"age_band": "under-13"})
+    app = scene.app()
+    url = app.asks()
+    browser = scene.with_card(child, CARD_PIN).browser(url)
+    assert "A guardian decides this with you" in browser.send(url, [("action", "allow"), ("scope", READ_PROFILE)]).text
+    assert brought(browser.send(url, [("action", "deny")]))["error"] == "access_denied"
+
+
 def test_who_is_signed_in_can_leave_first(scene: Stage, learner: Patron) -> None:
     url = scene.app().asks()
     browser = learner.browser(url)

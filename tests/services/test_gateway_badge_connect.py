@@ -65,6 +65,10 @@ def signed_in(stage: Stage, kind: str = "patron") -> None:
     stage.http.set_cookie("libranet-session", token)
 
 
+def decides(stage: Stage, alone: bool = True) -> None:
+    stage.service.script = [Said(body=json.dumps({"name": "Ana", "needs_guardian": not alone}).encode())]
+
+
 def yes(stage: Stage, url: str, *scopes: str) -> Any:
     form = urlencode([("action", "allow"), *(("scope", each) for each in scopes)]).encode()
     return stage.ask("POST", url, body=form, headers={**OWN, "Content-Type": "application/x-www-form-urlencoded"})
@@ -165,6 +169,7 @@ def test_a_guest_is_no_patron_and_is_asked_to_sign_in(stage: Stage) -> None:
 
 def test_a_yes_is_kept_as_hashes_with_what_was_left_ticked(stage: Stage) -> None:
     signed_in(stage)
+    decides(stage)
     app = registered(stage)
     back = yes(stage, asked(app, scope=f"{READ_CREDENTIALS} {READ_PROFILE}"), READ_PROFILE, "unheard:of")
     found = {name: values[0] for name, values in parse_qs(urlsplit(back.headers["Location"]).query).items()}
@@ -178,8 +183,21 @@ def test_a_yes_is_kept_as_hashes_with_what_was_left_ticked(stage: Stage) -> None
     assert app["client_secret"] not in repr(stored)
 
 
+def test_who_is_too_young_to_decide_alone_lets_nobody_in(stage: Stage) -> None:
+    signed_in(stage)
+    decides(stage, alone=False)
+    url = asked(registered(stage))
+    for page in (stage.ask("GET", url), yes(stage, url, READ_CREDENTIALS)):
+        assert page.status_code == 200
+        assert "A guardian decides this with you" in page.text
+        assert 'value="allow"' not in page.text
+    assert stage.grants.rows == {}
+    assert stage.service.heard[-1].principal.scopes == ("gateway:sign-in",)
+
+
 def test_an_erased_patrons_code_gives_nothing(stage: Stage) -> None:
     signed_in(stage)
+    decides(stage)
     app = registered(stage)
     back = yes(stage, asked(app), READ_CREDENTIALS)
     stage.grants.erased.add(ME)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.calls.badge_connect import READ_PROFILE, UPDATE_PROFILE
+from contracts.calls.cards import GATEWAY
 from contracts.event_types import all_types
 from contracts.principal import Principal
 from libranet.ids import keyed_id, new_id
@@ -244,3 +245,11 @@ def test_an_app_reads_and_replaces_the_profile_of_whom_it_acts_for(desk: Desk) -
         desk.call("put_profile", app, {**profile, "id": "urn:uuid:0190b3a0-1111-7111-8111-222222222222"})
     with pytest.raises(PatronUnknown):
         desk.call("get_profile", Principal(actor=new_id(), kind="patron", node="demo.riverside"))
+
+
+def test_whoever_is_too_young_to_decide_alone_lets_no_app_in(desk: Desk) -> None:
+    for band, is_needed in (("under-13", True), ("25-39", False)):
+        patron = desk.register(name="Ana")
+        desk.call("change_profile", RIVERSIDE, {"age_band": band}, patron=patron)
+        who = Principal(actor=patron, kind="patron", node="demo.riverside", scopes=(GATEWAY,))
+        assert desk.call("who_lets_in", who).body == {"name": "Ana", "needs_guardian": is_needed}

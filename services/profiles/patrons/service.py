@@ -47,6 +47,13 @@ class PatronCalls:
     def change_profile(self, request: CallRequest, store: ProfilesStore) -> Answer:
         return self._tell(request, store, request.body)
 
+    @answers(badge_connect.WHO_LETS_IN)
+    def who_lets_in(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        patron = store.patrons.get(request.principal.actor, request.principal)
+        below = store.org.setting(patron.owner, guardians.SETTING)
+        return Answer({"name": patron.name or "", "needs_guardian": guardians.is_needed(patron.age_band, below)},
+                      about=patron.id)
+
     @answers(badge_connect.GET_PROFILE)
     def get_profile(self, request: CallRequest, store: ProfilesStore) -> Answer:
         patron = store.patrons.get(request.principal.actor, request.principal)
