@@ -39,6 +39,10 @@ class Cookies:
     def session_of(self, method: str, origin: str | None, cookies: Mapping[str, str]) -> str | None:
         """The session's token in a request of our own pages; None in any other that could change something. Every
         browser sends Origin with a change (Fetch, 3.2); ours is the address that the outside sees."""
-        if method in SAFE_METHODS or origin == self._own_origin:
+        if method in SAFE_METHODS or self.is_own(origin):
             return self.find(cookies, SESSION)
         return None
+
+    def is_own(self, origin: str | None) -> bool:
+        """Whether a request comes from one of our own pages."""
+        return origin == self._own_origin

@@ -3,6 +3,7 @@
 from typing import cast
 
 from gateway.app import Parts, create_app
+from gateway.badge_connect.store import AppStore, GrantStore
 from gateway.deliveries.feed import Feed
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.openapi import COPY, document, text
@@ -20,7 +21,7 @@ def described() -> str:
     app = create_app(Parts(clients=cast(ClientStore, None), sessions=cast(SessionStore, None),
                            roles=cast(RoleStore, None), subscriptions=cast(SubscriptionStore, None),
                            feed=cast(Feed, None), providers=cast(ProviderStore, None), services=Services({}),
-                           private_key=private_key))
+                           private_key=private_key, apps=cast(AppStore, None), grants=cast(GrantStore, None)))
     return text(document(published(app).values()))
 
 

@@ -3,6 +3,8 @@
 import base64
 from typing import Any
 
+from contracts.calls.badge_connect import CONTEXT, OFFLINE, SCOPES
+
 PATRON = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
 COURSE = "0199f2d6-1b07-7c55-8a31-52b6d1e0c9aa"
 ACHIEVEMENT = "0199f2d6-2c18-7d66-9b42-63c7e2f1dabb"
@@ -78,6 +80,23 @@ EXAMPLES: dict[str, Any] = {
         "credential": {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [
             "VerifiableCredential", "OpenBadgeCredential"]},
         "identity": "amina@example.org"},
+    "upsert_credential": {
+        "@context": ["https://www.w3.org/ns/credentials/v2", CONTEXT],
+        "id": "https://badges.example.org/credentials/42", "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": "https://badges.example.org/issuer", "type": ["Profile"]}, "validFrom": "2026-11-20T10:00:00Z",
+        "credentialSubject": {"type": ["AchievementSubject"], "achievement": {
+            "id": "https://badges.example.org/badges/7", "type": ["Achievement"], "name": "Beekeeping",
+            "description": "Kept bees for a year.", "criteria": {"narrative": "Keep bees for a year."}}}},
+    "put_profile": {
+        "@context": [CONTEXT],
+        "id": "urn:uuid:0199f2d6-3c1e-8a40-9d7e-0c5a4b1f2e88", "type": ["Profile"], "name": "Amina Yusuf"},
+    "register_app": {
+        "client_name": "A wallet", "client_uri": "https://wallet.example.org/",
+        "logo_uri": "https://wallet.example.org/logo.png", "tos_uri": "https://wallet.example.org/terms",
+        "policy_uri": "https://wallet.example.org/privacy", "software_id": "org.example.wallet",
+        "software_version": "4.0", "redirect_uris": ["https://wallet.example.org/connected"],
+        "token_endpoint_auth_method": "client_secret_basic", "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"], "scope": " ".join((*SCOPES, OFFLINE))},
     "undo_awards": {"reason": "It was the list of another course."},
     "make_record": {"name": "Learner record"},
     "state_recognition": RECOGNITION,

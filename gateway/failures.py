@@ -1,4 +1,5 @@
-"""Every error as an RFC 9457 problem: our refusals, what Flask finds (404, 405), and what nobody expected."""
+"""Every error as an RFC 9457 problem: our refusals, what Flask finds (404, 405), and what nobody expected. At the
+addresses of the Open Badges 3.0 API, as that standard has it."""
 
 from collections.abc import Mapping
 
@@ -8,6 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.exceptions import NotFound as WrongPath
 
+from gateway.badge_connect import status_info
+from gateway.cookies import SAFE_METHODS
 from gateway.refusals import MethodNotAllowed, RequestNotUnderstood
 from libranet.logs import log
 from libranet.problems import PROBLEM_TYPE, InternalError, NotFound, Refusal
@@ -21,9 +24,12 @@ def install(app: Flask) -> None:
 
 def problem(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
     """The refusal as a response; `request_id` names the log lines about it."""
+    sent = {**refusal.headers, **(headers or {}), "Cache-Control": "no-store"}
+    if status_info.is_due(request.path):
+        body = status_info.status_info(refusal, changes=request.method not in SAFE_METHODS)
+        return Response(orjson.dumps(body), status_info.status_of(refusal), sent, content_type=status_info.MEDIA_TYPE)
     body = {**refusal.problem(request.path), "request_id": g.get("request_id")}
-    return Response(orjson.dumps(body), status=refusal.status, content_type=PROBLEM_TYPE,
-                    headers={**refusal.headers, **(headers or {}), "Cache-Control": "no-store"})
+    return Response(orjson.dumps(body), refusal.status, sent, content_type=PROBLEM_TYPE)
 
 
 def _refused(refusal: Refusal) -> Response:

@@ -5,11 +5,12 @@ signed principal, not the gateway's care.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from flask import g, request
+from flask import request
 from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -17,13 +18,9 @@ from contracts.call import Call
 from contracts.calls.shapes import Strict
 from contracts.principal import PUBLIC as NOBODY
 from contracts.principal import Principal
-from gateway.auth import Authenticator
 from gateway.cookies import Cookies
 from gateway.rates import Rates
 from gateway.refusals import RequestNotUnderstood, SentTooSlowly, scope_needed
-from gateway.roles import ACTING_AS, Roles
-from gateway.sessions import SessionStore, token_of
-from gateway.sessions import sign_in as session_of
 from gateway.uploads import Upload
 from libranet.problems import (
     BodyTooLarge,
@@ -62,14 +59,11 @@ class Asked:
 
 
 class Guard:
-    """The door. Threads share it."""
+    """The door. `way_in` tells who shows an Authorization header; it raises SignInNeeded. Threads share it."""
 
-    def __init__(self, authenticator: Authenticator, sessions: SessionStore, roles: Roles, rates: Rates,
-                 cookies: Cookies) -> None:
-        self._authenticator = authenticator
+    def __init__(self, way_in: Callable[[str | None], Principal], rates: Rates, cookies: Cookies) -> None:
+        self._way_in = way_in
         self._cookies = cookies
-        self._roles = roles
-        self._sessions = sessions
         self._rates = rates
 
     def admit(self, call: Call, path: dict[str, str]) -> Asked:
@@ -98,7 +92,7 @@ class Guard:
     def sign_in(self, authorization: str | None) -> Principal:
         """Who shows this; a wrong key or token counts against the caller's address. Raises SignInNeeded."""
         try:
-            return self._signed_in(authorization)
+            return self._way_in(authorization)
         except SignInNeeded:
             address = request.remote_addr or ""
             if authorization:
@@ -106,19 +100,6 @@ class Guard:
             else:
                 self._rates.count_address(address)
             raise
-
-    def _signed_in(self, authorization: str | None) -> Principal:
-        """A program by its key, or a person by their session: these share the limits of their network."""
-        token = token_of(authorization)
-        if token is not None:
-            principal = session_of(self._sessions, token)
-            g.client_id = principal.kind
-            self._rates.count_address(request.remote_addr or "")
-            return self._roles.acting(principal, request.headers.get(ACTING_AS))
-        client = self._authenticator.sign_in(authorization)
-        g.client_id = client.id
-        self._rates.count_client(client.id, client.node)
-        return self._roles.acting(client.principal(), request.headers.get(ACTING_AS))
 
 
 def _check_may(call: Call, principal: Principal, path: dict[str, str]) -> None:

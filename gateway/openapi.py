@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,23 +18,34 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from contracts.call import SELF, Call
-from contracts.calls import claims, sign_in
+from contracts.calls import badge_connect, claims, sign_in
 from contracts.calls.cards import CARD_TEST_PATH
 from contracts.calls.credentials import VERIFY_PAGE
 from contracts.calls.shapes import Strict
+from gateway.badge_connect import description
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key
 from gateway.roles import ACTING_AS, SCOPES_OF_ROLE
 from gateway.routes.meta import PROBES
-from gateway.wording import ABOUT, PARAMETERS, PROBLEM_SCHEMA, PROBLEMS, QUERY_OF_RAW_CALLS, RAW_BODY, TAGS
+from gateway.wording import (
+    ABOUT,
+    CONTENT_OF_RAW_CALLS,
+    OTHER_REFUSALS,
+    PARAMETERS,
+    PROBLEM_SCHEMA,
+    PROBLEMS,
+    QUERY_OF_RAW_CALLS,
+    RAW_BODY,
+    TAGS,
+)
 
 COPY = Path(__file__).parent.parent / "contracts" / "openapi.json"
 OPENAPI_VERSION = "3.1.0"
-PROBLEM_TYPE = "application/problem+json"
+PROBLEM_TYPE, JSON_TYPE = "application/problem+json", "application/json"
 FILE_TYPES = ("application/octet-stream", "*/*")
 """A file is known by its content, whatever it is called."""
 HIDDEN = (*(probe.path for probe in PROBES), sign_in.START_PATH, sign_in.CALLBACK_PATH, CARD_TEST_PATH, VERIFY_PAGE,
-          *(call.path for call in claims.WALLET))
+          badge_connect.AUTHORIZE_PATH, *(call.path for call in claims.WALLET))
 """For the operator's machinery, for people at browsers and for wallets, not for other programs."""
 ROLE_SCOPES = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
 """What a person may use who acts in a role."""
@@ -82,10 +94,8 @@ def document(calls: Iterable[Call]) -> dict[str, Any]:
         "type": "http", "scheme": "basic", "description": "The client id as user name, the secret as password."})
     spec.components.security_scheme("session", {
         "type": "http", "scheme": "bearer", "description": "The token of a patron's or guest's session: `s_…`"})
-    for status, words in PROBLEMS.items():
-        spec.components.response(f"Problem{str(status).title()}", {
-            "description": words,
-            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
+    spec.components.security_scheme(description.SCHEME, description.security_scheme(""))
+    _add_refusals(spec)
     published = [call for call in calls if call.path not in HIDDEN]
     for name in dict.fromkeys(tag_of(call) for call in published):
         spec.tag({"name": name})
@@ -95,6 +105,15 @@ def document(calls: Iterable[Call]) -> dict[str, Any]:
     for name, schema in named.items():
         _tell(described["components"]["schemas"][name], schema)
     return described
+
+
+def _add_refusals(spec: APISpec) -> None:
+    for status, words in PROBLEMS.items():
+        spec.components.response(f"Problem{str(status).title()}", {
+            "description": words,
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}})
+    for name, (words, schema) in OTHER_REFUSALS.items():
+        spec.components.response(name, {"description": words, "content": {JSON_TYPE: {"schema": schema}}})
 
 
 def _tell(component: dict[str, Any], schema: type[Schema]) -> None:
@@ -135,6 +154,8 @@ def _operation(call: Call) -> dict[str, Any]:
 def _security(call: Call) -> list[dict[str, list[str]]]:
     if call.is_public:
         return []
+    if scopes := description.scopes_of(call.allows):
+        return [{description.SCHEME: scopes}]
     keys: list[dict[str, list[str]]] = [{"bearer": []}, {"basic": []}]
     return [*keys, {"session": []}] if {SELF, SIGNED_IN, *ROLE_SCOPES} & set(call.allows) else keys
 
@@ -159,10 +180,11 @@ def _request_body(call: Call) -> dict[str, Any]:
     if call.max_bytes:
         return {"required": True, "description": f"A file of at most {call.max_bytes} bytes.",
                 "content": {media_type: {} for media_type in FILE_TYPES}}
-    content: dict[str, Any] = {"schema": call.body or RAW_BODY}
+    usual = {JSON_TYPE: {"schema": call.body or RAW_BODY}}
+    content: dict[str, Any] = deepcopy(CONTENT_OF_RAW_CALLS.get(call.name, usual))
     if call.name in EXAMPLES:
-        content["example"] = EXAMPLES[call.name]
-    return {"required": not _may_be_empty(call.body), "content": {"application/json": content}}
+        next(iter(content.values()))["example"] = EXAMPLES[call.name]
+    return {"required": not _may_be_empty(call.body), "content": content}
 
 
 def _may_be_empty(body: type[Schema] | None) -> bool:
@@ -171,12 +193,17 @@ def _may_be_empty(body: type[Schema] | None) -> bool:
 
 def _responses(call: Call) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done." if call.changes else "Found."}
-    if call.status != 204:
+    if call == badge_connect.POST_CREDENTIAL:
+        good["content"] = deepcopy(CONTENT_OF_RAW_CALLS[call.name])
+    elif call.status != 204:
         good["content"] = {call.media_type: {"schema": call.answer} if call.answer else {}}
-    responses = {str(status): good for status in (call.status, *call.other_statuses)}
-    for status in statuses(call):
-        responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
-    return {**responses, "default": {"$ref": "#/components/responses/ProblemDefault"}}
+    refused = {status: f"Problem{str(status).title()}" for status in (*statuses(call), "default")}
+    if call.path.startswith(badge_connect.BASE):
+        refused = {400 if status == 422 else status: "ImsxStatusInfo" for status in refused}
+    if call in badge_connect.APP_ENDPOINTS:
+        refused |= {400: "AppRefusal", 401: "AppRefusal"}
+    return {**{str(status): good for status in (call.status, *call.other_statuses)},
+            **{str(status): {"$ref": f"#/components/responses/{name}"} for status, name in refused.items()}}
 
 
 def statuses(call: Call) -> list[int]:

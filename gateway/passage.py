@@ -22,6 +22,7 @@ from libranet.problems import PROBLEM_TYPE
 
 PASSED_ON = ("Content-Type", "Accept", "Accept-Language", "If-Match", "If-None-Match", "X-Experience-API-Version")
 GIVEN_BACK = ("ETag", "Last-Modified", "Cache-Control", "X-Robots-Tag", "Retry-After", "Location", "Link", "Vary",
+              "X-Total-Count",
               "Libranet-Credential-Status",
               "Content-Type", "Content-Language", "Content-Disposition", "Idempotency-Replayed",
               "X-Experience-API-Version", "X-Experience-API-Consistent-Through", "WWW-Authenticate")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from contracts.call import SELF
+from contracts.calls.badge_connect import SCOPES
 from libranet.problems import NotAllowed, Refusal, SignInNeeded
 
 CHALLENGE = 'Bearer realm="libranet", Basic realm="libranet", charset="UTF-8"'
@@ -35,9 +36,20 @@ def sign_in_needed(detail: str) -> SignInNeeded:
     return SignInNeeded(detail, headers={"WWW-Authenticate": CHALLENGE})
 
 
+def token_needed(is_shown: bool) -> SignInNeeded:
+    """401 for an app; the challenge tells a token that opens nothing from none (RFC 6750, 3.1)."""
+    challenge = 'Bearer realm="libranet"' + (', error="invalid_token"' if is_shown else "")
+    return SignInNeeded("Show an access token: it was never given, has run out, or was ended. Refresh it, or ask the "
+                        "patron to let the app in.", headers={"WWW-Authenticate": challenge})
+
+
 def scope_needed(allows: Iterable[str]) -> NotAllowed:
     """403 that names the scope."""
     scopes = [each for each in allows if each != SELF]
     if not scopes:
         return NotAllowed("Only the person whom it is about may do this, signed in as themselves.")
+    if set(scopes) <= set(SCOPES):
+        challenge = f'Bearer realm="libranet", error="insufficient_scope", scope="{" ".join(scopes)}"'
+        return NotAllowed(f"This needs the scope {' or '.join(scopes)}; ask the patron to allow it.",
+                          headers={"WWW-Authenticate": challenge})
     return NotAllowed(f"This needs the scope {' or '.join(scopes)}; ask your operator for it.")

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from contracts.calls import cards, sign_in
+from marshmallow import Schema
+
+from contracts.calls import badge_connect, cards, sign_in
 from gateway.roles import ACTING_AS
 
 ABOUT = """\
@@ -29,6 +31,10 @@ TAGS = (
     ("/v1/events", "Subscriptions"),
     (sign_in.PROVIDER, "Signing in"),
     (cards.CONNECTION, "Signing in"),
+    (badge_connect.BASE, "Open Badges 3.0 API"),
+    ("/oauth", "Open Badges 3.0 API"),
+    ("/.well-known/oauth", "Open Badges 3.0 API"),
+    (badge_connect.CONNECTIONS, "Open Badges 3.0 API"),
     ("/v1/nodes", "The consortium"),
     ("/v1/patrons", "Patrons, consents"),
     ("profiles", "Patrons, consents"),
@@ -84,6 +90,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "key": {"schema": {"type": "string"}, "description": "The key's id, as in the issuer's jwks.json."},
     "node": {"schema": {"type": "string"}, "description": "A place in the consortium, like demo.riverside.",
              "example": "demo.riverside"},
+    "connection": {"schema": UUID, "description": "The connection's id."},
     "purpose": {"schema": {"type": "string"}, "description": "What for, like issue-credentials.",
                 "example": "issue-credentials"},
     "recipient": {"schema": {"type": "string"}, "description": "For whom: a place in the consortium.",
@@ -121,6 +128,33 @@ QUERY_OF_RAW_CALLS: dict[str, list[dict[str, Any]]] = {
     ],
 }
 """Raw calls have no shape of ours to read their query from; these names are the standard's (xAPI 1.0.3, 2.1.3)."""
+ACHIEVEMENT_CREDENTIAL: dict[str, Any] = {
+    "type": "object", "required": list(badge_connect.REQUIRED), "additionalProperties": True,
+    "description": "An AchievementCredential of Open Badges 3.0 with its proofs."}
+CONTENT_OF_RAW_CALLS: dict[str, dict[str, Any]] = {
+    badge_connect.POST_CREDENTIAL.name: {
+        **{media_type: {"schema": ACHIEVEMENT_CREDENTIAL} for media_type in badge_connect.JSON_TYPES},
+        badge_connect.JWS_TYPE: {"schema": {"type": "string", "description": "A compact JWS of one."}}},
+    badge_connect.REGISTER_APP.name: {"application/json": {"schema": {
+        "type": "object", "additionalProperties": True,
+        "required": ["client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id",
+                     "software_version", "redirect_uris", "scope"],
+        "description": "Client metadata (RFC 7591, 2). All addresses are of https and of one host."}}},
+    badge_connect.REQUEST_APP_TOKEN.name: {badge_connect.FORM_TYPE: {"schema": {
+        "type": "object", "required": ["grant_type"], "additionalProperties": True, "properties": {
+            "grant_type": {"type": "string", "enum": ["authorization_code", "refresh_token"]},
+            "code": {"type": "string"}, "redirect_uri": {"type": "string"}, "code_verifier": {"type": "string"},
+            "refresh_token": {"type": "string"}, "scope": {"type": "string"}}}}},
+    badge_connect.REVOKE_APP_TOKEN.name: {badge_connect.FORM_TYPE: {"schema": {
+        "type": "object", "required": ["token"], "additionalProperties": True, "properties": {
+            "token": {"type": "string"},
+            "token_type_hint": {"type": "string", "enum": ["access_token", "refresh_token"]}}}}},
+}
+"""Bodies of other standards, by media type."""
+OTHER_REFUSALS: dict[str, tuple[str, type[Schema]]] = {
+    "ImsxStatusInfo": ("Refused, in the words of 1EdTech.", badge_connect.ImsxStatusInfo),
+    "AppRefusal": ("Refused, in the words of OAuth 2.0.", badge_connect.AppRefusal),
+}
 RAW_BODY: dict[str, Any] = {"type": ["object", "array"], "items": {"type": "object"}}
 
 PROBLEMS: dict[int | str, str] = {

@@ -3,6 +3,7 @@
 from contracts.call import Call
 from contracts.calls import (
     analytics,
+    badge_connect,
     bulk_issues,
     cards,
     claims,
@@ -34,5 +35,7 @@ ALL: tuple[Call, ...] = (
 """What the gateway publishes."""
 WALLET: tuple[Call, ...] = claims.WALLET
 """What it publishes besides: a standard of its own describes it."""
-INTERNAL: tuple[Call, ...] = cards.INTERNAL
+BADGE_CONNECT: tuple[Call, ...] = badge_connect.CALLS
+"""What it publishes besides: for apps, and about them."""
+INTERNAL: tuple[Call, ...] = (*cards.INTERNAL, badge_connect.WHO_LETS_IN)
 """What services answer to the gateway itself and to operators' commands, and to nobody else."""

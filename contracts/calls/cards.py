@@ -151,6 +151,18 @@ class SignedIn(Schema):
     registered = fields.Boolean()
 
 
+class SignInPlace(Schema):
+    """A library or branch where people belong; `cards` says whether its cards are checked here."""
+
+    node = fields.String()
+    name = fields.String()
+    cards = fields.Boolean()
+
+
+class SignInPlaces(Schema):
+    places = fields.List(fields.Nested(SignInPlace))
+
+
 class CardNetwork(Strict):
     """A network in CIDR form."""
 
@@ -192,8 +204,11 @@ SIGN_IN_BY_ACCOUNT = Call(
     name="sign_in_by_account", service="profiles", method="POST", path="/internal/sign-in-by-account",
     body=SignInByAccount, answer=SignedIn, allows=(GATEWAY,), summary="Whom an identity provider's subject names",
     keyed=False)
+LIST_SIGN_IN_PLACES = Call(
+    name="list_sign_in_places", service="profiles", method="GET", path="/internal/sign-in-places", answer=SignInPlaces,
+    allows=(GATEWAY,), summary="Where people can belong, and which of these take cards")
 ALLOW_CARD_NETWORK = Call(
     name="allow_card_network", service="profiles", method="PUT", path="/internal/card-networks/<node>",
     body=CardNetwork, answer=CardNetworks, allows=("networks:write",), keyed=False,
     summary="Let a library's card connection reach a network that is not public (operators)")
-INTERNAL = (SIGN_IN_BY_CARD, SIGN_IN_BY_ACCOUNT, ALLOW_CARD_NETWORK)
+INTERNAL = (SIGN_IN_BY_CARD, SIGN_IN_BY_ACCOUNT, LIST_SIGN_IN_PLACES, ALLOW_CARD_NETWORK)

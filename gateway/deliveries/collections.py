@@ -9,6 +9,7 @@ HELD = {
     "partner_events": "What partners whom you allowed it may read about you.",
     "patrons": "What may yet be sent, if you allowed it in time.",
     "sessions": "Where you are signed in.",
+    "app_grants": "Which apps you let see or change something of yours, and until when.",
     "role_grants": "What you may do for whom, as the front door knows it.",
 }
 """What a person is told of each collection that is about them."""

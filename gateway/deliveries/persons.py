@@ -1,10 +1,11 @@
 """What the gateway's web process reads of persons, kept up to date by what the deliveries process hears: who holds
-which role, and who must be signed out because they were erased.
+which role, and whose sessions and apps end because they were erased.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
+from gateway.badge_connect.store import GRANTS
 from gateway.roles import ROLE_GRANTS
 from gateway.sessions import SESSIONS
 from libranet.clock import now, parse_rfc3339
@@ -39,8 +40,11 @@ def _touch(patron: str, work: Any) -> None:
 
 
 def forget(patron: str, work: Any) -> int:
-    """Signs an erased patron out and takes their roles; gives the number of documents that went."""
-    gone = work.count(SESSIONS.name, {"actor": patron}) + work.count(ROLE_GRANTS.name, {"holder": patron})
-    work.delete(SESSIONS.name, {"actor": patron})
-    work.delete(ROLE_GRANTS.name, {"holder": patron})
+    """Signs an erased patron out, takes their roles, and shuts out the apps that they let in; gives the number of
+    documents that went."""
+    theirs = (
+        (SESSIONS.name, {"actor": patron}), (ROLE_GRANTS.name, {"holder": patron}), (GRANTS.name, {"patron": patron}))
+    gone = sum(work.count(name, query) for name, query in theirs)
+    for name, query in theirs:
+        work.delete(name, query)
     return int(gone)

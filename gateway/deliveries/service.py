@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from contracts.principal import Principal
+from gateway.deliveries import connections
 from gateway.deliveries.collections import COLLECTIONS, HELD
+from gateway.deliveries.connections import ConnectionCalls
 from gateway.deliveries.domain import consents, facts, partner_view, subscriptions
 from gateway.deliveries.sender import Sender
 from gateway.deliveries.store import DeliveryStore
@@ -20,7 +22,7 @@ CONSENTS = ("consent-given", "consent-withdrawn")
 ERASED = "patron-erased"
 
 
-class Deliveries(Service):
+class Deliveries(ConnectionCalls, Service):
     name = "deliveries"
     database_name = "libranet_gateway"
     collections = (*COLLECTIONS, *GATEWAY_COLLECTIONS)
@@ -33,6 +35,7 @@ class Deliveries(Service):
             "patrons": list(work.get_many("patrons", [person]).values()),
             **{name: work.find(name, {"patron": person}) for name in ("consents", "deliveries", "partner_events")},
             "sessions": [{**row, "_id": "a session"} for row in work.find("sessions", {"actor": person})],
+            "app_grants": connections.held(person, work),
             "role_grants": work.find("role_grants", {"holder": person})})
 
     @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-shared.v1",

@@ -3,6 +3,7 @@ a subject."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -49,18 +50,29 @@ class SignIns:
     # by card
 
     def by_card(self, asked: Asked) -> Response:
-        """A failure counts for the caller's address, which may be that of a whole branch: see Rates.is_crowded."""
+        session, who = self.enter_by_card(asked.body)
+        return json_of({**session.shown, "patron": who["patron"], "node": who["node"]}, 201)
+
+    def enter_by_card(self, said: dict[str, Any]) -> tuple[Session, dict[str, Any]]:
+        """A new session, and whose. A failure counts for the caller's address, which may be that of a whole branch: see
+        Rates.is_crowded."""
         address = request.remote_addr or ""
-        body = {**asked.body, "crowded": self._rates.is_crowded(address)}
+        body = {**said, "crowded": self._rates.is_crowded(address)}
         try:
             with place_in(self._at_systems):
-                who = self._inside.ask(cards.SIGN_IN_BY_CARD, body, asked.body["node"])
+                who = self._inside.ask(cards.SIGN_IN_BY_CARD, body, said["node"])
         except Relayed as refusal:
             if refusal.slug in (NOT_ACCEPTED, CROWDED):
                 self._rates.note_card_failure(address)
             raise
-        session = self._begin(who["patron"], who["node"])
-        return json_of({**session.shown, "patron": who["patron"], "node": who["node"]}, 201)
+        return self._begin(who["patron"], who["node"]), who
+
+    def places(self) -> list[dict[str, Any]]:
+        """Libraries and branches by name, with `cards` and `provider`: how their people sign in here."""
+        known = self._inside.ask(cards.LIST_SIGN_IN_PLACES, {}, "")["places"]
+        with_provider = self._providers.nodes()
+        found = [{**each, "provider": each["node"] in with_provider} for each in known]
+        return sorted((each for each in found if each["cards"] or each["provider"]), key=lambda each: str(each["name"]))
 
     def sign_out(self, _: Asked) -> Response:
         """Ends the session, wherever its token was; a key of a program stays what it is."""

@@ -31,6 +31,8 @@ FLOW_SECONDS = 600
 LEEWAY_SECONDS = 60
 RANDOM_BYTES = 32
 LONGEST_SUBJECT = 400
+LONGEST_PATH = 2000
+"""The sealed flow has to fit into a cookie, of which browsers keep 4096 bytes."""
 _sealing = Sealing("SIGN_IN_KEK")
 
 
@@ -81,7 +83,7 @@ def opened(cookie: str | None, node: str, state: str | None) -> Flow:
 def safe_path(text: str | None) -> str:
     """A path on this host to go on at, else the empty text. Nothing that a browser could read as another host."""
     path = text or ""
-    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and len(path) <= 500
+    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and len(path) <= LONGEST_PATH
     return path if fine and all("!" <= each <= "~" and each != "\\" for each in path) else ""
 
 

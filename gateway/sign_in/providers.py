@@ -51,6 +51,10 @@ class ProviderStore:
         secret = _sealing.unseal(bytes(row["client_secret"]), _bound(node)) if row["client_secret"] else ""
         return _provider(row, secret)
 
+    def nodes(self) -> set[str]:
+        """Where there is one."""
+        return {row["_id"] for row in self._providers.find({}, ["_id"])}
+
     def save(self, provider: Provider) -> None:
         secret = provider.client_secret
         row = {**asdict(provider), "_id": provider.node, "schema_version": PROVIDERS.schema_version,

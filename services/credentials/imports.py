@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -39,6 +40,16 @@ RENEWING_SECONDS = 1.0
 """What a list of them may take to be verified again."""
 
 
+@dataclass(frozen=True)
+class Owner:
+    """Whose a credential from elsewhere is said to be, and who says so; `identity` is whom its issuer knew."""
+
+    patron: str
+    library: str
+    principal: Principal
+    identity: str | None = None
+
+
 class ImportCalls:
     """Each as its issuer gave it, with what was found of it; never issued anew under a name of ours."""
 
@@ -50,17 +61,23 @@ class ImportCalls:
         patron, body = request.path["patron"], request.body
         owner = step(lambda store: library_of(patron, request.principal, store))
         place, errand = next(f"/{form}" for form in calls.FORMS if form in body), Errand()
-        given = _given(body, _reader(errand))
+        whose = Owner(patron, owner, request.principal, body.get("identity"))
+        kept, is_new = self.taken_in(_given(body, _reader(errand)), whose, step, errand, place)
+        headers = {"Location": f"/v1/patrons/{patron}/imports/{kept['_id']}"}
+        return Answer(import_views.whole(kept), 201 if is_new else 200, headers)
+
+    def taken_in(self, given: Given, whose: Owner, step: Step, errand: Errand, place: str) -> tuple[Document, bool]:
+        """What is kept of a credential from elsewhere, verified first, and whether it is new. `place` is where it was
+        handed in. Raises CredentialNotTaken, IdentityUnmatched, ImportsFull or ImportOutdated."""
         seen, verdicts = self._judged(given, step, errand, place)
         imported.check_verdicts(verdicts)
         assert seen is not None
         if seen.issuer in KNOWN_ISSUERS.book(self.keys.known(), platform_address()).nodes:
             raise CredentialNotTaken("This platform issued it. GET /v1/patrons/{id}/credentials lists it.", place)
-        bound = imported.binding(seen.identifiers, body.get("identity"))
-        found = imported.record(seen, given, verdicts, bound, patron, owner, now())
-        kept, is_new = step(lambda store: _kept(found, request.principal, store))
-        headers = {"Location": f"/v1/patrons/{patron}/imports/{kept['_id']}"}
-        return Answer(import_views.whole(kept), 201 if is_new else 200, headers)
+        bound = imported.binding(seen.identifiers, whose.identity)
+        found = imported.record(seen, given, verdicts, bound, whose.patron, whose.library, now())
+        kept: tuple[Document, bool] = step(lambda store: _kept(found, whose.principal, store))
+        return kept
 
     @answers(calls.LIST_IMPORTS, in_steps=True)
     def list_imports(self, request: CallRequest, step: Step) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from services.credentials.adapters.expiry import Expiry
 from services.credentials.adapters.recognition_walk import RecognitionWalk
 from services.credentials.adapters.signing_keys import SigningKeys
 from services.credentials.adapters.status_places import Places, StatusPlaces
+from services.credentials.badge_connect import BadgeConnectCalls
 from services.credentials.bulk import BulkCalls, Desk
 from services.credentials.bulk_worker import BulkWorker
 from services.credentials.claims import ClaimCalls
@@ -50,9 +51,9 @@ PATRON_ERASED = "org.libranet.profiles.patron-erased.v1"
 
 
 class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, BulkCalls, LifeCalls, IssuerCalls,
-                  KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, VerificationCalls,
-                  RecognitionCalls, ReconsiderationCalls, EndorsementCalls, CoIssuingCalls, MappingCalls,
-                  CompletionHearing, Service):
+                  KnownIssuerCalls, SharingCalls, ClaimCalls, RecordCalls, ImportCalls, BadgeConnectCalls,
+                  VerificationCalls, RecognitionCalls, ReconsiderationCalls, EndorsementCalls, CoIssuingCalls,
+                  MappingCalls, CompletionHearing, Service):
     """Who earned what: issued and listed."""
 
     name = "credentials"

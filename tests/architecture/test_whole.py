@@ -7,7 +7,7 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from contracts import calls, topology
 from contracts.call import PUBLIC, SELF
-from contracts.calls import collected, matches, sign_in, subscriptions
+from contracts.calls import badge_connect, collected, matches, sign_in, subscriptions
 from gateway.store import COLLECTIONS as GATEWAY_COLLECTIONS
 from libranet.calls import Answerer
 from libranet.collection import CORE_COLLECTIONS
@@ -16,7 +16,8 @@ from libranet.testing import MemoryWork, a_principal
 from services.analytics.domain.pseudonyms import Pseudonyms
 
 EVERY_CALL = (*calls.ALL, *calls.WALLET, *calls.INTERNAL, *subscriptions.CALLS, *matches.CALLS, *sign_in.CALLS,
-              *collected.CALLS, *collected.OF_EACH)
+              *collected.CALLS, *collected.OF_EACH, *calls.BADGE_CONNECT, *badge_connect.OWN,
+              badge_connect.AUTHORIZE_FORM, badge_connect.AUTHORIZE_RESULT)
 SERVICES = {each.name: each.load() for each in entry_points(group="libranet.services")}
 
 
@@ -34,7 +35,7 @@ def test_every_queue_of_the_contracts_is_heard_by_a_service_and_by_nobody_else()
 def test_every_call_of_the_contracts_is_answered_by_its_service_once() -> None:
     answered = [each.call for service in SERVICES.values() for _, each in entrypoints_of(service, Answerer)]
     assert sorted(each.name for each in answered if each not in collected.OF_EACH) == sorted(
-        each.name for each in (*calls.ALL, *calls.WALLET, *calls.INTERNAL))
+        each.name for each in (*calls.ALL, *calls.WALLET, *calls.BADGE_CONNECT, *calls.INTERNAL))
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

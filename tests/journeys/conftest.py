@@ -11,7 +11,17 @@ from libranet.clock import now
 from libranet.local import Platform, broker
 from tests.collector import Collector, collector
 from tests.journeys.door import Door
-from tests.journeys.stage import COLLEGE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, PLACES, Keys, Stage, libranet
+from tests.journeys.stage import (
+    COLLEGE,
+    LIBRARY,
+    OTHER_COLLEGE,
+    OTHER_LIBRARY,
+    PLACES,
+    Keys,
+    Stage,
+    keys_of_riverside,
+    libranet,
+)
 from tests.journeys.things import CARD_PIN, SYSTEM_LOGIN, Things, made_things
 from tests.library_system import Holder, LibrarySystem, library_system
 
@@ -82,8 +92,6 @@ def theirs(platform: Platform, keys: Keys, library_cards: LibrarySystem) -> Iter
 
 
 @pytest.fixture(scope="session")
-def door(platform: Platform, keys: Keys) -> Door:
-    """With the keys of riverside, its platforms, lakeside and the operators."""
-    return Door(platform.urls["gateway"], {
-        "library": keys[LIBRARY]["key"], "platform": keys[LIBRARY]["platform_key"], "college": keys[COLLEGE]["key"],
-        "operator": keys["test"]["key"]})
+def door(platform: Platform, keys: Keys, mine: Things) -> Door:
+    """With the keys of riverside, its platforms, lakeside and the operators, and an app of riverside's patron."""
+    return Door(platform.urls["gateway"], keys_of_riverside(keys), mine.app)

@@ -8,7 +8,8 @@ from typing import Any
 
 COPY = Path(__file__).parents[2] / "contracts" / "openapi.json"
 DOCUMENT: dict[str, Any] = json.loads(COPY.read_text(encoding="utf-8"))
-JSON = "application/json"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+OPEN_BADGES, OAUTH = "/ims/ob/", "/oauth/"
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,34 @@ class Operation:
         return self.path.startswith("/xAPI")
 
     @property
+    def is_for_apps(self) -> bool:
+        """Opened by an access token alone."""
+        return any("OAuth2ACG" in each for each in self.described["security"])
+
+    @property
+    def is_standard(self) -> bool:
+        """Described by others, who know 400 where ours is 422."""
+        return self.is_xapi or self.path.startswith((OPEN_BADGES, OAUTH))
+
+    @property
     def invalid(self) -> int:
         """The status of a body or query that is not as described."""
-        return 400 if self.is_xapi else 422
+        return 400 if self.is_standard else 422
+
+    @property
+    def is_open(self) -> bool:
+        """Whether members that nobody knows are passed over, or are for others to judge."""
+        return (self.body or {}).get("additionalProperties") is True
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the gateway leaves the body to whoever reads it, which makes it take more."""
+        return self.is_xapi or self.is_open
+
+    @property
+    def media_types(self) -> list[str]:
+        """Those of the body."""
+        return list(self.described["requestBody"]["content"])
 
     @property
     def body(self) -> dict[str, Any] | None:
@@ -49,8 +75,12 @@ class Operation:
         return resolved(taken["schema"]) if taken else None
 
     @property
+    def takes_form(self) -> bool:
+        return "requestBody" in self.described and FORM in self.media_types
+
+    @property
     def takes_file(self) -> bool:
-        return "requestBody" in self.described and self.body is None
+        return "requestBody" in self.described and self.body is None and not self.takes_form
 
     @property
     def example(self) -> Any:
@@ -80,7 +110,7 @@ SCOPED = [each for each in PRIVATE if ":" in each.allows[0]]
 WITH_BODY = [each for each in OPERATIONS if each.body is not None]
 WITH_IDS = [each for each in OPERATIONS if each.parameters("path")]
 OWNED = [each for each in WITH_IDS if not each.is_public]
-PAGED = [each for each in OPERATIONS if "limit" in each.parameters("query") and not each.is_xapi]
+PAGED = [each for each in OPERATIONS if "limit" in each.parameters("query") and not each.is_standard]
 CHANGING = [each for each in OPERATIONS if "Idempotency-Key" in each.parameters("header")]
 
 

@@ -83,7 +83,8 @@ def unknown_members(operation: Operation) -> Iterator[Misshapen]:
     """A member that nobody knows in the whole and in each object whose members are told."""
     inside = [place for place, value in places(operation.example) if isinstance(value, dict)]
     for place in ["", *inside]:
-        if place == "" or schema_at(operation, place).get("additionalProperties") is False:
+        is_closed = schema_at(operation, place).get("additionalProperties") is False
+        if is_closed or (place == "" and not operation.is_open):
             yield Misshapen(operation, "unknown", f"{place}/unheardOf", "text")
 
 

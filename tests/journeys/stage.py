@@ -19,6 +19,7 @@ from demo.receiver import Receiver
 from libranet.cli import main
 from libranet.local import Platform
 from tests.journeys import elsewhere
+from tests.journeys.apps import ALL, App, Patron, registered, with_card
 
 LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
 OTHER_LIBRARY, OTHER_COLLEGE = "test.hillside", "test.northgate"
@@ -122,6 +123,15 @@ class Stage:
     def as_person(self, token: str) -> Client:
         """A client with the session of a patron or a guest."""
         return Client(self.platform.urls["gateway"], token)
+
+    def with_card(self, patron: str, pin: str) -> Patron:
+        """The patron with a card of this library, whose system has to be connected."""
+        return with_card(self.library.ask, patron, self.library_node, pin, self.platform.urls["gateway"])
+
+    def app(self, scopes: tuple[str, ...] = ALL, **metadata: Any) -> App:
+        """One that has just registered."""
+        gateway = self.platform.urls["gateway"]
+        return App(gateway, registered(gateway, **metadata), scopes)
 
     def connect_cards(self, port: int, login: tuple[str, ...], **members: Any) -> dict[str, Any]:
         """The library's own system, on this machine."""
@@ -253,6 +263,12 @@ class Stage:
     def outbox_rows(self) -> int:
         names = (*SERVICES, "gateway")
         return sum(self.mongo[f"libranet_{name}"].outbox.count_documents({}) for name in names)
+
+
+def keys_of_riverside(keys: Keys) -> dict[str, str]:
+    """And of lakeside and the operators, by kind."""
+    return {"library": keys[LIBRARY]["key"], "platform": keys[LIBRARY]["platform_key"],
+            "college": keys[COLLEGE]["key"], "operator": keys["test"]["key"]}
 
 
 def until(holds: Callable[[], bool], seconds: float = 60, what: str = "it") -> None:

@@ -26,12 +26,12 @@ KNOWN_TO_ALL = (*NOT_OWNED, "node")
 
 
 @pytest.fixture(scope="module")
-def other_door(platform: Platform, keys: Keys) -> Door:
-    """With the keys of hillside, its platforms, its own operators, and northgate."""
+def other_door(platform: Platform, keys: Keys, theirs: Things) -> Door:
+    """With the keys of hillside, its platforms, its own operators, and northgate, and an app of hillside's patron."""
     operator = libranet(platform, "client", "add", OTHER_LIBRARY, "operator", "Operators of hillside").strip()
     return Door(platform.urls["gateway"], {
         "library": keys[OTHER_LIBRARY]["key"], "platform": keys[OTHER_LIBRARY]["platform_key"],
-        "college": keys[OTHER_COLLEGE]["key"], "operator": operator})
+        "college": keys[OTHER_COLLEGE]["key"], "operator": operator}, theirs.app)
 
 
 def owned_places() -> list[tuple[Operation, str]]:

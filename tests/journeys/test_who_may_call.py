@@ -32,7 +32,7 @@ def test_without_a_key_nothing_is_answered(door: Door, mine: Things, operation: 
     answer = door.ask(operation.method, mine.target(operation), None, mine.sent(operation))
     assert is_problem(answer, 401)
     assert "Bearer" in answer.headers["www-authenticate"]
-    assert "Basic" in answer.headers["www-authenticate"]
+    assert ("Basic" in answer.headers["www-authenticate"]) != operation.is_for_apps
 
 
 @pytest.mark.parametrize("operation", PRIVATE, ids=named)
@@ -49,8 +49,16 @@ def test_a_wrong_secret_opens_nothing(door: Door, mine: Things, operation: Opera
 def test_a_key_without_the_scope_is_refused(door: Door, mine: Things, operation: Operation, kind: str) -> None:
     if kind not in door.kinds_for(operation):
         answer = door.ask(operation.method, mine.target(operation), kind, mine.sent(operation))
-        assert is_problem(answer, 403)
-        assert operation.allows[0] in answer.json["detail"]
+        if operation.is_for_apps:
+            assert is_problem(answer, 401), "a key is no access token"
+        else:
+            assert is_problem(answer, 403)
+            assert operation.allows[0] in answer.json["detail"]
+
+
+@pytest.mark.parametrize("operation", [each for each in PRIVATE if not each.is_for_apps], ids=named)
+def test_what_a_patron_gave_an_app_opens_nothing_else(door: Door, mine: Things, operation: Operation) -> None:
+    assert is_problem(door.ask(operation.method, mine.target(operation), "app", mine.sent(operation)), 401)
 
 
 def test_a_platform_only_handles_statements_and_a_college_touches_no_person(door: Door) -> None:
@@ -96,9 +104,14 @@ def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine:
         gone["imported"] = stage.imported(gone["patron"])["id"]
     if decides(operation):
         gone["credential"] = stage.credential()["id"]
+    if operation.name == "end_connection":
+        mine.patron.lets_in(stage.app())
+        *_, newest = stage.library.ask("GET", f"/v1/patrons/{mine.patron.id}/connections?limit=200")["items"]
+        gone |= {"patron": mine.patron.id, "connection": newest["id"]}
     gone |= fresh_submission(operation, mine, stage) | fresh_agreement(operation, mine, stage)
     target = mine.target(operation, **gone)
-    answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation))
+    answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation),
+                      mine.headers(operation))
     assert 200 <= answer.status < 300, answer.data
     assert str(answer.status) in operation.described["responses"] or answer.status == 200
     schema = operation.answer(min(int(code) for code in operation.described["responses"] if code.isdigit()))

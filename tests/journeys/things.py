@@ -1,16 +1,19 @@
 """One of each thing that a library and a college can own, and good requests made of them."""
 
+import base64
 import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
 from tests.journeys import elsewhere
-from tests.journeys.described import STATE_OF_SUBMISSION, Operation, agrees
+from tests.journeys.apps import App, Patron
+from tests.journeys.described import FORM, STATE_OF_SUBMISSION, Operation, agrees
 from tests.journeys.stage import CTDL, ISSUE, SHARE, Stage, libranet, until
 
 CARD_PIN = EXAMPLES["sign_in"]["pin"]
@@ -31,6 +34,9 @@ class Things:
     college_node: str
     new_competency: Callable[[], str]
     """One that no evidence was submitted for."""
+    patron: Patron
+    app: App
+    """It was let in by the patron."""
 
     def target(self, operation: Operation, **others: str) -> str:
         """The operation's path, with theirs or with other ids in place."""
@@ -38,12 +44,30 @@ class Things:
 
     def sent(self, operation: Operation, **others: Any) -> bytes | None:
         """A good body as it is sent; None where none is taken."""
+        if operation.takes_form:
+            return self.form(operation)
         if operation.takes_file:
             return awards_file(self.ids["patron"]) if "achievement" in operation.path else jobs_file(self.mark)
         return None if operation.body is None else json.dumps(self.body(operation, **others)).encode()
 
+    def form(self, operation: Operation) -> bytes:
+        """With a token of a connection of its own: it is good once."""
+        token = self.patron.lets_in(App(self.app.gateway, self.app.client)).session.token["refresh_token"]
+        asked = {"request_app_token": {"grant_type": "refresh_token", "refresh_token": token},
+                 "revoke_app_token": {"token": token, "token_type_hint": "refresh_token"}}[operation.name]
+        return urlencode(asked).encode()
+
+    def headers(self, operation: Operation) -> dict[str, str]:
+        """What a good request has besides a key."""
+        if not operation.takes_form:
+            return {}
+        shown = f"{self.app.client['client_id']}:{self.app.client['client_secret']}"
+        return {"Content-Type": FORM, "Authorization": f"Basic {base64.b64encode(shown.encode()).decode()}"}
+
     def body(self, operation: Operation, **others: Any) -> Any:
         """The operation's example about their things; what may not be twice is fresh."""
+        if operation.name == "upsert_credential":
+            return elsewhere.credential(self.mark)
         fresh = {"url": self.url, "activity_iri": f"https://courses.example.org/{uuid.uuid4()}",
                  "account": {"homePage": "https://courses.example.org", "name": str(uuid.uuid4())},
                  "id": f"test.{uuid.uuid4()}", "ends_at": rfc3339(now() + timedelta(days=100)),
@@ -54,6 +78,8 @@ class Things:
             del fresh["url"]  # a feed is not fetched from inside
         if operation.name == "import_credential":
             fresh["credential"] = elsewhere.credential(self.mark)
+        if operation.name == "put_profile":
+            fresh |= {"id": self.app.ask("GET", "/profile").json()["id"], "name": f"Patron {self.mark}"}
         if operation.name == "replace_achievement":
             fresh["name"] = f"Achievement {self.mark}"
         if operation.name == "offer_endorsement":
@@ -109,6 +135,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
     holder, last_day = f"k_{mark}{mark}", (now() + timedelta(days=90)).date().isoformat()
     libranet(stage.platform, "org", "grant", stage.library_node, "analyst", holder, "--until", last_day)
     stage.connect_cards(system_port, SYSTEM_LOGIN)
+    holder_of_card = stage.with_card(patron, CARD_PIN)
+    app = holder_of_card.lets_in(stage.app())
+    [connection] = stage.library.ask("GET", f"/v1/patrons/{patron}/connections")["items"]
     feed = stage.library.ask("POST", "/v1/job-feeds", {"name": f"Feed {mark}"})["id"]
     job_import = stage.import_jobs(feed, jobs_file(mark))["id"]
     until(lambda: stage.posting(feed) is not None, what="the posting")
@@ -136,8 +165,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
         "endorsement": endorsed["id"], "public_endorsement": endorsed["public_url"].rpartition("/")[2],
         "co_issuing": stage.co_issuing(achievement["id"])["id"], "mapping": stage.mapping(achievement["id"])["id"],
-        "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
-        system_port, stage.college_node, stage.competency)
+        "submission": submission["id"], "file": file, "job": str(stage.posting(feed)),
+        "connection": connection["id"]}, receiver.url, statement, mark, system_port, stage.college_node,
+        stage.competency, holder_of_card, app)
 
 
 def fresh_agreement(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:

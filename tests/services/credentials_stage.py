@@ -29,7 +29,8 @@ WITHDRAWN = "org.libranet.profiles.consent-withdrawn.v1"
 REGISTERED = "org.libranet.profiles.patron-registered.v1"
 ERASED = "org.libranet.profiles.patron-erased.v1"
 ISSUER = "did:web:libranet.example.org:issuers:demo.riverside"
-IN_STEPS = ("verify_credential", "import_credential", "list_imports", "get_import", "verify_import")
+IN_STEPS = ("verify_credential", "import_credential", "list_imports", "get_import", "verify_import",
+            "upsert_credential")
 EVERYTHING_VALID = dict.fromkeys(("signature", "dates", "status", "issuer", "schema"), "valid") | {
     "endorsement": "unknown"}
 """Of a credential that nobody endorsed."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,6 +17,8 @@ from pymongo.errors import ServerSelectionTimeoutError
 from contracts.principal import HEADER, Principal, Verifier
 from gateway.app import Parts, create_app
 from gateway.auth import Authenticator
+from gateway.badge_connect.apps import App
+from gateway.badge_connect.grants import Grant
 from gateway.clients import SCOPES_OF_KIND, ApiClient, Key, hash_of, new_client_id, new_secret
 from gateway.cookies import Cookies
 from gateway.guard import Guard
@@ -25,6 +27,7 @@ from gateway.roles import Held, Roles
 from gateway.services import NAMES, Services
 from gateway.sessions import PREFIX, SECRET_BYTES, Session
 from gateway.sign_in.providers import Provider, ProviderUnknown
+from gateway.ways_in import KeysAndSessions
 from libranet.clock import now
 
 PRIVATE_KEY = OKPKey.generate_key("Ed25519")
@@ -112,6 +115,9 @@ class MemoryProviders:
             raise ProviderUnknown("This library has no sign-in provider here.")
         return self.rows[node]
 
+    def nodes(self) -> set[str]:
+        return set(self.rows)
+
     def save(self, provider: Provider) -> None:
         self.rows[provider.node] = provider
 
@@ -120,6 +126,49 @@ class MemoryProviders:
 
     def networks_of(self, _node: str) -> tuple[Any, ...]:
         return self.networks
+
+
+class MemoryApps:
+    """Stands in for gateway.badge_connect.store.AppStore."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, App] = {}
+
+    def add(self, app: App) -> None:
+        self.rows[app.id] = app
+
+    def find(self, app_id: str) -> App | None:
+        return self.rows.get(app_id)
+
+    def note_use(self, app: App, at: datetime) -> None:
+        pass
+
+
+class MemoryGrants:
+    """Stands in for gateway.badge_connect.store.GrantStore."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Grant] = {}
+        self.erased: set[str] = set()
+
+    def add(self, grant: Grant) -> None:
+        self.rows[grant.id] = grant
+
+    def find_by(self, member: str, value: str) -> Grant | None:
+        return next((each for each in self.rows.values()
+                     if value == getattr(each, member) or (member == "spent" and value in each.spent)), None)
+
+    def replace(self, before: Grant, after: Grant) -> bool:
+        if self.rows.get(before.id) != before:
+            return False
+        self.rows[before.id] = after
+        return True
+
+    def end(self, grant: Grant) -> None:
+        self.rows.pop(grant.id, None)
+
+    def is_erased(self, patron: str) -> bool:
+        return patron in self.erased
 
 
 @dataclass
@@ -197,6 +246,8 @@ class Stage:
     sessions: MemorySessions
     roles: MemoryRoles
     providers: MemoryProviders
+    apps: MemoryApps
+    grants: MemoryGrants
     service: FakeService
     http: FlaskClient
 
@@ -212,8 +263,9 @@ class Stage:
 
 def a_guard(clients: MemoryClients) -> Guard:
     """A door with these clients and nobody signed in."""
-    return Guard(Authenticator(clients), MemorySessions(), Roles(MemoryRoles()),  # type: ignore[arg-type]
-                 Rates(RateSettings()), Cookies("http://localhost"))
+    rates = Rates(RateSettings())
+    way_in = KeysAndSessions(Authenticator(clients), MemorySessions(), Roles(MemoryRoles()), rates)  # type: ignore[arg-type]
+    return Guard(way_in, rates, Cookies("http://localhost"))
 
 
 @contextmanager
@@ -221,13 +273,14 @@ def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None
            subscriptions: Any = None) -> Iterator[Stage]:
     """A stage; `urls` replaces where single services listen."""
     service, clients, sessions = FakeService(), MemoryClients(), MemorySessions()
-    roles, providers = MemoryRoles(), MemoryProviders()
+    roles, providers, apps, grants = MemoryRoles(), MemoryProviders(), MemoryApps(), MemoryGrants()
     where = {**dict.fromkeys(NAMES, service.url), **(urls or {})}
     app = create_app(Parts(
         clients=clients, sessions=sessions, roles=roles, providers=providers, subscriptions=subscriptions,  # type: ignore[arg-type]
+        apps=apps, grants=grants,  # type: ignore[arg-type]
         feed=None, services=Services(where, DEADLINE_SECONDS, places),  # type: ignore[arg-type]
         private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
     try:
-        yield Stage(clients, sessions, roles, providers, service, app.test_client())
+        yield Stage(clients, sessions, roles, providers, apps, grants, service, app.test_client())
     finally:
         service.stop()

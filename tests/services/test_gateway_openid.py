@@ -309,7 +309,7 @@ def test_a_library_without_a_provider_says_so(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("path", ["https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil",
-                                  "javascript:x", "evil", "", "/a\r\nSet-Cookie: x", "/ü", "/" + "x" * 600,
+                                  "javascript:x", "evil", "", "/a\r\nSet-Cookie: x", "/ü", "/" + "x" * 2000,
                                   "/a\\b", " /a"])
 def test_nobody_is_sent_on_to_another_host(stage: Stage, provider: IdentityProvider, path: str) -> None:
     assert safe_path(path) == ""

@@ -21,7 +21,8 @@ PUBLIC_ROUTES = {"list_consent_purposes", "get_receipt_keys", "get_erasure_proof
     "get_record_page", "get_record_pdf", "get_public_endorsement",
     "get_issuer_metadata", "get_server_metadata", "get_offer", "request_token", "request_nonce", "request_credential",
     "notify_issuer", "verify_credential", "start_guest", "resume_guest", "sign_in", "start_sign_in",
-    "finish_sign_in", "card_test_form", "card_test_result"}
+    "finish_sign_in", "card_test_form", "card_test_result", "get_service_description", "get_app_metadata",
+    "register_app", "request_app_token", "revoke_app_token", "authorize_form", "authorize_result"}
 """A new public door is a decision: add it here, too."""
 ALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS, *sign_in.CALLS)
 SCOPED = [call for call in ALL if not call.is_public]

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from contracts.calls.badge_connect import READ_PROFILE, UPDATE_PROFILE
+from contracts.calls.cards import GATEWAY
 from contracts.event_types import all_types
 from contracts.principal import Principal
-from libranet.ids import new_id
+from libranet.ids import keyed_id, new_id
 from libranet.testing import a_principal, an_event
-from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, PatronUnknown
+from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, PatronUnknown, ProfileOfAnother
 from services.profiles.store import COLLECTIONS
 from tests.services.profiles_desk import COLLEGE, CONSORTIUM, HILL, RIVERSIDE, Desk
 from tests.services.profiles_desk import desk as desk
@@ -247,3 +249,26 @@ def test_a_profile_of_the_version_before_is_read_as_one_that_says_nothing() -> N
     [collection] = [each for each in COLLECTIONS if each.name == "patrons"]
     row = collection.read({"_id": "p1", "owner": "demo.riverside", "schema_version": 1, "name": None})
     assert (row["skills"], row["sequence"], row["schema_version"]) == ([], 1, collection.schema_version)
+
+
+def test_an_app_reads_and_replaces_the_profile_of_whom_it_acts_for(desk: Desk) -> None:
+    patron = desk.register(name="Ana")
+    app = Principal(actor=patron, kind="patron", node="demo.riverside", scopes=(READ_PROFILE, UPDATE_PROFILE))
+    profile = desk.call("get_profile", app).body
+    assert (profile["name"], profile["type"]) == ("Ana", ["Profile"])
+    assert profile["id"] == f"urn:uuid:{keyed_id('subject', 'demo.riverside', patron)}"
+    assert desk.call("put_profile", app, {**profile, "name": "Anna"}).body["name"] == "Anna"
+    assert "name" not in desk.call("put_profile", app, {"id": profile["id"], "type": ["Profile"]}).body
+    assert "name" not in desk.call("get_patron", RIVERSIDE, patron=patron).body
+    with pytest.raises(ProfileOfAnother):
+        desk.call("put_profile", app, {**profile, "id": "urn:uuid:0190b3a0-1111-7111-8111-222222222222"})
+    with pytest.raises(PatronUnknown):
+        desk.call("get_profile", Principal(actor=new_id(), kind="patron", node="demo.riverside"))
+
+
+def test_whoever_is_too_young_to_decide_alone_lets_no_app_in(desk: Desk) -> None:
+    for band, is_needed in (("under-13", True), ("25-39", False)):
+        patron = desk.register(name="Ana")
+        desk.call("change_profile", RIVERSIDE, {"age_band": band}, patron=patron)
+        who = Principal(actor=patron, kind="patron", node="demo.riverside", scopes=(GATEWAY,))
+        assert desk.call("who_lets_in", who).body == {"name": "Ana", "needs_guardian": is_needed}

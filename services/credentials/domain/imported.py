@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -127,11 +128,12 @@ def binding(identifiers: tuple[Identifier, ...], identity: str | None) -> str:
 
 def record(found: Seen, given: Given, verdicts: Verdicts, bound: str, patron: str, owner: str,
            at: datetime) -> dict[str, Any]:
-    """What is kept. Its id follows from patron, issuer and the credential's own id: by these two it is the same
-    (Open Badges 3.0, 7.2)."""
-    named = found.credential_id or hashlib.sha256(written(given).encode()).hexdigest()
+    """What is kept. Its id follows from patron, issuer and the credential's own id: by these two it is the same,
+    percent-encoded or not (Open Badges 3.0, credential equality)."""
+    named = unquote(found.credential_id) or hashlib.sha256(written(given).encode()).hexdigest()
+    own_id = keyed_id("imported", patron, unquote(found.issuer), named)
     shown = {each.name: getattr(found, each.name) for each in fields(found) if each.name != "identifiers"}
-    return {"_id": keyed_id("imported", patron, found.issuer, named), "patron": patron, "owner": owner, **shown,
+    return {"_id": own_id, "patron": patron, "owner": owner, **shown,
             "form": "jws" if isinstance(given, str) else "json", "text": written(given), "binding": bound,
             "verification": verdicts, "verified_at": at, "imported_at": at}
 

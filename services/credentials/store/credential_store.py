@@ -353,6 +353,13 @@ class CredentialStore:
     def list_credentials(self, patron: str, after: str, limit: int) -> list[Document]:
         return self._work.find("credentials", {"patron": patron, "_id": {"$gt": after}}, [("_id", 1)], limit)
 
+    def dates_of(self, patron: str) -> list[Document]:
+        """Of the patron's credentials when they were last signed, without themselves."""
+        return self._work.find("credentials", {"patron": patron}, fields=["issued_at", "shared_at", "revalidated_at"])
+
+    def get_many(self, credentials: Iterable[str]) -> dict[str, Document]:
+        return self._work.get_many("credentials", set(credentials))
+
     def held_of(self, patrons: Iterable[str], achievements: Iterable[str], at: datetime) -> dict[str, dict[str, str]]:
         """By patron and achievement the credentials that are good at the moment."""
         asked = {"patron": {"$in": sorted(patrons)}, "achievement": {"$in": sorted(achievements)}, "status": ISSUED}

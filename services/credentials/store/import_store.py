@@ -1,5 +1,6 @@
 """Credentials from elsewhere in MongoDB, each as it was handed in, with what was last found of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from libranet.collection import Collection, Document, Index, Retention
@@ -25,6 +26,14 @@ class ImportStore:
 
     def of_patron(self, patron: str, after: str = "", limit: int = MOST_OF_PATRON) -> list[Document]:
         return self._work.find("imported_credentials", {"patron": patron, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    def dates_of(self, patron: str, standard: str) -> list[Document]:
+        """Of the patron's credentials in this standard when they were made, without themselves."""
+        asked = {"patron": patron, "standard": standard}
+        return self._work.find("imported_credentials", asked, fields=["valid_from", "imported_at"])
+
+    def get_many(self, imported: Iterable[str]) -> dict[str, Document]:
+        return self._work.get_many("imported_credentials", set(imported))
 
     def count_of(self, patron: str) -> int:
         return self._work.count("imported_credentials", {"patron": patron})

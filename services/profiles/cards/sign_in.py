@@ -6,6 +6,7 @@ Every refusal of a card takes at least REFUSAL_SECONDS and has the same words, s
 
 import time
 from datetime import date, timedelta
+from typing import Any
 
 from contracts.calls import cards as calls
 from libranet.calls import Answer, CallRequest, answers
@@ -23,6 +24,7 @@ from services.profiles.cards.domain.refusals import (
     TooManyAttempts,
 )
 from services.profiles.cards.service import CardCalls, InStep, read_networks
+from services.profiles.org.domain.nodes import line_of
 from services.profiles.patrons.domain import facts, patrons
 from services.profiles.store import ProfilesStore
 
@@ -48,6 +50,13 @@ class SignInCalls(CardCalls):
             raise (too_crowded() if body["crowded"] else refusal) from None
         answer: Answer = step(lambda store: entered(store, "card", hashed, known.owner, request.cause))
         return answer
+
+    @answers(calls.LIST_SIGN_IN_PLACES)
+    def list_sign_in_places(self, request: CallRequest, store: ProfilesStore) -> dict[str, Any]:
+        connected = store.cards.connected_nodes()
+        return {"places": [
+            {"node": each.id, "name": each.name, "cards": not connected.isdisjoint(line_of(each.id))}
+            for each in store.org.list_nodes("") if each.kind in patrons.REGISTERING_KINDS]}
 
     def _check_card(self, known: CardConnection, hashed: str, number: str, pin: str, crowded: bool,
                     step: InStep) -> None:

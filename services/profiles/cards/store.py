@@ -60,6 +60,9 @@ class CardStore:
             raise CardsNotConnected("This library does not take cards here; ask at its desk how to sign in.")
         return _connection(found)
 
+    def connected_nodes(self) -> set[str]:
+        return {row["_id"] for row in self._work.find("card_connections", {}, fields=["_id"])}
+
     def login_of(self, connection: CardConnection) -> Login:
         """In clear text: for the exchange only."""
         row = self._work.get("card_connections", connection.owner) or {}

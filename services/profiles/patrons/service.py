@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from contracts.calls import badge_connect
 from contracts.calls import profiles as calls
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
-from libranet.cloudevent import Event
+from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.ids import new_id
 from services.profiles.consents.domain import guardians
@@ -46,15 +47,37 @@ class PatronCalls:
     def change_profile(self, request: CallRequest, store: ProfilesStore) -> Answer:
         return self._tell(request, store, request.body)
 
+    @answers(badge_connect.WHO_LETS_IN)
+    def who_lets_in(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        patron = store.patrons.get(request.principal.actor, request.principal)
+        below = store.org.setting(patron.owner, guardians.SETTING)
+        return Answer({"name": patron.name or "", "needs_guardian": guardians.is_needed(patron.age_band, below)},
+                      about=patron.id)
+
+    @answers(badge_connect.GET_PROFILE)
+    def get_profile(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        patron = store.patrons.get(request.principal.actor, request.principal)
+        return Answer(views.profile(patron), about=patron.id)
+
+    @answers(badge_connect.PUT_PROFILE)
+    def put_profile(self, request: CallRequest, store: ProfilesStore) -> Answer:
+        patron = store.patrons.get(request.principal.actor, request.principal)
+        patrons.check_subject(patron, request.body["id"])
+        told = self._told(patron, {"name": request.body.get("name")}, store, request.cause)
+        return Answer(views.profile(told), about=patron.id)
+
     def _tell(self, request: CallRequest, store: ProfilesStore, said: dict[str, Any]) -> Answer:
         patron = store.patrons.get(request.path["patron"], request.principal)
         if request.principal.is_person and "age_band" in said:
             guardians.check_band(patron.age_band, said["age_band"], store.org.setting(patron.owner, guardians.SETTING))
+        return Answer(_shown(self._told(patron, said, store, request.cause), store), about=patron.id)
+
+    def _told(self, patron: Patron, said: dict[str, Any], store: ProfilesStore, cause: Cause) -> Patron:
         told = patrons.tell(patron, said, now())
         if told is not patron:
             told = patrons.by_names_of_now(told, store.skill_names.of(told.skills))
-            store.patrons.save(told, facts.profile_changed(patron, told), request.cause)
-        return Answer(_shown(told, store), about=patron.id)
+            store.patrons.save(told, facts.profile_changed(patron, told), cause)
+        return told
 
     @hears(signals.COURSE_COMPLETED, signals.CREDENTIAL_ISSUED, signals.CREDENTIAL_REVOKED, *signals.COUNTS_AFTER,
            *signals.COMPLETION_COUNTS_AFTER, batch=100)

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from contracts.calls.badge_connect import CONTEXT
 from libranet.clock import rfc3339
 from services.profiles.consents import views as consents
 from services.profiles.consents.domain.consents import Consent
 from services.profiles.org.domain.nodes import Node
+from services.profiles.patrons.domain import patrons
 from services.profiles.patrons.domain.patrons import Goal, Patron
 from services.profiles.patrons.domain.skills import HeldSkill
 
@@ -28,6 +30,12 @@ def patron(shown: Patron, decided: Iterable[Consent], nodes: Iterable[Node], at:
     }
     told = {"name": shown.name, "age_band": shown.age_band, "goal": goal(shown.goal) if shown.goal else None}
     return {**body, **{name: value for name, value in told.items() if value is not None}}
+
+
+def profile(shown: Patron) -> Shown:
+    """As Open Badges 3.0 has it."""
+    name = {"name": shown.name} if shown.name is not None else {}
+    return {"@context": [CONTEXT], "id": patrons.subject_of(shown), "type": ["Profile"], **name}
 
 
 def skills(shown: Iterable[HeldSkill]) -> list[Shown]:

@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from libranet.ids import keyed_id
 from services.profiles.org.domain.nodes import Node
-from services.profiles.patrons.domain.refusals import OnlyLibrariesRegister, RegisteringNodeUnknown, TooManySkills
+from services.profiles.patrons.domain.refusals import (
+    OnlyLibrariesRegister,
+    ProfileOfAnother,
+    RegisteringNodeUnknown,
+    TooManySkills,
+)
 from services.profiles.patrons.domain.skills import Basis, Mention, PublicName, Skills, add, claim, renamed, without
 
 REGISTERING_KINDS = frozenset({"library", "branch"})
@@ -78,6 +84,17 @@ def registering_node(owner: str, node: Node | None) -> Node:
     if node.kind not in REGISTERING_KINDS:
         raise OnlyLibrariesRegister(f"{node.id} is a {node.kind}: use an API key of a library or of a branch.")
     return node
+
+
+def subject_of(patron: Patron) -> str:
+    """How credentials of the patron's library name the patron."""
+    return f"urn:uuid:{keyed_id('subject', patron.owner, patron.id)}"
+
+
+def check_subject(patron: Patron, named: str) -> None:
+    """Raises ProfileOfAnother."""
+    if named != subject_of(patron):
+        raise ProfileOfAnother("Send the id that GET has; it cannot be changed.", "/id")
 
 
 def tell(patron: Patron, said: Mapping[str, Any], at: datetime) -> Patron:

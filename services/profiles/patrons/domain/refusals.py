@@ -23,3 +23,7 @@ class OnlyLibrariesRegister(NotAllowed):
 
 class TooManySkills(Refusal):
     title = "More skills than a profile holds"
+
+
+class ProfileOfAnother(Refusal):
+    title = "This is not your profile"

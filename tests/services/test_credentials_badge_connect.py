@@ -1,0 +1,98 @@
+"""What an app reads and hands in by the Open Badges 3.0 API, for the one patron whom its token stands for."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from contracts.calls.badge_connect import READ_CREDENTIALS, UPSERT_CREDENTIAL
+from contracts.principal import Principal
+from libranet.calls import Answer
+from libranet.problems import MediaTypeUnsupported
+from libranet.testing import a_request
+from services.credentials.domain import tokens
+from services.credentials.domain.paging import Page
+from services.credentials.domain.refusals import CredentialNotTaken, ImportOutdated, PatronUnknown
+from tests.services.credentials_stage import PATRON, Platform, issued_and_shared, platform
+from tests.services.test_credentials_imports import KEY, OTHER, foreign, unsigned
+
+__all__ = ["platform"]
+
+
+def ask(platform: Platform, method: str, raw: bytes = b"", media_type: str = "application/json", patron: str = PATRON,
+        **query: Any) -> Answer:
+    app = Principal(actor=patron, kind="patron", node="demo.riverside", scopes=(READ_CREDENTIALS, UPSERT_CREDENTIAL))
+    asked = {"limit": 50, "offset": 0, **query}
+    request = a_request(None, app, {}, asked, raw, {"Content-Type": media_type})
+    answer: Answer = platform._run(method, request)
+    return answer
+
+
+def sent(platform: Platform, document: Any, media_type: str = "application/json") -> Answer:
+    raw = document.encode() if isinstance(document, str) else orjson.dumps(document)
+    return ask(platform, "upsert_credential", raw, media_type)
+
+
+def test_what_was_issued_and_what_was_handed_in_come_together(platform: Platform) -> None:
+    issued = issued_and_shared(platform)
+    given, token = foreign(), tokens.sign(unsigned(id="urn:uuid:0190b3a0-7777-7777-8777-777777777777"), KEY, KEY.method)
+    assert [sent(platform, given).status, sent(platform, token, "text/plain").status] == [201, 201]
+    answer = ask(platform, "get_credentials")
+    assert given in answer.body["credential"]
+    assert issued["credential"] in answer.body["credential"]
+    assert answer.body["compactJwsString"] == [token]
+    assert (answer.headers["X-Total-Count"], answer.about) == ("3", PATRON)
+
+
+def test_somebody_elses_are_not_there(platform: Platform) -> None:
+    issued_and_shared(platform)
+    with pytest.raises(PatronUnknown):
+        ask(platform, "get_credentials", patron=OTHER)
+
+
+def test_the_answer_is_what_was_sent_byte_for_byte(platform: Platform) -> None:
+    raw = orjson.dumps(foreign(), option=orjson.OPT_INDENT_2)
+    for status in (201, 200):
+        answer = ask(platform, "upsert_credential", raw, "application/vc+ld+json; charset=utf-8")
+        assert (answer.status, answer.body, answer.media_type) == (status, raw, "application/vc+ld+json")
+
+
+def test_the_later_one_counts_and_an_earlier_one_is_refused(platform: Platform) -> None:
+    later = foreign(validFrom="2026-11-21T10:00:00Z")
+    assert [sent(platform, each).status for each in (foreign(), later, later)] == [201, 200, 200]
+    with pytest.raises(ImportOutdated):
+        sent(platform, foreign())
+    assert ask(platform, "get_credentials").body["credential"] == [later]
+
+
+def test_an_id_is_the_same_however_it_is_written(platform: Platform) -> None:
+    written = "https://college.example.org/credentials/%37"
+    assert sent(platform, foreign()).status == 201
+    assert sent(platform, foreign(id=written, validFrom="2026-11-21T10:00:00Z")).status == 200
+
+
+@pytest.mark.parametrize("name", ["@context", "id", "type", "issuer", "validFrom", "credentialSubject"])
+def test_what_is_missing_is_named(platform: Platform, name: str) -> None:
+    document = {key: value for key, value in foreign().items() if key != name}
+    with pytest.raises(CredentialNotTaken) as refused:
+        sent(platform, document)
+    assert [each["field"] for each in refused.value.errors] == [f"/{name}"]
+
+
+def test_only_the_standards_media_types_are_taken(platform: Platform) -> None:
+    for media_type in ("", "text/html", "application/xml", "application/ld+json"):
+        with pytest.raises(MediaTypeUnsupported):
+            sent(platform, foreign(), media_type)
+
+
+@pytest.mark.parametrize(("total", "limit", "offset", "links"), [
+    (0, 2, 0, {"first": 0, "last": 0}), (2, 2, 0, {"first": 0, "last": 0}),
+    (3, 2, 0, {"first": 0, "last": 2, "next": 2}),
+    (5, 2, 2, {"first": 0, "last": 4, "next": 4, "prev": 0}), (5, 2, 1, {"first": 0, "last": 4, "next": 3, "prev": 0}),
+    (5, 2, 4, {"first": 0, "last": 4, "prev": 2}), (5, 2, 99, {"first": 0, "last": 4, "prev": 3})])
+def test_pages_lead_to_each_other(total: int, limit: int, offset: int, links: dict[str, int]) -> None:
+    headers = Page(total, limit, offset, (("since", "2026-11-20T10:00:00Z"),)).headers("https://a.example/c")
+    kept = "&since=2026-11-20T10%3A00%3A00Z"
+    assert headers["X-Total-Count"] == str(total)
+    assert headers["Link"].split(", ") == [
+        f'<https://a.example/c?limit={limit}&offset={found}{kept}>; rel="{name}"' for name, found in links.items()]

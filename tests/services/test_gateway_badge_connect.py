@@ -1,0 +1,247 @@
+"""The gateway's side of the Open Badges 3.0 API: who gets in by what, and in whose words they are refused."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES
+from contracts.principal import Principal
+from gateway.badge_connect import grants
+from gateway.badge_connect.apps import App
+from gateway.badge_connect.grants import Grant
+from gateway.badge_connect.store import APPS, GRANTS, of_row, to_row
+from gateway.clients import hash_of
+from gateway.examples import EXAMPLES
+from gateway.rates import RateSettings
+from libranet.clock import now
+from tests.services.gateway_stage import Said, Stage, staged
+
+ME = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
+CREDENTIALS = "/ims/ob/v3p0/credentials"
+METADATA = EXAMPLES["register_app"]
+[CALLBACK] = METADATA["redirect_uris"]
+VERIFIER = "v" * 50
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+OWN = {"Origin": "http://localhost"}
+PROBLEM = {"Content-Type": "application/problem+json"}
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with staged() as made:
+        yield made
+
+
+def registered(stage: Stage, **changes: Any) -> dict[str, Any]:
+    return dict(stage.ask("POST", "/oauth/register", body={**METADATA, **changes}).json)
+
+
+def let_in(stage: Stage, *scopes: str) -> tuple[str, Grant]:
+    """An access token of a grant of today."""
+    token = grants.new_token(grants.ACCESS)
+    app = stage.apps.find(registered(stage)["client_id"])
+    assert app is not None
+    patron = Principal(actor=ME, kind="patron", node="demo.riverside")
+    grant = grants.begin(app, patron, scopes, "code", CALLBACK, CHALLENGE, now())
+    grant = grants.opened(grant, token, "refresh", " ".join(scopes), now())
+    stage.grants.add(grant)
+    return token, grant
+
+
+def asked(app: dict[str, Any], **changes: str) -> str:
+    return "/oauth/authorize?" + urlencode({
+        "response_type": "code", "client_id": app["client_id"], "redirect_uri": CALLBACK, "scope": READ_CREDENTIALS,
+        "state": "s", "code_challenge": CHALLENGE, "code_challenge_method": "S256", **changes})
+
+
+def signed_in(stage: Stage, kind: str = "patron") -> None:
+    token = stage.sessions.begin(kind, ME, "demo.riverside").token
+    stage.http.set_cookie("libranet-session", token)
+
+
+def decides(stage: Stage, alone: bool = True) -> None:
+    stage.service.script = [Said(body=json.dumps({"name": "Ana", "needs_guardian": not alone}).encode())]
+
+
+def yes(stage: Stage, url: str, *scopes: str) -> Any:
+    form = urlencode([("action", "allow"), *(("scope", each) for each in scopes)]).encode()
+    return stage.ask("POST", url, body=form, headers={**OWN, "Content-Type": "application/x-www-form-urlencoded"})
+
+
+def test_an_app_acts_as_the_patron_within_what_they_allowed(stage: Stage) -> None:
+    token, _ = let_in(stage, READ_CREDENTIALS)
+    assert stage.ask("GET", CREDENTIALS, token).status_code == 200
+    principal = stage.service.heard[-1].principal
+    assert (principal.actor, principal.kind, principal.node) == (ME, "patron", "demo.riverside")
+    assert principal.scopes == (READ_CREDENTIALS,)
+    assert "Authorization" not in stage.service.heard[-1].headers
+    stage.service.heard.clear()
+    answer = stage.ask("GET", "/ims/ob/v3p0/profile", token)
+    assert answer.status_code == 403
+    assert f'scope="{READ_PROFILE}"' in answer.headers["WWW-Authenticate"]
+    assert not stage.service.heard
+
+
+def test_no_key_and_no_session_opens_what_is_for_apps(stage: Stage) -> None:
+    session = stage.sessions.begin("patron", ME, "demo.riverside", tuple(SCOPES)).token
+    for shown in (stage.clients.invite("library")[0], session, "o_" + "x" * 43, "x", None):
+        answer = stage.ask("GET", CREDENTIALS, shown)
+        assert (answer.status_code, answer.json["imsx_codeMajor"]) == (401, "failure")
+        assert ('error="invalid_token"' in answer.headers["WWW-Authenticate"]) == (shown is not None)
+    stage.http.set_cookie("libranet-session", session)
+    assert stage.ask("GET", CREDENTIALS).status_code == 401
+    assert not stage.service.heard
+
+
+def test_an_apps_token_opens_nothing_else(stage: Stage) -> None:
+    token, _ = let_in(stage, *SCOPES)
+    for path in ("/v1/me", f"/v1/patrons/{ME}", f"/v1/patrons/{ME}/credentials", f"/v1/patrons/{ME}/connections"):
+        assert stage.ask("GET", path, token).status_code == 401
+    assert stage.ask("DELETE", "/v1/sessions/current", token).status_code == 401
+    assert not stage.service.heard
+
+
+def test_an_access_token_is_over_after_an_hour(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, grant = let_in(stage, READ_CREDENTIALS)
+    later = now() + grants.ACCESS_LIFE
+    monkeypatch.setattr("gateway.ways_in.now", lambda: later - timedelta(seconds=5))
+    assert stage.ask("GET", CREDENTIALS, token).status_code == 200
+    monkeypatch.setattr("gateway.ways_in.now", lambda: later)
+    assert stage.ask("GET", CREDENTIALS, token).status_code == 401
+    assert stage.grants.find_by("access", hash_of(token)) == grant
+
+
+def test_what_a_service_refuses_is_told_in_the_standards_words(stage: Stage) -> None:
+    token, _ = let_in(stage, *SCOPES)
+    problem = {"type": "urn:libranet:problem:credential-not-taken", "title": "No", "detail": "Not taken.",
+               "errors": [{"field": "/signature", "detail": "It is another one."}]}
+    stage.service.script = [Said(422, json.dumps(problem).encode(), PROBLEM)]
+    answer = stage.ask("POST", CREDENTIALS, token, {"a": 1})
+    assert (answer.status_code, answer.mimetype) == (400, "application/json")
+    assert answer.json == {
+        "imsx_codeMajor": "failure", "imsx_severity": "error",
+        "imsx_description": "Not taken. /signature: It is another one.",
+        "imsx_codeMinor": {"imsx_codeMinorField": [
+            {"imsx_codeMinorFieldName": "/signature", "imsx_codeMinorFieldValue": "invalid_data"}]}}
+
+
+@pytest.mark.parametrize(("said", "status", "value"), [
+    (Said(401, b"{}", PROBLEM), 502, "internal_server_error"), (Said(500, b"oops", {}), 502, "internal_server_error"),
+    (Said(503, b'{"type": "urn:x", "title": "Away", "detail": "Wait."}', {**PROBLEM, "Retry-After": "9"}), 503,
+     "server_busy")])
+def test_a_service_that_fails_is_told_in_the_same_words(stage: Stage, said: Said, status: int, value: str) -> None:
+    token, _ = let_in(stage, READ_CREDENTIALS)
+    stage.service.script = [said]
+    answer = stage.ask("GET", CREDENTIALS, token)
+    assert answer.status_code == status
+    assert answer.json["imsx_codeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"] == value
+    assert answer.headers.get("Retry-After") == said.headers.get("Retry-After")
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [
+    ("DELETE", CREDENTIALS, 405), ("GET", "/ims/ob/v3p0/nothing", 404), ("POST", "/ims/ob/v3p0/discovery", 405)])
+def test_what_is_not_there_is_told_in_the_same_words(stage: Stage, method: str, path: str, status: int) -> None:
+    answer = stage.ask(method, path)
+    assert (answer.status_code, answer.json["imsx_severity"]) == (status, "error")
+
+
+def test_what_a_service_says_of_pages_comes_back(stage: Stage) -> None:
+    token, _ = let_in(stage, READ_CREDENTIALS)
+    links = {"X-Total-Count": "7", "Link": '<http://localhost/x>; rel="first"', "Content-Type": "application/json"}
+    stage.service.script = [Said(200, b"{}", links)]
+    answer = stage.ask("GET", CREDENTIALS, token)
+    assert {name: answer.headers[name] for name in links} == links
+
+
+def test_a_guest_is_no_patron_and_is_asked_to_sign_in(stage: Stage) -> None:
+    signed_in(stage, "guest")
+    stage.service.script = [Said(body=b'{"places": []}')]
+    page = stage.ask("GET", asked(registered(stage)))
+    assert page.status_code == 200
+    assert "Sign in at your library" in page.text
+
+
+def test_a_yes_is_kept_as_hashes_with_what_was_left_ticked(stage: Stage) -> None:
+    signed_in(stage)
+    decides(stage)
+    app = registered(stage)
+    back = yes(stage, asked(app, scope=f"{READ_CREDENTIALS} {READ_PROFILE}"), READ_PROFILE, "unheard:of")
+    found = {name: values[0] for name, values in parse_qs(urlsplit(back.headers["Location"]).query).items()}
+    [grant] = stage.grants.rows.values()
+    assert (grant.patron, grant.scopes, grant.code) == (ME, (READ_PROFILE,), hash_of(found["code"]))
+    assert found["code"] not in repr(grant)
+    assert of_row(Grant, to_row(grant, GRANTS)) == grant
+    assert grants.principal_of(grant, now()) is None, "a yes alone opens nothing"
+    stored = stage.apps.rows[app["client_id"]]
+    assert of_row(App, to_row(stored, APPS)) == stored
+    assert app["client_secret"] not in repr(stored)
+
+
+def test_who_is_too_young_to_decide_alone_lets_nobody_in(stage: Stage) -> None:
+    signed_in(stage)
+    decides(stage, alone=False)
+    url = asked(registered(stage))
+    for page in (stage.ask("GET", url), yes(stage, url, READ_CREDENTIALS)):
+        assert page.status_code == 200
+        assert "A guardian decides this with you" in page.text
+        assert 'value="allow"' not in page.text
+    assert stage.grants.rows == {}
+    assert stage.service.heard[-1].principal.scopes == ("gateway:sign-in",)
+
+
+def test_an_erased_patrons_code_gives_nothing(stage: Stage) -> None:
+    signed_in(stage)
+    decides(stage)
+    app = registered(stage)
+    back = yes(stage, asked(app), READ_CREDENTIALS)
+    stage.grants.erased.add(ME)
+    code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+    answer = stage.ask("POST", "/oauth/token", body=urlencode(form).encode(), headers={
+        "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+    assert stage.grants.rows == {}
+
+
+def test_a_request_that_no_sign_in_could_come_back_to_is_refused(stage: Stage) -> None:
+    stage.service.script = [Said(body=b'{"places": []}')]
+    page = stage.ask("GET", asked(registered(stage), padding="x" * 2000))
+    assert (page.status_code, page.mimetype) == (400, "text/html")
+    assert "too long" in page.text
+
+
+@pytest.mark.parametrize(("path", "body", "media_type"), [
+    ("/oauth/token", b"grant_type=x&grant_type=y", "text/plain"), ("/oauth/token", b"\xff\xfe", None),
+    ("/oauth/token", b"a=1&" * 50, None), ("/oauth/revoke", b"", None), ("/oauth/token", b"%ff=%fe", None)])
+def test_what_is_no_form_is_refused_in_oauths_words(
+        stage: Stage, path: str, body: bytes, media_type: str | None) -> None:
+    answer = stage.ask("POST", path, body=body, headers={
+        "Content-Type": media_type or "application/x-www-form-urlencoded"})
+    assert answer.status_code in (400, 401)
+    assert answer.json["error"] in ("invalid_request", "invalid_client", "unsupported_grant_type")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_registering_is_limited_by_address() -> None:
+    with staged(rates=RateSettings(public_work="2/minute")) as stage:
+        told = [stage.ask("POST", "/oauth/register", body=METADATA) for _ in range(3)]
+    assert [each.status_code for each in told] == [201, 201, 429]
+    assert told[-1].mimetype == "application/problem+json"
+
+
+def test_a_connection_is_shown_once_profiles_knows_the_patron(stage: Stage) -> None:
+    [key] = stage.clients.invite("library")
+    assert stage.ask("GET", f"/v1/patrons/{ME}/connections", key).status_code == 200
+    assert [each.target for each in stage.service.heard[-2:]] == [f"/v1/patrons/{ME}", f"/v1/patrons/{ME}/connections"]
+    unknown = {"type": "urn:libranet:problem:patron-unknown", "title": "No such patron", "detail": "No."}
+    stage.service.script = [Said(404, json.dumps(unknown).encode(), PROBLEM)]
+    stage.service.heard.clear()
+    assert stage.ask("DELETE", f"/v1/patrons/{ME}/connections/{ME}", key).status_code == 404
+    assert len(stage.service.heard) == 1
