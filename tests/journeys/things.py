@@ -76,25 +76,22 @@ class Things:
                  "takes": {"of": [{"achievement": self.ids["achievement"]}]}}
         if operation.path.startswith("/v1/job-feeds"):
             del fresh["url"]  # a feed is not fetched from inside
-        if operation.name == "import_credential":
-            fresh["credential"] = elsewhere.credential(self.mark)
-        if operation.name == "put_profile":
-            fresh |= {"id": self.app.ask("GET", "/profile").json()["id"], "name": f"Patron {self.mark}"}
-        if operation.name == "replace_achievement":
-            fresh["name"] = f"Achievement {self.mark}"
-        if operation.name == "offer_endorsement":
-            fresh["of"] = self.ids["achievement"]
-        if operation.name == "ask_for_endorsement":
-            fresh |= {"of": self.college_node, "endorser": self.ids["node"]}
-        if operation.name == "propose_co_issuer":
-            fresh["node"] = self.college_node
-        if operation.name == "state_mapping":
-            fresh["target"] = CTDL
-        if operation.name == "submit_evidence":
-            fresh["achievement"] = self.new_competency()
+        fresh |= self._of_its_own().get(operation.name, dict)()
         example = operation.example
         known = self.ids | fresh | others
         return {name: known[name] if type(known.get(name)) is type(value) else value for name, value in example.items()}
+
+    def _of_its_own(self) -> dict[str, Callable[[], dict[str, Any]]]:
+        """What an operation's example has that others have not."""
+        return {
+            "import_credential": lambda: {"credential": elsewhere.credential(self.mark)},
+            "put_profile": lambda: {"id": self.app.ask("GET", "/profile").json()["id"], "name": f"Patron {self.mark}"},
+            "replace_achievement": lambda: {"name": f"Achievement {self.mark}"},
+            "offer_endorsement": lambda: {"of": self.ids["achievement"]},
+            "ask_for_endorsement": lambda: {"of": self.college_node, "endorser": self.ids["node"]},
+            "propose_co_issuer": lambda: {"node": self.college_node},
+            "state_mapping": lambda: {"target": CTDL},
+            "submit_evidence": lambda: {"achievement": self.new_competency()}}
 
 
 def jobs_file(mark: str) -> bytes:
