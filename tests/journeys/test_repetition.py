@@ -29,16 +29,16 @@ def target_of(operation: Operation, mine: Things, stage: Stage) -> str:
 def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:
     unkeyed = {each.name for each in OPERATIONS if each.changes} - {each.name for each in CHANGING}
     assert unkeyed == {
-        "add_evidence_file", "agree_to_co_issue", "ask_for_endorsement", "award_achievement", "change_profile", "correct_skills",
-        "decide_endorsement", "decide_mapping", "decide_patron_endorsement", "enable_subscription", "end_co_issuing",
-        "end_guest", "end_mapping", "end_offer", "end_recognition", "end_role", "erase_patron", "forget_issuer", "grant_role",
-        "import_credential", "import_jobs", "know_issuer", "make_offer", "match_jobs", "offer_endorsement",
-        "propose_co_issuer", "redeliver",
-        "remove_card_connection", "remove_import", "remove_job_feed", "remove_sign_in_provider",
-        "replace_achievement", "replace_profile", "replace_recognition", "resolve_skills", "resubmit_evidence",
-        "resume_guest", "set_achievement_image", "set_card_connection", "set_node_setting", "set_sign_in_provider",
-        "sign_in", "sign_out", "start_guest", "state_mapping", "take_back_endorsement", "take_back_skill_correction", "tell_guest", "test_card_connection",
-        "undo_awards", "unset_node_setting", "unsubscribe", "verify_credential", "verify_import", "withdraw_consent",
+        "add_evidence_file", "agree_to_co_issue", "ask_for_endorsement", "award_achievement", "change_profile",
+        "correct_skills", "decide_endorsement", "decide_mapping", "decide_patron_endorsement", "enable_subscription",
+        "end_co_issuing", "end_guest", "end_mapping", "end_offer", "end_recognition", "end_role", "erase_patron",
+        "forget_issuer", "grant_role", "import_credential", "import_jobs", "know_issuer", "make_offer", "match_jobs",
+        "offer_endorsement", "propose_co_issuer", "redeliver", "remove_card_connection", "remove_import",
+        "remove_job_feed", "remove_sign_in_provider", "replace_achievement", "replace_profile", "replace_recognition",
+        "resolve_skills", "resubmit_evidence", "resume_guest", "set_achievement_image", "set_card_connection",
+        "set_node_setting", "set_sign_in_provider", "sign_in", "sign_out", "start_guest", "state_mapping",
+        "take_back_endorsement", "take_back_skill_correction", "tell_guest", "test_card_connection", "undo_awards",
+        "unset_node_setting", "unsubscribe", "verify_credential", "verify_import", "withdraw_consent",
         "withdraw_record", "withdraw_submission"}
 
 

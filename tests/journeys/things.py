@@ -57,7 +57,7 @@ class Things:
         if operation.name == "replace_achievement":
             fresh["name"] = f"Achievement {self.mark}"
         if operation.name == "offer_endorsement":
-            fresh["of"] = self.ids["achievement"]
+            fresh["of"] = self.new_competency()
         if operation.name == "ask_for_endorsement":
             fresh |= {"of": self.college_node, "endorser": self.ids["node"]}
         if operation.name == "propose_co_issuer":
