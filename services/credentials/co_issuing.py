@@ -30,9 +30,9 @@ class CoIssuingCalls:
         achievement, node = Achievement.read(found), request.body["node"]
         check_node(node, achievement.owner, "/node", store)
         endorsing.check_not_own(endorsing.of_achievement(achievement), node)
-        known = store.co_issuings.of_achievement(achievement)
-        proposed = co_issuing.proposed(known, achievement, node, now())
-        if proposed not in known:
+        before = store.co_issuings.of_achievement(achievement)
+        proposed = co_issuing.proposed(before, achievement, node, now())
+        if proposed is not before:
             store.co_issuings.save(proposed, [facts.co_issuing_told(proposed, node)], request.cause)
         return _shown(proposed, store)
 

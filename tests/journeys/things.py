@@ -87,7 +87,7 @@ class Things:
             "import_credential": lambda: {"credential": elsewhere.credential(self.mark)},
             "put_profile": lambda: {"id": self.app.ask("GET", "/profile").json()["id"], "name": f"Patron {self.mark}"},
             "replace_achievement": lambda: {"name": f"Achievement {self.mark}"},
-            "offer_endorsement": lambda: {"of": self.ids["achievement"]},
+            "offer_endorsement": lambda: {"of": self.new_competency()},
             "ask_for_endorsement": lambda: {"of": self.college_node, "endorser": self.ids["node"]},
             "propose_co_issuer": lambda: {"node": self.college_node},
             "state_mapping": lambda: {"target": CTDL},

@@ -5,7 +5,6 @@ issued (`endorsing.co_issued`); see docs/decisions. Each decision gives the next
 changes nothing.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,19 +14,22 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.endorsing_refusals import AnotherCoIssuer, CoIssuingEnded, VersionChanged
 
 CoIssuing = dict[str, Any]
-"""As it is stored, one for each achievement and node. `sequence` counts its states; `version` is the one agreed to."""
+"""As it is stored, one for each achievement. `sequence` counts its states; `version` is the one agreed to."""
 
 
-def proposed(known: Sequence[CoIssuing], achievement: Achievement, node: str, moment: datetime) -> CoIssuing:
-    """What stands after the owner proposed the node; `known` are the achievement's. Raises AnotherCoIssuer."""
-    own_id = keyed_id("co-issuing", achievement.id, node)
-    before = next((each for each in known if each["_id"] == own_id), None)
+def own_id(achievement: str) -> str:
+    return keyed_id("co-issuing", achievement)
+
+
+def proposed(before: CoIssuing | None, achievement: Achievement, node: str, moment: datetime) -> CoIssuing:
+    """What stands after the owner proposed the node. Raises AnotherCoIssuer."""
     if before is not None and before["state"] != ENDED:
+        if before["node"] != node:
+            raise AnotherCoIssuer("End that one first: DELETE /v1/co-issuings/{id}.", "/node")
         return before
-    if any(each["state"] != ENDED for each in known):
-        raise AnotherCoIssuer("End that one first: DELETE /v1/co-issuings/{id}.", "/node")
-    return {"_id": own_id, "achievement": achievement.id, "owner": achievement.owner, "node": node, "state": PROPOSED,
-            "version": None, "sequence": before["sequence"] + 1 if before else 1, "changed_at": moment}
+    return {"_id": own_id(achievement.id), "achievement": achievement.id, "owner": achievement.owner, "node": node,
+            "state": PROPOSED, "version": None, "sequence": before["sequence"] + 1 if before else 1,
+            "changed_at": moment}
 
 
 def agreed(co_issuing: CoIssuing, achievement: Achievement, version: int, moment: datetime) -> CoIssuing:
