@@ -123,11 +123,15 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "correction": stage.correction(f"skill {mark}"),
         "key": credential["credential"]["issuer"]["id"].removeprefix("did:key:"),
         "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
+        "reconsideration": stage.reconsideration(),
         "submission": submission["id"], "file": file, "job": str(stage.posting(feed))}, receiver.url, statement, mark,
         system_port, stage.competency)
 
 
-def fresh_submission(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
-    """One of theirs in the state that the operation changes; nothing for others."""
+def fresh_thing(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
+    """A submission of theirs in the state that the operation changes, or a question that it decides; nothing for
+    others."""
+    if operation.name == "decide_reconsideration":
+        return {"reconsideration": stage.reconsideration()}
     state, patron = STATE_OF_SUBMISSION.get(operation.name), mine.ids["patron"]
     return {"patron": patron, "submission": stage.submission(patron, state)["id"]} if state else {}
