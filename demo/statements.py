@@ -22,6 +22,15 @@ def openedx_course_passed(statement_id: str, account: dict[str, str], activity_i
     }
 
 
+def voided(statement_id: str) -> dict[str, Any]:
+    """What a platform sends to take back one of its statements (xAPI, Data 2.3.2)."""
+    return {
+        "actor": {"objectType": "Agent", "mbox": "mailto:administrator@courses.example.org"},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/voided", "display": {"en": "voided"}},
+        "object": {"objectType": "StatementRef", "id": statement_id},
+    }
+
+
 def moodle_course_completed(account: dict[str, str], activity_iri: str, title: str) -> dict[str, Any]:
     """logstore_xapi, `course_completed`: no id, no timestamp, no objectType on the actor, no result."""
     return {

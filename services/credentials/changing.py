@@ -21,7 +21,9 @@ def save_status(after: Document, cause: Cause, store: CredentialStore) -> None:
 
 def supersede(changed: Sequence[tuple[Document, Cause]], store: CredentialStore) -> None:
     """Marks what these replace, and unmarks what is replaced by none of them any more."""
-    causes = {(each["patron"], each["achievement"]): cause for each, cause in changed}
+    current = store.achievements(each["achievement"] for each, _ in changed)
+    causes = {(each["patron"], each["achievement"]): cause for each, cause in changed
+              if superseding.may_replace(current[each["achievement"]])}
     groups: dict[tuple[str, str], list[Document]] = {each: [] for each in causes}
     for each in store.of_same(causes):
         groups[each["patron"], each["achievement"]].append(each)

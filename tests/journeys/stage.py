@@ -180,6 +180,21 @@ class Stage:
         until(lambda: len(self.credentials(patron)) > len(before), what="the credential")
         return next(each for each in self.credentials(patron) if each["id"] not in before)
 
+    def void(self, statement: str) -> str:
+        """The platform takes its statement back; gives the id of the voiding one."""
+        return self.report(statements.voided(statement))[0]
+
+    def reconsideration(self) -> str:
+        """That of somebody new, whose completion the platform voided."""
+        account, course = self.account(), self.course()
+        patron = self.patron(ISSUE)
+        self.enrol(patron, course, account)
+        [statement] = self.report(self.passed(account, course))
+        until(lambda: bool(self.credentials(patron)), what="the credential")
+        self.void(statement)
+        until(lambda: "in_review" in self.credentials(patron)[0], what="the reconsideration")
+        return str(self.mongo["libranet_credentials"].reconsiderations.find_one({"patron": patron})["_id"])
+
     def credential(self) -> dict[str, Any]:
         """Of somebody new, for a course of its own."""
         return self.completed(self.patron(ISSUE), self.course())

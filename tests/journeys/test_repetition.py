@@ -9,7 +9,7 @@ import pytest
 from tests.journeys.described import CHANGING, OPERATIONS, Operation, decides, ends, named
 from tests.journeys.door import Answer, Door, is_problem
 from tests.journeys.stage import ISSUE, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage
-from tests.journeys.things import Things, fresh_submission
+from tests.journeys.things import Things, fresh_thing
 
 pytestmark = pytest.mark.real
 AT_ONCE = 8
@@ -23,7 +23,7 @@ def target_of(operation: Operation, mine: Things, stage: Stage) -> str:
     """About mine, or about a fresh guest, credential or submission where the request ends them."""
     guest = {"guest": stage.guest()["id"]} if ends(operation) else {}
     credential = {"credential": stage.credential()["id"]} if decides(operation) else {}
-    return mine.target(operation, **guest, **credential, **fresh_submission(operation, mine, stage))
+    return mine.target(operation, **guest, **credential, **fresh_thing(operation, mine, stage))
 
 
 def test_every_change_takes_a_key_or_may_be_repeated_without() -> None:

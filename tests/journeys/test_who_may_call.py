@@ -10,7 +10,7 @@ from gateway.examples import EXAMPLES
 from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, decides, ends, named
 from tests.journeys.door import Door, is_problem
 from tests.journeys.stage import Stage
-from tests.journeys.things import Things, fresh_agreement, fresh_submission
+from tests.journeys.things import Things, fresh_thing
 
 pytestmark = pytest.mark.real
 KINDS = ("library", "platform", "college", "operator")
@@ -108,7 +108,7 @@ def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine:
         mine.patron.lets_in(stage.app())
         *_, newest = stage.library.ask("GET", f"/v1/patrons/{mine.patron.id}/connections?limit=200")["items"]
         gone |= {"patron": mine.patron.id, "connection": newest["id"]}
-    gone |= fresh_submission(operation, mine, stage) | fresh_agreement(operation, mine, stage)
+    gone |= fresh_thing(operation, mine, stage)
     target = mine.target(operation, **gone)
     answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation),
                       mine.headers(operation))

@@ -162,15 +162,14 @@ def made_things(stage: Stage, system_port: int) -> Things:
         "recognition": recognition, "reached": stage.college.ask("GET", reached)["items"][0]["id"],
         "endorsement": endorsed["id"], "public_endorsement": endorsed["public_url"].rpartition("/")[2],
         "co_issuing": stage.co_issuing(achievement["id"])["id"], "mapping": stage.mapping(achievement["id"])["id"],
-        "submission": submission["id"], "file": file, "job": str(stage.posting(feed)),
+        "reconsideration": stage.reconsideration(), "submission": submission["id"], "file": file,
+        "job": str(stage.posting(feed)),
         "connection": connection["id"]}, receiver.url, statement, mark, system_port, stage.college_node,
         stage.competency, holder_of_card, app)
 
 
-def fresh_agreement(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
-    """One of theirs that nobody has decided about, where the operation decides; nothing for others."""
-    if not agrees(operation):
-        return {}
+def _fresh_agreement(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
+    """One of theirs that nobody has decided about."""
     if operation.name == "decide_patron_endorsement":
         return {"endorsement": stage.credential_endorsed(mine.ids["public_id"])["id"]}
     if operation.name == "decide_endorsement":
@@ -180,7 +179,12 @@ def fresh_agreement(operation: Operation, mine: Things, stage: Stage) -> dict[st
             "mapping": stage.mapping(achievement)["id"]}
 
 
-def fresh_submission(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
-    """One of theirs in the state that the operation changes; nothing for others."""
+def fresh_thing(operation: Operation, mine: Things, stage: Stage) -> dict[str, str]:
+    """A submission of theirs in the state that the operation changes, or a question or an agreement that it decides;
+    nothing for others."""
+    if agrees(operation):
+        return _fresh_agreement(operation, mine, stage)
+    if operation.name == "decide_reconsideration":
+        return {"reconsideration": stage.reconsideration()}
     state, patron = STATE_OF_SUBMISSION.get(operation.name), mine.ids["patron"]
     return {"patron": patron, "submission": stage.submission(patron, state)["id"]} if state else {}

@@ -125,6 +125,26 @@ def test_a_statement_and_its_enrolment_at_the_same_moment_complete_once(replicas
     assert first.database.database.statements.count_documents({}) == ROUNDS
 
 
+@pytest.mark.parametrize("is_failed", [False, True])
+def test_a_completion_and_what_takes_it_back_at_the_same_moment_leave_none(
+        replicas: list[Replica], is_failed: bool) -> None:
+    first, second, third = replicas
+    course = offered(first)
+    for _ in range(ROUNDS):
+        patron, statement = str(uuid4()), str(uuid4())
+        back = {**PASSED, "verb": {"id": "http://adlnet.gov/expapi/verbs/failed"}} if is_failed else {
+            "verb": {"id": "http://adlnet.gov/expapi/verbs/voided"},
+            "object": {"objectType": "StatementRef", "id": statement}}
+        passed = {**PASSED, "id": statement, "timestamp": "2026-11-20T10:00:00Z"}
+        first.register(patron)
+        at_once(lambda p=patron: first.enrol(p, course),  # type: ignore[misc]
+                lambda p=patron, s=passed: second.post(p, s),  # type: ignore[misc]
+                lambda p=patron, s=back: third.post(p, s))  # type: ignore[misc]
+    done = [row["completion"] for row in first.database.database.enrolments.find() if row["completion"]]
+    assert all(each["sources"] == [] for each in done)
+    assert sorted(first.told("course-completed")) == sorted(first.told("course-completion-withdrawn"))
+
+
 def test_an_enrolment_at_the_moment_of_an_erasure_leaves_nothing(replicas: list[Replica]) -> None:
     first, second, _ = replicas
     course = offered(first)

@@ -32,6 +32,8 @@ MEMBERS: dict[str, dict[str, str]] = {
     "org.libranet.credentials.credential-revoked.v1": {**CREDENTIAL, "revoked_at": KEEP},
     "org.libranet.credentials.credential-suspended.v1": {**CREDENTIAL, "suspended_at": KEEP},
     "org.libranet.credentials.credential-reinstated.v1": {**CREDENTIAL, "reinstated_at": KEEP},
+    "org.libranet.credentials.credential-superseded.v1": {**CREDENTIAL, "superseded_at": KEEP},
+    "org.libranet.credentials.credential-restored.v1": {**CREDENTIAL, "restored_at": KEEP},
     "org.libranet.credentials.credential-revalidated.v1": {**CREDENTIAL, "revalidated_at": KEEP, "valid_until": KEEP},
     "org.libranet.credentials.credential-expiring.v1": {**CREDENTIAL, "valid_until": KEEP},
     "org.libranet.credentials.credential-expired.v1": {**CREDENTIAL, "valid_until": KEEP},

@@ -35,6 +35,11 @@ def replaced(held: Sequence[Credential], versions: Versions, at: datetime) -> li
     return changed
 
 
+def may_replace(achievement: Achievement) -> bool:
+    """Whether one credential for it may replace another, by its newest version."""
+    return achievement.kind == COMPETENCY or achievement.version > 1
+
+
 def version_of(credential: Credential) -> tuple[str, int]:
     """The version of the achievement that it was earned by; the first ones had but one."""
     return credential["achievement"], int(credential["because"].get("achievement_version", 1))

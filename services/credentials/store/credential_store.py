@@ -270,6 +270,8 @@ class CredentialStore:
     def of_same(self, wanted: Iterable[tuple[str, str]]) -> list[Document]:
         """All credentials that these patrons have for these achievements."""
         asked = set(wanted)
+        if not asked:
+            return []
         found = self._work.find("credentials", {
             "patron": {"$in": sorted({patron for patron, _ in asked})},
             "achievement": {"$in": sorted({achievement for _, achievement in asked})}})
