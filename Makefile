@@ -1,16 +1,16 @@
 # Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop test check lint bench lock
+.PHONY: help setup run demo stop test check lint bench conformance lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
-FAST := $(wildcard tests/domain tests/services tests/contracts tests/architecture)
+FAST := $(wildcard tests/domain tests/services tests/contracts tests/architecture tests/conformance)
 EXTRAS := profiles jobs learning credentials analytics gateway tracing local dev
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: RabbitMQ, .venv, the exact packages of requirements.lock
 	@sh ./setup.sh
@@ -38,6 +38,9 @@ lint: setup
 bench: ## measure the event core beside its peers
 	@sh ./setup.sh bench
 	@$(BIN)/python -m bench
+
+conformance: setup ## run the W3C's suite of eddsa proofs, unpacked at SUITE=…, against ours (docs/conformance.md)
+	@$(BIN)/python -m tests.conformance "$(or $(SUITE),$(error say where the suite lies: make conformance SUITE=FOLDER))"
 
 lock: setup ## find the newest versions that pyproject.toml allows and write them down with their hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -134,7 +134,7 @@ def test_one_bad_proof_among_good_ones_is_enough() -> None:
     ({**SAMPLE["proof"][0], "verificationMethod": 7}, "invalid", "verificationMethod"),
     ({**SAMPLE["proof"][0], "proofValue": "uABC"}, "invalid", "base58btc"),
     ({**SAMPLE["proof"][0], "proofPurpose": "authentication"}, "invalid", "purpose"),
-    ({**SAMPLE["proof"][0], "previousProof": "urn:x"}, "unknown", "Chains"),
+    ({**SAMPLE["proof"][0], "previousProof": "urn:x"}, "invalid", "not there"),
     ({**SAMPLE["proof"][0], "expires": "2026-11-20T10:00:00Z"}, "invalid", "expired"),
     ([], "invalid", "no proof"), (None, "invalid", "no proof"), ("x", "invalid", "no proof"),
     ([SAMPLE["proof"][0]] * 5, "unknown", "up to 4")])

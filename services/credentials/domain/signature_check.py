@@ -40,7 +40,7 @@ def of_document(document: dict[str, Any], sources: Sources) -> Verdict:
     linked_data.kept_contexts(document)
     unsigned = {key: value for key, value in document.items() if key != "proof"}
     guard.check_own_words(unsigned)
-    verdicts = [_one_proof(unsigned, proof, sources) for proof in ours]
+    verdicts = [_one_proof(unsigned, proof, listed, sources) for proof in ours]
     return next((each for each in verdicts if each.verdict != VALID), verdicts[0])
 
 
@@ -93,9 +93,13 @@ def _publishers(token: Token, name: str, sources: Sources) -> set[str]:
         return set()
 
 
-def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], sources: Sources) -> Verdict:
-    if "previousProof" in proof:
-        return Verdict(UNKNOWN, "Chains of proofs are not checked here.")
+def _one_proof(
+    unsigned: dict[str, Any], proof: dict[str, Any], listed: list[dict[str, Any]], sources: Sources
+) -> Verdict:
+    """Of the proofs that it continues each has a verdict of its own; here it shows whether they are what it covers."""
+    before = _continued(proof, listed)
+    if isinstance(before, Verdict):
+        return before
     if proof.get("proofPurpose") != "assertionMethod":
         return Verdict(INVALID, "Its proof was made for another purpose than issuing.")
     for name in ("created", "expires"):
@@ -107,9 +111,10 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], sources: Sources
     if not isinstance(proof.get("verificationMethod"), str) or not isinstance(proof.get("proofValue"), str):
         return Verdict(INVALID, "Its proof lacks a verificationMethod or a proofValue as text.")
     method = proof["verificationMethod"]
+    covered = {**unsigned, "proof": before} if before else unsigned
     try:
         key = _key_named(method, sources)
-        holds = proofs.holds(unsigned, proof, key.public, sources.pause)
+        holds = proofs.holds(covered, proof, key.public, sources.pause)
     except KeyUnreadable as error:
         return _unread(error, method in sources.book.keys or method.startswith(AT_HAND))
     if not holds:
@@ -117,6 +122,23 @@ def _one_proof(unsigned: dict[str, Any], proof: dict[str, Any], sources: Sources
     if key.revoked:
         return _by_compromised(unsigned, str(proof.get("created")), key.revoked, sources)
     return Verdict(VALID, f"Signed with {method.partition('#')[0]}.")
+
+
+def _continued(proof: dict[str, Any], listed: list[dict[str, Any]]) -> list[dict[str, Any]] | Verdict:
+    """The proofs that this one continues, which it covers besides the document (Data Integrity 1.0, 4.5); a verdict
+    where they are not there to be checked."""
+    if "previousProof" not in proof:
+        return []
+    given = proof["previousProof"]
+    named = given if isinstance(given, list) else [given]
+    if not named or not all(isinstance(each, str) for each in named):
+        return Verdict(INVALID, "One of its proofs continues others that it does not name by their ids.")
+    before = [each for each in listed if each.get("id") in named]
+    if len(before) != len(named) or {each["id"] for each in before} != set(named):
+        return Verdict(INVALID, "One of its proofs continues another one that is not there, or is there twice.")
+    if not all(map(_is_ours, before)):
+        return Verdict(UNKNOWN, "One of its proofs continues another one of a kind that is not checked here.")
+    return before
 
 
 def _by_compromised(unsigned: dict[str, Any], signed_at: str, since: str, sources: Sources) -> Verdict:
