@@ -38,12 +38,17 @@ def path_of(home: Home, name: str) -> Path:
 def make_keys(home: Home) -> None:
     """Create the keys that are missing; the principal's public key follows from its private one."""
     for name in RANDOM_KEYS:
-        _create(path_of(home, name), secrets.token_hex(32) + "\n")
+        make_random_key(home, name)
     _create(path_of(home, RECEIPT_KEYS), _new_signing_key())
     private = path_of(home, PRIVATE_KEY)
     _create(private, _new_signing_key())
     if not path_of(home, PUBLIC_KEYS).exists():
         _create(path_of(home, PUBLIC_KEYS), _public_half(private.read_bytes()))
+
+
+def make_random_key(home: Home, name: str) -> None:
+    """Create one key of 32 random bytes, written as hexadecimal digits, where it is missing."""
+    _create(path_of(home, name), secrets.token_hex(32) + "\n")
 
 
 def passwords(home: Home, part: str, users: Iterable[str]) -> dict[str, str]:
