@@ -43,17 +43,24 @@ def _looked_at_often() -> dict[str, Any]:
             "apply-to": "queues", "priority": 0, "definition": {"delivery-limit": topology.DELIVERY_LIMIT}}
 
 
+class NotOurs(click.ClickException):
+    """The folders below are made anew each time, so they must not be somebody else's."""
+
+
 def write_secrets(target: Path, amqp: str, mongo: str) -> list[str]:
-    """Writes the folders below `target`, and what is missing of the originals; gives the folders' names."""
-    home = Home.at(target)
-    for folder in (home.path, home.secrets):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Writes the folders below `target`, and what is missing of the originals; gives the folders' names.
+
+    Raises NotOurs for a directory that holds anything but the secrets of a deployment.
+    """
+    home = _home(target)
     secret_files.make_keys(home)
     secret_files.make_random_key(home, DATABASE_KEY)
     at_broker = secret_files.passwords(home, "broker", BROKER_USERS)
     at_database = secret_files.passwords(home, "database", database.USERS)
-    folders = {user: _files_of(user, home, at_broker, at_database, amqp, mongo)
-               for user in (*database.USERS, AUTOSCALER)}
+    uris = {"amqp-uri": {user: _with_account(amqp, user, word) for user, word in at_broker.items()},
+            "mongo-uri": {user: _with_account(mongo, user, word) for user, word in at_database.items()}}
+    folders = {user: _accounts(user, uris) | _keys(user, home) for user in database.USERS}
+    folders[AUTOSCALER] = _accounts(AUTOSCALER, uris)
     folders["broker"] = {"users.json": json.dumps({"users": broker.users(at_broker)}, indent=2)}
     folders["database"] = _database_files(home, at_database)
     for name, files in folders.items():
@@ -61,17 +68,22 @@ def write_secrets(target: Path, amqp: str, mongo: str) -> list[str]:
     return sorted(folders)
 
 
-def _files_of(user: str, home: Home, at_broker: Mapping[str, str], at_database: Mapping[str, str], amqp: str,
-              mongo: str) -> dict[str, str]:
-    """The files of one process, by name: its accounts, and its keys."""
-    files = {}
-    if user in at_broker:
-        files["amqp-uri"] = _with_account(amqp, user, at_broker[user])
-    if user in at_database:
-        files["mongo-uri"] = _with_account(mongo, user, at_database[user])
-        for name in (*EVERYBODY, *SECRETS_OF.get(user, ())):
-            files[file_name(name)] = secret_files.path_of(home, name).read_text(encoding="utf-8")
-    return files
+def _home(target: Path) -> Home:
+    home = Home.at(target)
+    if home.path.exists() and any(home.path.iterdir()) and not secret_files.has_passwords(home):
+        raise NotOurs(f"{home.path} holds something else; name an empty directory, or one that does not exist.")
+    for folder in (home.path, home.secrets):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
+
+
+def _accounts(user: str, uris: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {file: by_user[user] for file, by_user in uris.items() if user in by_user}
+
+
+def _keys(user: str, home: Home) -> dict[str, str]:
+    return {file_name(name): secret_files.path_of(home, name).read_text(encoding="utf-8")
+            for name in (*EVERYBODY, *SECRETS_OF.get(user, ()))}
 
 
 def _database_files(home: Home, passwords: Mapping[str, str]) -> dict[str, str]:

@@ -53,7 +53,7 @@ def make_random_key(home: Home, name: str) -> None:
 
 def passwords(home: Home, part: str, users: Iterable[str]) -> dict[str, str]:
     """The password of each of `users` at `part` (broker or database); makes those that are missing."""
-    file = home.secrets / f"{part}-passwords.json"
+    file = _passwords_file(home, part)
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     wanted = list(users)
     if missing := [user for user in wanted if user not in known]:
@@ -65,9 +65,18 @@ def passwords(home: Home, part: str, users: Iterable[str]) -> dict[str, str]:
     return {user: known[user] for user in wanted}
 
 
+def has_passwords(home: Home) -> bool:
+    """Whether a platform's passwords were made here."""
+    return _passwords_file(home, "broker").exists()
+
+
 def cookie(home: Home, directory: Path) -> None:
     """Create the Erlang cookie, by which the node and its tools know each other, in the node's own home."""
     _create(directory / ".erlang.cookie", secrets.token_hex(16), mode=0o400)
+
+
+def _passwords_file(home: Home, part: str) -> Path:
+    return home.secrets / f"{part}-passwords.json"
 
 
 def _create(file: Path, text: str, mode: int = 0o600) -> None:

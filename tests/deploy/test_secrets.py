@@ -61,3 +61,12 @@ def test_the_broker_knows_passwords_only_as_hashes(written: Path) -> None:
     assert not [password for password in passwords.values() if password in told]
 
 
+
+
+def test_a_directory_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "gateway").mkdir()
+    (tmp_path / "gateway" / "app.py").write_text("mine")
+    done = CliRunner().invoke(deployment.deployment_commands, ["secrets", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "holds something else" in done.output
+    assert files(tmp_path) == {"gateway/app.py": "mine"}
