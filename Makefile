@@ -1,16 +1,16 @@
 # Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop test check lint bench conformance lock
+.PHONY: help setup run demo stop test check check-deploy lint bench conformance lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
 FAST := $(wildcard tests/domain tests/services tests/contracts tests/architecture tests/conformance)
 EXTRAS := profiles jobs learning credentials analytics gateway tracing local dev
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+	--no-emit-find-links --custom-compile-command "make lock"
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: RabbitMQ, .venv, the exact packages of requirements.lock
 	@sh ./setup.sh
@@ -35,6 +35,10 @@ lint: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+check-deploy: setup ## the checks of images and manifests that take minutes: checkov, each image's packages by their hashes
+	@sh ./setup.sh deploy
+	@.venv/deploy/bin/python deploy/check.py
+
 bench: ## measure the event core beside its peers
 	@sh ./setup.sh bench
 	@$(BIN)/python -m bench
@@ -44,7 +48,8 @@ conformance: setup ## run the W3C's suite of eddsa proofs, unpacked at SUITE=…
 
 lock: setup ## find the newest versions that pyproject.toml allows and write them down with their hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --upgrade --all-extras --output-file var/everything.lock
+	$(COMPILE) pyproject.toml --upgrade --all-extras --output-file var/everything.lock
 	@cp var/everything.lock requirements.lock && cp var/everything.lock bench/requirements.lock
-	$(COMPILE) $(EXTRAS:%=--extra %) --output-file requirements.lock
-	$(COMPILE) --extra bench --constraint requirements.lock --output-file bench/requirements.lock
+	$(COMPILE) pyproject.toml $(EXTRAS:%=--extra %) --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra bench --constraint requirements.lock --output-file bench/requirements.lock
+	$(COMPILE) deploy/requirements.in --upgrade --output-file deploy/requirements.lock

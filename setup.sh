@@ -5,6 +5,7 @@
 #
 #   ./setup.sh           what `make run`, `make demo` and `make test` need
 #   ./setup.sh bench     and what the benchmarks compare with
+#   ./setup.sh deploy    and, in an environment of its own, what `make check-deploy` asks
 #
 # PYTHON=python3.12 chooses the interpreter; AMQP_URI=… uses a broker that runs, and nothing is installed for one.
 set -eu
@@ -153,4 +154,11 @@ if [ "${1:-}" = bench ] && ! { [ -f .venv/bench-done ] && [ "$(cat .venv/bench-d
 then
     step "Installing what the benchmarks compare with" install_lock bench/requirements.lock
     wanted bench/requirements.lock >.venv/bench-done
+fi
+if [ "${1:-}" = deploy ] && ! { [ -f .venv/deploy-done ] && [ "$(cat .venv/deploy-done)" = "$(wanted deploy/requirements.lock)" ]; }
+then
+    step "Making an environment for the checks of deploy/" "$VENV" -m venv .venv/deploy
+    step "Installing what checks deploy/ (a minute)" .venv/deploy/bin/python -m pip install --no-deps \
+        --disable-pip-version-check --require-hashes -r deploy/requirements.lock
+    wanted deploy/requirements.lock >.venv/deploy-done
 fi

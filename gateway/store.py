@@ -39,7 +39,7 @@ class ClientUnknown(LookupError):
 def connect() -> Database[Document]:
     """The gateway's database; does not wait for the server. Settings: `MONGO_URI`."""
     client: MongoClient[Document] = MongoClient(
-        settings.get("MONGO_URI"), serverSelectionTimeoutMS=SELECTION_MILLISECONDS, connectTimeoutMS=1000,
+        settings.secret("MONGO_URI"), serverSelectionTimeoutMS=SELECTION_MILLISECONDS, connectTimeoutMS=1000,
         socketTimeoutMS=3000, tz_aware=True, maxPoolSize=32)
     return client[DATABASE].with_options(
         write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority"))

@@ -45,7 +45,7 @@ class Link:
     """One connection. Use it from one greenthread at a time."""
 
     def __init__(self, uri: str | None = None) -> None:
-        parts = urlsplit(uri or settings.get("AMQP_URI"))
+        parts = urlsplit(uri or settings.secret("AMQP_URI"))
         secure = parts.scheme == "amqps"
         self.blocked = False
         self.connection = amqp.Connection(

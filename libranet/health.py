@@ -26,6 +26,11 @@ class Health:
             self._reasons[part] = reason
             return news
 
+    def count_ill(self) -> int:
+        """How many parts are not well."""
+        with self._lock:
+            return sum(reason is not None for reason in self._reasons.values())
+
     def report(self) -> tuple[bool, dict[str, str]]:
         """Whether all parts are well, and what each says."""
         with self._lock:

@@ -177,7 +177,7 @@ class Database(SharedExtension):
 def connect() -> MongoClient[Document]:
     """A client of `MONGO_URI` that gives up early, so that a dead database is noticed within seconds."""
     return MongoClient(
-        settings.get("MONGO_URI"), serverSelectionTimeoutMS=3000, connectTimeoutMS=2000, socketTimeoutMS=10000,
+        settings.secret("MONGO_URI"), serverSelectionTimeoutMS=3000, connectTimeoutMS=2000, socketTimeoutMS=10000,
         tz_aware=True, maxPoolSize=32,
     )
 

@@ -13,7 +13,7 @@ def connect() -> None:
 
     Raises click.ClickException when neither the environment nor this machine knows a platform.
     """
-    if os.environ.get("MONGO_URI") and os.environ.get("AMQP_URI"):
+    if all(os.environ.get(name) or os.environ.get(f"{name}_FILE") for name in ("AMQP_URI", "MONGO_URI")):
         return
     try:
         known = Platform().environment()

@@ -115,7 +115,7 @@ def accounts() -> Accounts:
         return ManagementApi(url)
     platform = Platform()
     try:
-        is_private = settings.get("AMQP_URI") == broker.uri(platform.home, platform.ports, OPERATOR)
+        is_private = settings.secret("AMQP_URI") == broker.uri(platform.home, platform.ports, OPERATOR)
     except NotRunning:
         is_private = False
     return PrivateBroker(platform) if is_private else NoAccounts()
@@ -123,7 +123,7 @@ def accounts() -> Accounts:
 
 def address() -> str:
     """Where partners reach the broker, without an account: PARTNER_AMQP_ADDRESS (amqps://host:5671), else ours."""
-    ours = urlsplit(settings.get("AMQP_URI"))
+    ours = urlsplit(settings.secret("AMQP_URI"))
     port = f":{ours.port}" if ours.port else ""
     return settings.get("PARTNER_AMQP_ADDRESS", f"{ours.scheme}://{ours.hostname}{port}").rstrip("/")
 

@@ -37,7 +37,7 @@ WORDS = {
 
 def uri() -> str:
     """Where the partners' virtual host is reached by us: PARTNER_AMQP_URI, else at AMQP_URI's broker and account."""
-    ours = urlsplit(settings.get("AMQP_URI"))
+    ours = urlsplit(settings.secret("AMQP_URI"))
     return settings.get("PARTNER_AMQP_URI", ours._replace(path="/" + quote(PARTNER_VHOST, safe="")).geturl())
 
 

@@ -61,19 +61,28 @@ def topic_permissions(service: str) -> dict[str, str]:
 
 
 def definitions(passwords: Mapping[str, str]) -> dict[str, Any]:
-    """The virtual host, one user for each of `passwords`, what each may do and all that they declare."""
-    services = [user for user in passwords if user != OPERATOR]
+    """One user for each of `passwords`, what each may do and all that they declare."""
+    return {"users": users(passwords), **topology_of([user for user in passwords if user != OPERATOR])}
+
+
+def users(passwords: Mapping[str, str]) -> list[dict[str, str]]:
+    """The users with their passwords as salted hashes."""
+    return [_user(name, password) for name, password in passwords.items()]
+
+
+def topology_of(services: Iterable[str]) -> dict[str, Any]:
+    """The virtual hosts, what each of `services` and the operator may do there, and all that they declare."""
+    named = list(services)
     return {
         "vhosts": [{"name": VHOST}, {"name": topology.PARTNER_VHOST}],
-        "users": [_user(name, password) for name, password in passwords.items()],
         "permissions": [
             {"user": OPERATOR, "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*"},
-            *({"user": user, "vhost": VHOST, **permissions(user)} for user in services),
+            *({"user": user, "vhost": VHOST, **permissions(user)} for user in named),
             {"user": OPERATOR, "vhost": topology.PARTNER_VHOST, "configure": ".*", "write": ".*", "read": ".*"},
-            *({"user": user, "vhost": topology.PARTNER_VHOST, **LAYS_IN} for user in services if user in SENDERS),
+            *({"user": user, "vhost": topology.PARTNER_VHOST, **LAYS_IN} for user in named if user in SENDERS),
         ],
-        "topic_permissions": [{"user": user, "vhost": VHOST, **topic_permissions(user)} for user in services],
-        **_topology(reduce(or_, map(declared_by, services))),
+        "topic_permissions": [{"user": user, "vhost": VHOST, **topic_permissions(user)} for user in named],
+        **_topology(reduce(or_, map(declared_by, named))),
     }
 
 

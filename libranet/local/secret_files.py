@@ -38,7 +38,7 @@ def path_of(home: Home, name: str) -> Path:
 def make_keys(home: Home) -> None:
     """Create the keys that are missing; the principal's public key follows from its private one."""
     for name in RANDOM_KEYS:
-        _create(path_of(home, name), secrets.token_hex(32) + "\n")
+        make_random_key(home, name)
     _create(path_of(home, RECEIPT_KEYS), _new_signing_key())
     private = path_of(home, PRIVATE_KEY)
     _create(private, _new_signing_key())
@@ -46,9 +46,14 @@ def make_keys(home: Home) -> None:
         _create(path_of(home, PUBLIC_KEYS), _public_half(private.read_bytes()))
 
 
+def make_random_key(home: Home, name: str) -> None:
+    """Create one key of 32 random bytes, written as hexadecimal digits, where it is missing."""
+    _create(path_of(home, name), secrets.token_hex(32) + "\n")
+
+
 def passwords(home: Home, part: str, users: Iterable[str]) -> dict[str, str]:
     """The password of each of `users` at `part` (broker or database); makes those that are missing."""
-    file = home.secrets / f"{part}-passwords.json"
+    file = _passwords_file(home, part)
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     wanted = list(users)
     if missing := [user for user in wanted if user not in known]:
@@ -60,9 +65,18 @@ def passwords(home: Home, part: str, users: Iterable[str]) -> dict[str, str]:
     return {user: known[user] for user in wanted}
 
 
+def has_passwords(home: Home) -> bool:
+    """Whether a platform's passwords were made here."""
+    return _passwords_file(home, "broker").exists()
+
+
 def cookie(home: Home, directory: Path) -> None:
     """Create the Erlang cookie, by which the node and its tools know each other, in the node's own home."""
     _create(directory / ".erlang.cookie", secrets.token_hex(16), mode=0o400)
+
+
+def _passwords_file(home: Home, part: str) -> Path:
+    return home.secrets / f"{part}-passwords.json"
 
 
 def _create(file: Path, text: str, mode: int = 0o600) -> None:

@@ -1,0 +1,230 @@
+"""deploy/k8s: valid, restricted, and what it allows is what contracts and code need."""
+
+import re
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from typing import Any
+
+import grimp
+import jsonschema_rs
+import kubernetes_validate
+import pytest
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
+
+from contracts import topology
+from contracts.event_types import all_types
+from deploy.image import IMAGES, OPERATOR
+from gateway import services
+from libranet import deployment, runner
+from libranet.calls import Answerer
+from libranet.local import database
+from libranet.local.parts import GATEWAY, RUNNERS
+from tests.deploy.custom_resources import SPECS
+from tests.deploy.network import entered_from, paths, reach_outside
+from tests.deploy.rendered import OVERLAYS, Manifest, compose, overlay
+
+KUBERNETES = "1.34"
+PROCESSES = (*RUNNERS, GATEWAY)
+MARGIN_SECONDS = 5
+EVERY = {f"{name}-{each['kind']}-{each['metadata']['name']}": each for name in OVERLAYS for each in overlay(name)}
+
+
+def of(name: str, kind: str) -> dict[str, Manifest]:
+    return {each["metadata"]["name"]: each for each in overlay(name) if each["kind"] == kind}
+
+
+def pods(name: str) -> dict[str, dict[str, Any]]:
+    """The pod templates' specs of what we run ourselves."""
+    return {f"{kind}/{each}": found["spec"]["template"]["spec"]
+            for kind in ("Deployment", "StatefulSet", "Job") for each, found in of(name, kind).items()}
+
+
+def process(name: str, service: str) -> dict[str, Any]:
+    (container,) = of(name, "Deployment")[service]["spec"]["template"]["spec"]["containers"]
+    return container
+
+
+@pytest.mark.parametrize("manifest", EVERY.values(), ids=EVERY)
+def test_a_manifest_fits_its_schema(manifest: Manifest) -> None:
+    spec = SPECS.get((manifest["apiVersion"], manifest["kind"]))
+    if spec is None:
+        kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+    else:
+        jsonschema_rs.validator_for(spec).validate(manifest["spec"])
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_every_process_is_there_with_its_image_address_and_account(name: str) -> None:
+    images = {service: process(name, service)["image"] for service in IMAGES}
+    assert images == {service: compose()["services"][service]["image"] for service in IMAGES}
+    assert set(of(name, "Service")) >= set(PROCESSES)
+    assert set(of(name, "ServiceAccount")) >= set(IMAGES)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_nothing_secret_is_in_the_manifests(name: str) -> None:
+    assert not of(name, "Secret")
+    assert not re.search(r"://[^/@\s]+:[^/@\s]+@|BEGIN [A-Z ]*PRIVATE", str(overlay(name)))
+
+
+@pytest.mark.parametrize(("name", "pod"), [(name, pod) for name in OVERLAYS for pod in pods(name)])
+def test_a_pod_keeps_to_the_restricted_standard(name: str, pod: str) -> None:
+    spec = pods(name)[pod]
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["enableServiceLinks"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in spec["containers"]:
+        rights = container["securityContext"]
+        assert rights["allowPrivilegeEscalation"] is False
+        assert rights["readOnlyRootFilesystem"] is True
+        assert rights["capabilities"] == {"drop": ["ALL"]}
+        assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+        assert container["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_pods_that_are_not_restricted_are_not_let_in(name: str) -> None:
+    (namespace,) = of(name, "Namespace").values()
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_a_process_is_given_its_own_secrets_and_no_others(name: str) -> None:
+    given = {service: [volume["secret"]["secretName"] for volume in pods(name)[f"Deployment/{service}"]["volumes"]
+                       if "secret" in volume] for service in IMAGES}
+    assert given == {service: [service] for service in IMAGES}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+@pytest.mark.parametrize("service", PROCESSES)
+def test_a_process_has_time_to_stop_clean(name: str, service: str) -> None:
+    grace = pods(name)[f"Deployment/{service}"]["terminationGracePeriodSeconds"]
+    waits = process(name, service)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert grace >= waits + runner.STOP_SECONDS + MARGIN_SECONDS
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+@pytest.mark.parametrize("service", PROCESSES)
+def test_calls_come_while_a_process_lives_once_it_was_ready(name: str, service: str) -> None:
+    told = process(name, service)
+    asked = {probe: told[probe]["httpGet"]["path"] for probe in ("startupProbe", "readinessProbe", "livenessProbe")}
+    assert asked == {"startupProbe": "/readyz", "readinessProbe": "/healthz", "livenessProbe": "/healthz"}
+
+
+# -- what may reach what ---------------------------------------------------------------------------------------------
+
+def answering() -> set[str]:
+    """The services that answer a call, by their own entrypoints."""
+    loaded = {each.name: each.load() for each in entry_points(group="libranet.services")}
+    return {name for name, service in loaded.items() for attribute in dir(service)
+            for each in getattr(getattr(service, attribute), ENTRYPOINT_EXTENSIONS_ATTR, ())
+            if isinstance(each, Answerer)}
+
+
+def at_the_broker() -> set[str]:
+    """Who publishes or hears, by the contracts."""
+    return {each.publisher for each in all_types().values()} | {queue.partition(".")[0] for queue in topology.queues()}
+
+
+def wanted() -> set[tuple[str, str, int]]:
+    calls = {(GATEWAY, service, 8080) for service in answering()} | {(OPERATOR, "profiles", 8080)}
+    events = {(service, "broker", 5672) for service in (*at_the_broker(), OPERATOR)}
+    return calls | events | {(user, "database", 27017) for user in database.USERS}
+
+
+def test_the_gateway_calls_whoever_answers() -> None:
+    assert set(services.NAMES) == answering()
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_the_network_allows_the_calls_and_events_of_the_code_and_nothing_else(name: str) -> None:
+    allowed = paths(overlay(name), (*IMAGES, "broker", "database"))
+    among_nodes = {path for path in allowed if path[0] == path[1]}
+    assert allowed - among_nodes == wanted()
+    assert {path[0] for path in among_nodes} <= {"broker", "database"}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_everything_is_denied_first(name: str) -> None:
+    nobody = of(name, "NetworkPolicy")["nobody"]["spec"]
+    assert nobody == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_only_who_asks_strangers_reaches_the_internet(name: str) -> None:
+    https, any_port = range(443, 444), range(1, 65536)  # SIP2 has no port of its own
+    assert reach_outside(overlay(name), IMAGES) == {
+        process: any_port if process == "profiles" else https for process in asking_strangers()}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_the_gateway_is_the_only_door(name: str) -> None:
+    for service in IMAGES:
+        entered = entered_from(overlay(name), service) - {"libranet.org/monitoring"}
+        assert entered == ({"libranet.org/entrance"} if service == GATEWAY else set())
+
+
+def asking_strangers() -> set[str]:
+    """The processes whose code asks for what libranet.outside lets through."""
+    return {_process_of(module) for module in _importing({"libranet.outside.asking", "libranet.outside.guard"})
+            if not module.startswith("libranet.")}
+
+
+def _process_of(module: str) -> str:
+    first, second = module.split(".")[:2]
+    return second if first == "services" or second == "deliveries" else GATEWAY
+
+
+def _importing(modules: Iterable[str]) -> set[str]:
+    graph = grimp.build_graph("libranet", "services", "gateway")
+    return {each for module in modules for each in graph.find_modules_that_directly_import(module)}
+
+
+# -- the consortium --------------------------------------------------------------------------------------------------
+
+def test_each_service_is_scaled_by_every_queue_that_it_hears() -> None:
+    scaled = {name: sorted(each["metadata"]["queueName"] for each in found["spec"]["triggers"])
+              for name, found in of("consortium", "ScaledObject").items()}
+    assert scaled == {service: sorted(queue for queue in topology.queues() if queue.startswith(f"{service}."))
+                      for service in RUNNERS}
+
+
+@pytest.mark.parametrize("service", PROCESSES)
+def test_one_replica_may_be_missing(service: str) -> None:
+    least = {**{name: found["spec"]["minReplicaCount"] for name, found in of("consortium", "ScaledObject").items()},
+             **{name: found["spec"]["minReplicas"]
+                for name, found in of("consortium", "HorizontalPodAutoscaler").items()}}
+    assert least[service] >= 2
+    assert of("consortium", "PodDisruptionBudget")[service]["spec"]["maxUnavailable"] == 1
+    assert "replicas" not in of("consortium", "Deployment")[service]["spec"], "who scales decides"
+
+
+@pytest.mark.parametrize("service", PROCESSES)
+def test_replicas_stand_apart(service: str) -> None:
+    spread = pods("consortium")[f"Deployment/{service}"]["topologySpreadConstraints"]
+    assert {each["topologyKey"] for each in spread} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
+
+
+def test_the_database_has_the_users_of_the_code() -> None:
+    users = of("consortium", "MongoDBCommunity")["database"]["spec"]["users"]
+    assert {each["name"]: each["roles"] for each in users} == {
+        name: [{"name": role["role"], "db": role["db"]} for role in database.roles_of(name)] for name in database.USERS}
+
+
+def test_every_folder_of_secrets_has_its_entry_in_the_store(tmp_path) -> None:
+    folders = deployment.write_secrets(tmp_path, "amqp://broker/libranet", "mongodb://database/")
+    stored = {name: found["spec"]["dataFrom"] for name, found in of("consortium", "ExternalSecret").items()}
+    assert stored == {name: [{"extract": {"key": f"libranet/{name}"}}] for name in folders}
+
+
+def test_issuers_keys_are_shared_by_the_replicas() -> None:
+    assert of("consortium", "PersistentVolumeClaim")["issuer-keys"]["spec"]["accessModes"] == ["ReadWriteMany"]
+
+
+def test_every_process_is_watched() -> None:
+    (monitor,) = of("consortium", "ServiceMonitor").values()
+    wanted = monitor["spec"]["selector"]["matchLabels"].items()
+    watched = {name for name, found in of("consortium", "Service").items()
+               if wanted <= found["metadata"].get("labels", {}).items()}
+    assert watched == set(PROCESSES)
