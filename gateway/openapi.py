@@ -29,6 +29,7 @@ from gateway.roles import ACTING_AS, SCOPES_OF_ROLE
 from gateway.routes.meta import PROBES
 from gateway.wording import (
     ABOUT,
+    CONTENT_OF_ANSWERS,
     CONTENT_OF_RAW_CALLS,
     OTHER_REFUSALS,
     PARAMETERS,
@@ -193,8 +194,8 @@ def _may_be_empty(body: type[Schema] | None) -> bool:
 
 def _responses(call: Call) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done." if call.changes else "Found."}
-    if call == badge_connect.POST_CREDENTIAL:
-        good["content"] = deepcopy(CONTENT_OF_RAW_CALLS[call.name])
+    if call.name in CONTENT_OF_ANSWERS:
+        good["content"] = deepcopy(CONTENT_OF_ANSWERS[call.name])
     elif call.status != 204:
         good["content"] = {call.media_type: {"schema": call.answer} if call.answer else {}}
     refused = {status: f"Problem{str(status).title()}" for status in (*statuses(call), "default")}

@@ -151,6 +151,8 @@ CONTENT_OF_RAW_CALLS: dict[str, dict[str, Any]] = {
             "token_type_hint": {"type": "string", "enum": ["access_token", "refresh_token"]}}}}},
 }
 """Bodies of other standards, by media type."""
+CONTENT_OF_ANSWERS = {name: CONTENT_OF_RAW_CALLS[name] for name in (badge_connect.POST_CREDENTIAL.name,)}
+"""What comes back as it was sent."""
 OTHER_REFUSALS: dict[str, tuple[str, type[Schema]]] = {
     "ImsxStatusInfo": ("Refused, in the words of 1EdTech.", badge_connect.ImsxStatusInfo),
     "AppRefusal": ("Refused, in the words of OAuth 2.0.", badge_connect.AppRefusal),

@@ -146,4 +146,4 @@ def _host_of(address: str) -> str | None:
     is_plain = PLAIN_ADDRESS.fullmatch(address) and HOST.fullmatch(parts.hostname or "") and parts.username is None
     if parts.scheme != "https" or not is_plain or parts.fragment:
         return None
-    return f"{parts.hostname}:{port or 443}"
+    return f"{parts.hostname}:{443 if port is None else port}"

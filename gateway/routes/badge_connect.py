@@ -59,7 +59,7 @@ def install_description(app: Flask, guard: Guard, described: Callable[[], dict[s
 
 def _check_patron(asked: Asked, passage: Passage) -> None:
     """Profiles knows whose patron it is; what it refuses is the answer."""
-    may_look = replace(asked.principal, scopes=(*asked.principal.scopes, *GET_PATRON.allows))
+    may_look = replace(asked.principal, scopes=("patrons:read",))
     received = passage.services.call(Sent(
         GET_PATRON.service, GET_PATRON.method, GET_PATRON.target(asked.path), passage.headers_for(may_look)))
     if received.status >= 400:
