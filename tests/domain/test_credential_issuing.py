@@ -16,7 +16,7 @@ from openbadgeslib.ob3.verifier import OB3VerificationError
 
 from contracts.standards import contexts
 from libranet.cloudevent import Cause, from_fact
-from services.credentials.domain import documents, facts, guard, issuing, linked_data, proofs, skeletons
+from services.credentials.domain import conditions, documents, facts, guard, issuing, linked_data, proofs, skeletons
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.issuers import Issuer
@@ -166,11 +166,11 @@ def test_a_competency_is_not_issued_for_a_completion() -> None:
     ("demo.riverside", True), ("demo", True), ("demo.hillside", False), ("demo.riverside.central", False),
     ("demo.river", False)])
 def test_a_completion_earns_what_its_library_or_a_node_above_defined(owner: str, earns: bool) -> None:
-    assert issuing.may_earn(an_achievement(owner=owner), COMPLETION) is earns
+    assert conditions.is_of(an_achievement(owner=owner), COMPLETION) is earns
 
 
 def test_another_course_earns_nothing() -> None:
-    assert not issuing.may_earn(an_achievement(course="0190b3a0-2222-7222-8222-222222222223"), COMPLETION)
+    assert not conditions.is_of(an_achievement(course="0190b3a0-2222-7222-8222-222222222223"), COMPLETION)
 
 
 def test_facts_keep_to_their_contracts() -> None:

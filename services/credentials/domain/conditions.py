@@ -36,8 +36,8 @@ def lacks(achievement: Achievement, completion: Completion) -> list[Lack]:
 
 
 def earning_one(achievement: Achievement, attempts: Sequence[Completion]) -> Completion | None:
-    """The first of several attempts at one course that earns the achievement by itself."""
-    return next((each for each in attempts if is_of(achievement, each) and not lacks(achievement, each)), None)
+    """The first of several attempts at the course that earns the achievement by itself."""
+    return next((each for each in attempts if not lacks(achievement, each)), None)
 
 
 def least_lacks(achievement: Achievement, attempts: Sequence[Completion]) -> list[Lack]:

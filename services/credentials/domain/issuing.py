@@ -14,7 +14,6 @@ from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
 from services.credentials.domain import (
     alignments,
-    conditions,
     documents,
     earning,
     evidence,
@@ -30,7 +29,7 @@ from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.assessing import check_award
 from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.documents import Award
-from services.credentials.domain.earning import Assessed, Completion, Earning
+from services.credentials.domain.earning import Assessed, Earning
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
 from services.credentials.domain.refusals import DocumentUnsound
@@ -52,12 +51,6 @@ SAMPLE_EVIDENCE = [
     for number in range(MOST_EVIDENCE)]
 SAMPLE_SOURCE = {"id": "urn:libranet:sample:evaluators", "type": ["Profile"], "name": "Evaluators"}
 SIGNING_ADDS = ("validFrom", "validUntil", "credentialStatus")
-
-
-def may_earn(achievement: Achievement, completion: Completion) -> bool:
-    """Whether the completion earns it: same course, all that is asked for, and defined by the patron's library or a
-    node above it."""
-    return conditions.earning_one(achievement, [completion]) is not None
 
 
 def credential_id(earned_by: Earning, achievement: Achievement) -> str:

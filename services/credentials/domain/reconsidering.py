@@ -34,7 +34,7 @@ Reconsideration = dict[str, Any]
 
 def still_earns(told: Told, version: Achievement) -> bool:
     """Whether what is told now earns the achievement; of which course a later version is, is of no matter."""
-    return any(not conditions.lacks(version, each) for each in told.attempts)
+    return conditions.earning_one(version, told.attempts) is not None
 
 
 def questioned(credential: Credential, told: Told, version: Achievement, at: datetime, own_id: str) -> Reconsideration:
