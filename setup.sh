@@ -118,6 +118,12 @@ install_lock() {
     pip_install --require-hashes -r "$1"
 }
 
+# One program out of Debian's package; nothing is installed.
+unpack_promtool() {
+    as_root apt-get update -q
+    (cd .venv/deploy && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb)
+}
+
 wanted() { { pwd; "$VENV" -V; cat "$@"; } | sha256sum; }
 
 stamped() { [ -f ".venv/$1" ] && [ "$(cat ".venv/$1")" = "$(wanted requirements.lock pyproject.toml)" ]; }
@@ -160,5 +166,7 @@ then
     step "Making an environment for the checks of deploy/" "$VENV" -m venv .venv/deploy
     step "Installing what checks deploy/ (a minute)" .venv/deploy/bin/python -m pip install --no-deps \
         --disable-pip-version-check --require-hashes -r deploy/requirements.lock
+    command -v apt-get >/dev/null || fail "promtool comes from Debian's package prometheus, and there is no apt-get here."
+    step "Unpacking promtool" unpack_promtool
     wanted deploy/requirements.lock >.venv/deploy-done
 fi

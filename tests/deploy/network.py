@@ -3,7 +3,8 @@
 Understands what we use: selectors by labels, whole namespaces, blocks of addresses, single ports.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 from tests.deploy.rendered import Manifest
@@ -13,14 +14,19 @@ NAME = "app.kubernetes.io/name"
 
 def paths(manifests: Iterable[Manifest], pods: Iterable[str]) -> set[tuple[str, str, int]]:
     """(from, to, port) for every pair of pods, where both sides allow it."""
-    found, policies = set(), [each["spec"] for each in manifests if each["kind"] == "NetworkPolicy"]
-    names = list(pods)
-    for source in names:
-        for target in names:
-            out = _ports(policies, "egress", "to", source, target)
-            into = _ports(policies, "ingress", "from", target, source)
-            found |= {(source, target, port) for port in out & into}
-    return found
+    return {(source, target, port) for source, target, out, into in _pairs(manifests, pods) for port in out & into}
+
+
+def openings(manifests: Iterable[Manifest], pods: Iterable[str]) -> set[tuple[str, str, int]]:
+    """The same where one side allows it, whatever the other one says."""
+    return {(source, target, port) for source, target, out, into in _pairs(manifests, pods) for port in out | into}
+
+
+def _pairs(manifests: Iterable[Manifest], pods: Iterable[str]) -> Iterator[tuple[str, str, set[int], set[int]]]:
+    policies = [each["spec"] for each in manifests if each["kind"] == "NetworkPolicy"]
+    for source, target in product(tuple(pods), repeat=2):
+        yield (source, target, _ports(policies, "egress", "to", source, target),
+               _ports(policies, "ingress", "from", target, source))
 
 
 def _ports(policies: list[dict[str, Any]], way: str, peers: str, pod: str, other: str) -> set[int]:

@@ -23,7 +23,7 @@ from tests.deploy.images import lacking
 from tests.deploy.rendered import ROOT, compose
 
 PROCESSES = tuple(name for name in IMAGES if name != OPERATOR)
-READY_SECONDS = 60
+READY_SECONDS = 240
 pytestmark = pytest.mark.real
 
 
@@ -121,7 +121,7 @@ def containers(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory)
     with ExitStack() as stack:
         platform = stack.enter_context(Platform(
             tmp_path_factory.mktemp("stores"), gateway_port=0, parts=("broker", "database"), private=True))
-        platform.start()
+        platform.start(timeout_seconds=READY_SECONDS)
         started = Containers(built, platform, tmp_path_factory.mktemp("containers"))
         stack.callback(lambda: [each.kill() for each in started.running.values()])
         for name in PROCESSES:

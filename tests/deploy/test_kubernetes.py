@@ -20,7 +20,7 @@ from libranet.calls import Answerer
 from libranet.local import database
 from libranet.local.parts import GATEWAY, RUNNERS
 from tests.deploy.custom_resources import SPECS
-from tests.deploy.network import entered_from, paths, reach_outside
+from tests.deploy.network import entered_from, openings, paths, reach_outside
 from tests.deploy.rendered import OVERLAYS, Manifest, compose, overlay
 
 KUBERNETES = "1.34"
@@ -139,10 +139,11 @@ def test_the_gateway_calls_whoever_answers() -> None:
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_the_network_allows_the_calls_and_events_of_the_code_and_nothing_else(name: str) -> None:
-    allowed = paths(overlay(name), (*IMAGES, "broker", "database"))
-    among_nodes = {path for path in allowed if path[0] == path[1]}
-    assert allowed - among_nodes == wanted()
-    assert {path[0] for path in among_nodes} <= {"broker", "database"}
+    pods = (*IMAGES, "broker", "database")
+    for allowed in (paths(overlay(name), pods), openings(overlay(name), pods)):
+        among_nodes = {path for path in allowed if path[0] == path[1]}
+        assert allowed - among_nodes == wanted()
+        assert {path[0] for path in among_nodes} <= {"broker", "database"}
 
 
 @pytest.mark.parametrize("name", OVERLAYS)

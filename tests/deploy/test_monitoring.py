@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from gateway.deliveries import queues
 from tests.deploy.figures import OF_EVERY_TARGET, OF_PROMETHEUS, asked, shown
@@ -80,6 +81,13 @@ def test_every_alert_has_its_line_in_the_runbook_and_every_line_its_alert() -> N
 @pytest.mark.parametrize("name", ALERTS)
 def test_an_alert_says_how_bad_it_is(name: str) -> None:
     assert ALERTS[name]["labels"] in ({"severity": "critical"}, {"severity": "warning"}, {"severity": "info"})
+
+
+def test_every_alert_is_tried_on_figures_that_make_it_fire_and_on_others() -> None:
+    """promtool runs them: `make check-deploy`."""
+    tried = yaml.safe_load((KUBERNETES / "monitoring" / "alerts.tests.yaml").read_text(encoding="utf-8"))["tests"]
+    assert sorted(each["name"] for each in tried) == sorted(
+        f"{name} {outcome}" for name in ALERTS for outcome in ("fires", "stays quiet"))
 
 
 def test_alerts_name_outcomes_that_partners_queues_have() -> None:
