@@ -1,6 +1,6 @@
 """Spans as the OpenTelemetry SDK records and exports them (OTLP over HTTP). Imported only where tracing is on.
 
-The packaged instrumentation for nameko needs nameko 3; this is all of it that is needed (docs/decisions/0030).
+The packaged instrumentation for nameko needs nameko 3; this is all of it that is needed (docs/decisions/0029).
 """
 
 import logging
