@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("profiles", "jobs", "learning", "credentials", "analytics")
 OPERATOR = "operator"
+TRACING = "tracing"
+"""Off unless an operator asks for it, and small: every image has it."""
 IMAGES = (*SERVICES, "deliveries", "gateway", OPERATOR)
 ENTRY = re.compile(r"^([a-z0-9][a-z0-9.-]*)==", re.MULTILINE)
 OURSELVES = "libranet"
@@ -33,7 +35,7 @@ def packages(service: str) -> tuple[str, ...]:
 def requirements(service: str) -> str:
     """The entries of requirements.lock, hashes and all, that `service` needs: its extra's and what they ask for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = IMAGES[:-1] if service == OPERATOR else (service,)
+    extras = (*(IMAGES[:-1] if service == OPERATOR else (service,)), TRACING)
     asked = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
     return closure({_name(line) for line in asked}, locked())
 
