@@ -21,6 +21,7 @@ from gateway.examples import EXAMPLES
 ALL = tuple(SCOPES)
 METADATA = EXAMPLES["register_app"]
 [CALLBACK] = METADATA["redirect_uris"]
+[PREFIX] = EXAMPLES["set_card_connection"]["card_prefixes"]
 RENEW_SECONDS = 1200
 """An access token is good for an hour; tests take longer than that together."""
 FIELD = re.compile(r"<(?:input|button)[^>]*>")
@@ -159,6 +160,6 @@ class Patron:
 
 def with_card(ask: Callable[..., Any], patron: str, node: str, pin: str, gateway: str) -> Patron:
     """The patron with a new card; `ask` is that of their library."""
-    card = f"9{uuid.uuid4().int % 10**13:013}"
+    card = f"{PREFIX}{uuid.uuid4().int % 10**9:09}"
     ask("POST", f"/v1/patrons/{patron}/cards", {"card": card})
     return Patron(patron, node, card, pin, gateway)
