@@ -12,9 +12,9 @@ from bench.badges import competency
 from contracts.calls import records as calls
 from services.credentials.domain import clr, issuing, keys, life, linked_data, proofs, record_page, skeletons
 from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.earning import Completion
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.issuers import Book, Issuer
-from services.credentials.domain.issuing import Completion
 from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.record_words import LANGUAGES, Words
 from services.credentials.domain.refusals import DocumentUnsound, RecordTooLarge, Refusal
