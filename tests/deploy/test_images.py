@@ -24,7 +24,7 @@ from tests.deploy.rendered import ROOT, compose
 
 PROCESSES = tuple(name for name in IMAGES if name != OPERATOR)
 READY_SECONDS = 240
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.own_broker]
 
 
 @pytest.mark.parametrize("name", IMAGES)

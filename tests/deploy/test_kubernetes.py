@@ -62,6 +62,14 @@ def test_every_process_is_there_with_its_image_address_and_account(name: str) ->
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
+def test_the_gateway_is_told_the_address_of_every_service(name: str) -> None:
+    (settings,) = [each["data"] for each in overlay(name) if each["metadata"]["name"].startswith("settings-")]
+    ports = {service: found["spec"]["ports"][0]["port"] for service, found in of(name, "Service").items()}
+    assert {service: settings[f"{service.upper()}_URL"] for service in services.NAMES} == {
+        service: f"http://{service}:{ports[service]}" for service in services.NAMES}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
 def test_nothing_secret_is_in_the_manifests(name: str) -> None:
     assert not of(name, "Secret")
     assert not re.search(r"://[^/@\s]+:[^/@\s]+@|BEGIN [A-Z ]*PRIVATE", str(overlay(name)))
