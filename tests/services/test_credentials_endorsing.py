@@ -281,7 +281,9 @@ def test_a_later_version_has_to_be_endorsed_anew(forum: VouchingDesk) -> None:
     assert forum.offer(achievement["id"]).body["version"] == 2
 
 
-def test_an_issuer_is_endorsed_in_its_profile_and_in_credentials(forum: VouchingDesk) -> None:
+def test_an_issuer_is_endorsed_in_its_profile_and_in_credentials(
+        forum: VouchingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://libranet.example.org")
     forum.defined()
     endorsement = forum.endorsed(LIBRARY, "issuer", "We have known its evaluators for years.")
     profile = orjson.loads(forum.issuer(LIBRARY).body)
@@ -297,6 +299,7 @@ def test_an_issuer_is_endorsed_in_its_profile_and_in_credentials(forum: Vouching
 
 def test_an_issuer_under_another_name_is_not_who_was_endorsed(
         forum: VouchingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://libranet.example.org")
     forum.defined()
     forum.endorsed(LIBRARY, "issuer")
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")
