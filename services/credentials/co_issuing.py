@@ -74,7 +74,7 @@ def _found(request: CallRequest, store: CredentialStore) -> CoIssuing:
 
 
 def _achievement(found: CoIssuing, store: CredentialStore) -> Achievement:
-    return store.achievements([found["achievement"]])[found["achievement"]]
+    return Achievement.read(store.achievement(found["achievement"]))
 
 
 def _shown(found: CoIssuing, store: CredentialStore) -> dict[str, Any]:

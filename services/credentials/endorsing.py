@@ -143,7 +143,10 @@ class EndorsementCalls:
             return f"urn:uuid:{found['of']}"
         if found["kind"] == ISSUER:
             return issuer_of(found["of"], store, self.keys).did
-        return f"{platform_address()}/credentials/{found['of']}"
+        credential = store.find_public(found["of"])
+        if credential is None:
+            raise EndorsementUnknown(UNKNOWN_TO_PATRON)
+        return str(credential["public_url"])
 
 
 def check_node(node: str, owner: str, field: str, store: CredentialStore) -> None:

@@ -11,7 +11,9 @@ from libranet.mongo import Database
 from tests.services.test_analytics_service import *  # noqa: F403 - the tests and their fixtures, by name
 from tests.services.test_analytics_tables import *  # noqa: F403
 from tests.services.test_cards import *  # noqa: F403
+from tests.services.test_credentials_co_issuing import *  # noqa: F403
 from tests.services.test_credentials_endorsing import *  # noqa: F403
+from tests.services.test_credentials_mappings import *  # noqa: F403
 from tests.services.test_credentials_recognition import *  # noqa: F403
 from tests.services.test_job_feeds import *  # noqa: F403
 from tests.services.test_jobs_index import *  # noqa: F403

@@ -22,6 +22,7 @@ NO_LIMITS = ("0", "201", "-1", "x", "", "1.5", "1e1", "%00", "%ff", "99999999999
 CURSORS = ("garbage", "0", "~", "%00", "%ff", "$ne", "%7B%7D", "a" * 500, "../..", "%F0%9F%93%9A", "null")
 PASSED_ON = {
     "/credentials/{public_id}": "form=pdf", "/records/{public_record}": "form=pdf",
+    "/endorsements/{public_endorsement}": "form=pdf",
     "/records/{public_record}/print": "language=xx", "/records/{public_record}/pdf": "language=xx"}
 """People pass these addresses on, and what they pass through adds parameters of its own; each with what it refuses."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "TRACE", "PROPFIND")

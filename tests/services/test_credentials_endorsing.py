@@ -20,7 +20,6 @@ from tests.services.credentials_stage import (
     consent,
     erased,
     judged_by_others,
-    platform,
 )
 from tests.services.endorsement_desk import (
     COLLEGE,
@@ -33,8 +32,7 @@ from tests.services.endorsement_desk import (
     opened,
     refused,
 )
-
-__all__ = ["platform"]
+from tests.services.recognition_desk import at_work
 
 OTHER_LIBRARY = a_principal("demo.hill")
 EMPLOYER = a_principal("demo.mill", kind="college")
@@ -44,179 +42,189 @@ SOMEBODY = Principal(actor="0190b3a0-1111-7111-8111-111111111119", kind="patron"
 
 
 @pytest.fixture
-def desk(tmp_path: Path, work_factory: Any) -> VouchingDesk:
+def forum(tmp_path: Path, work_factory: Any) -> VouchingDesk:
     return opened(VouchingDesk(tmp_path, work_factory))
 
 
-def signed(desk: VouchingDesk, endorsement: dict[str, Any]) -> dict[str, Any]:
+def signed(forum: VouchingDesk, endorsement: dict[str, Any]) -> dict[str, Any]:
     """The document at its address."""
-    answer = desk.ask("get_public_endorsement", public_endorsement=endorsement["public_url"].rpartition("/")[2])
+    answer = forum.ask("get_public_endorsement", public_endorsement=endorsement["public_url"].rpartition("/")[2])
     return dict(orjson.loads(answer.body))
 
 
-def status_of(desk: VouchingDesk, endorsement: dict[str, Any]) -> str:
+def status_of(forum: VouchingDesk, endorsement: dict[str, Any]) -> str:
     public_id = endorsement["public_url"].rpartition("/")[2]
-    return str(desk.ask("get_public_endorsement", public_endorsement=public_id).headers["Libranet-Credential-Status"])
+    return str(forum.ask("get_public_endorsement", public_endorsement=public_id).headers["Libranet-Credential-Status"])
 
 
-def patrons(desk: VouchingDesk, who: Principal = LEARNER) -> list[dict[str, Any]]:
-    return list(desk.by(who, "list_patron_endorsements", patron=PATRON).body["items"])
+def patrons(forum: VouchingDesk, who: Principal = LEARNER) -> list[dict[str, Any]]:
+    return list(forum.by(who, "list_patron_endorsements", patron=PATRON).body["items"])
 
 
-def decided(desk: VouchingDesk, endorsement: dict[str, Any], accepted: bool = True,
+def decided(forum: VouchingDesk, endorsement: dict[str, Any], accepted: bool = True,
             who: Principal = LEARNER) -> dict[str, Any]:
-    return dict(desk.by(who, "decide_patron_endorsement", {"accepted": accepted}, patron=PATRON,
+    return dict(forum.by(who, "decide_patron_endorsement", {"accepted": accepted}, patron=PATRON,
                         endorsement=endorsement["id"]).body)
 
 
-def shared(desk: VouchingDesk) -> dict[str, Any]:
-    desk.defined()
-    return dict(desk.call("share_credential", credential=desk.earned()["id"]).body)
+def shared(forum: VouchingDesk) -> dict[str, Any]:
+    forum.defined()
+    return dict(forum.call("share_credential", credential=forum.earned()["id"]).body)
 
 
 # agreeing
 
-def test_what_a_college_offers_is_signed_once_the_library_accepts(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    answer = desk.offer(achievement["id"])
+def test_what_a_college_offers_is_signed_once_the_library_accepts(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    answer = forum.offer(achievement["id"])
     offer = answer.body
     assert (answer.status, offer["state"], offer["comment"], offer["version"]) == (201, "offered", COMMENT, 1)
     assert "public_url" not in offer
-    assert desk.mine(THE_LIBRARY) == desk.mine(THE_COLLEGE) == [offer]
-    accepted = desk.decide(offer)
+    assert forum.mine(THE_LIBRARY) == forum.mine(THE_COLLEGE) == [offer]
+    accepted = forum.decide(offer)
     assert accepted["state"] == "accepted"
-    document = signed(desk, accepted)
+    document = signed(forum, accepted)
     assert document["type"] == ["VerifiableCredential", "EndorsementCredential"]
     assert document["issuer"]["name"] == "Lakeside College"
     assert document["credentialSubject"]["id"] == f"urn:uuid:{achievement['id']}"
     assert document["credentialSubject"]["endorsementComment"] == COMMENT
     assert [each["cryptosuite"] for each in document["proof"]] == ["eddsa-rdfc-2022", "eddsa-jcs-2022"]
-    checks = desk.verified(document)
+    checks = forum.verified(document)
     assert {checks[name] for name in ("signature", "dates", "status", "issuer", "schema")} == {"valid"}
-    assert desk.told_of("endorsement") == [("offered", LIBRARY), ("accepted", COLLEGE)]
+    assert forum.told_of("endorsement") == [("offered", LIBRARY), ("accepted", COLLEGE)]
 
 
-def test_a_library_asks_and_still_reads_what_is_said_before_it_stands(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    asked = desk.asks(achievement["id"]).body
+def test_a_library_asks_and_still_reads_what_is_said_before_it_stands(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    asked = forum.asks(achievement["id"]).body
     assert (asked["state"], asked["note"]) == ("asked", "Please.")
-    assert refused(409, desk.decide, asked) == ""
-    offer = desk.offer(achievement["id"]).body
+    assert refused(409, forum.decide, asked) == ""
+    offer = forum.offer(achievement["id"]).body
     assert (offer["id"], offer["state"]) == (asked["id"], "offered")
-    assert desk.decide(offer)["state"] == "accepted"
-    assert desk.told_of("endorsement") == [("asked", COLLEGE), ("offered", LIBRARY), ("accepted", COLLEGE)]
+    assert forum.decide(offer)["state"] == "accepted"
+    assert forum.told_of("endorsement") == [("asked", COLLEGE), ("offered", LIBRARY), ("accepted", COLLEGE)]
 
 
-def test_the_same_again_changes_nothing_and_tells_nobody(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    offer, again = (desk.offer(achievement["id"]) for _ in range(2))
+def test_the_same_again_changes_nothing_and_tells_nobody(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    offer, again = (forum.offer(achievement["id"]) for _ in range(2))
     assert (again.status, again.body) == (200, offer.body)
-    accepted = [desk.decide(offer.body) for _ in range(2)]
-    assert accepted[0] == accepted[1] == desk.offer(achievement["id"]).body
-    ended = [desk.taken_back(offer.body) for _ in range(2)]
+    accepted = [forum.decide(offer.body) for _ in range(2)]
+    assert accepted[0] == accepted[1] == forum.offer(achievement["id"]).body
+    ended = [forum.taken_back(offer.body) for _ in range(2)]
     assert ended[0] == ended[1]
-    assert [state for state, _ in desk.told_of("endorsement")] == ["offered", "accepted", "ended"]
+    assert [state for state, _ in forum.told_of("endorsement")] == ["offered", "accepted", "ended"]
 
 
-def test_other_words_are_another_offer_so_nobody_accepts_what_they_did_not_read(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    read = desk.offer(achievement["id"]).body
-    other = desk.offer(achievement["id"], comment="It is worth nothing.").body
+def test_other_words_are_another_offer_so_nobody_accepts_what_they_did_not_read(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    read = forum.offer(achievement["id"]).body
+    other = forum.offer(achievement["id"], comment="It is worth nothing.").body
     assert other["id"] != read["id"]
-    assert refused(409, desk.decide, read) == ""
-    desk.decide(other)
-    assert refused(409, desk.offer, achievement["id"], comment="And again.") == "/comment"
+    assert refused(409, forum.decide, read) == ""
+    forum.decide(other)
+    assert refused(409, forum.offer, achievement["id"], comment="And again.") == "/comment"
 
 
-def test_what_was_declined_is_offered_again_only_to_who_asks(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    offer = desk.offer(achievement["id"]).body
-    assert desk.decide(offer, accepted=False)["state"] == "declined"
-    assert refused(409, desk.offer, achievement["id"]) == ""
-    assert refused(409, desk.offer, achievement["id"], comment="Please.") == ""
-    assert desk.decide(offer)["state"] == "accepted"
+def test_what_was_declined_is_offered_again_only_to_who_asks(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    offer = forum.offer(achievement["id"]).body
+    assert forum.decide(offer, accepted=False)["state"] == "declined"
+    assert refused(409, forum.offer, achievement["id"]) == ""
+    assert refused(409, forum.offer, achievement["id"], comment="Please.") == ""
+    assert forum.asks(achievement["id"]).body["state"] == "asked"
+    other = forum.offer(achievement["id"], comment="In other words.").body
+    assert other["state"] == "offered"
+    assert forum.decide(other)["state"] == "accepted"
 
 
-def test_an_offer_that_is_taken_back_cannot_be_accepted_and_asking_ends(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    offer = desk.offer(achievement["id"]).body
-    assert desk.taken_back(offer)["reason"] == "We ended it."
-    assert refused(409, desk.decide, offer) == ""
-    asked = desk.asks(achievement["id"]).body
+def test_who_declined_may_still_accept(forum: VouchingDesk) -> None:
+    offer = forum.offer(forum.defined()["id"]).body
+    forum.decide(offer, accepted=False)
+    assert forum.decide(offer)["state"] == "accepted"
+
+
+def test_an_offer_that_is_taken_back_cannot_be_accepted_and_asking_ends(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    offer = forum.offer(achievement["id"]).body
+    assert forum.taken_back(offer)["reason"] == "We ended it."
+    assert refused(409, forum.decide, offer) == ""
+    asked = forum.asks(achievement["id"]).body
     assert asked["id"] != offer["id"]
-    assert desk.decide(asked, accepted=False)["state"] == "declined"
-    assert desk.asks(achievement["id"]).body["state"] == "asked"
+    assert forum.decide(asked, accepted=False)["state"] == "declined"
+    assert forum.asks(achievement["id"]).body["state"] == "asked"
 
 
-def test_nobody_begins_without_end(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
+def test_nobody_begins_without_end(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
     for number in range(MOST_TURNS):
-        desk.taken_back(desk.offer(achievement["id"], comment=f"Number {number}").body)
-    assert refused(409, desk.offer, achievement["id"]) == ""
+        forum.taken_back(forum.offer(achievement["id"], comment=f"Number {number}").body)
+    assert refused(409, forum.offer, achievement["id"]) == ""
 
 
 # who may
 
-def test_only_who_is_endorsed_decides_and_only_who_endorses_takes_back(desk: VouchingDesk) -> None:
-    offer = desk.offer(desk.defined()["id"]).body
-    assert refused(403, desk.decide, offer, who=THE_COLLEGE) == ""
-    assert refused(403, desk.taken_back, offer, who=THE_LIBRARY) == ""
+def test_only_who_is_endorsed_decides_and_only_who_endorses_takes_back(forum: VouchingDesk) -> None:
+    offer = forum.offer(forum.defined()["id"]).body
+    assert refused(403, forum.decide, offer, who=THE_COLLEGE) == ""
+    assert refused(403, forum.taken_back, offer, who=THE_LIBRARY) == ""
     for who in (OTHER_LIBRARY, EMPLOYER, ELSEWHERE, LEARNER):
-        assert refused(404, desk.decide, offer, who=who) == ""
-        assert refused(404, desk.taken_back, offer, who=who) == ""
-        assert refused(404, desk.by, who, "get_endorsement", endorsement=offer["id"]) == ""
-        assert desk.mine(who) == []
-    assert desk.mine(a_principal("demo")) == [offer]
+        assert refused(404, forum.decide, offer, who=who) == ""
+        assert refused(404, forum.taken_back, offer, who=who) == ""
+        assert refused(404, forum.by, who, "get_endorsement", endorsement=offer["id"]) == ""
+        assert forum.mine(who) == []
+    assert forum.mine(a_principal("demo")) == [offer]
 
 
-def test_nobody_endorses_their_own_nor_what_they_do_not_see(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
+def test_nobody_endorses_their_own_nor_what_they_do_not_see(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
     for who in (THE_LIBRARY, a_principal("demo"), a_principal("demo.riverside.central")):
-        assert refused(403, desk.offer, achievement["id"], who=who) == ""
-    assert refused(422, desk.offer, achievement["id"], who=ELSEWHERE) == "/of"
+        assert refused(403, forum.offer, achievement["id"], who=who) == ""
+    assert refused(422, forum.offer, achievement["id"], who=ELSEWHERE) == "/of"
     for of, kind in ((UNKNOWN, "achievement"), ("x", "achievement"), ("demo.nowhere", "issuer"),
                      ("other.college", "issuer"), (UNKNOWN, "credential")):
-        assert refused(422, desk.offer, of, kind) == "/of"
-    assert refused(403, desk.asks, achievement["id"], who=OTHER_LIBRARY) == ""
+        assert refused(422, forum.offer, of, kind) == "/of"
+    assert refused(403, forum.asks, achievement["id"], who=OTHER_LIBRARY) == ""
     for endorser in ("demo.nowhere", "other.college"):
-        assert refused(422, desk.asks, achievement["id"], endorser=endorser) == "/endorser"
-    assert refused(403, desk.asks, achievement["id"], endorser="demo") == ""
+        assert refused(422, forum.asks, achievement["id"], endorser=endorser) == "/endorser"
+    assert refused(403, forum.asks, achievement["id"], endorser="demo") == ""
 
 
-def test_words_that_no_credential_can_have_are_refused(desk: VouchingDesk) -> None:
-    assert refused(422, desk.offer, desk.defined()["id"], comment="a\x07b") == "/comment"
+def test_words_that_no_credential_can_have_are_refused(forum: VouchingDesk) -> None:
+    assert refused(422, forum.offer, forum.defined()["id"], comment="a\x07b") == "/comment"
 
 
-def test_lists_come_by_state_and_in_pages(desk: VouchingDesk) -> None:
-    offers = [desk.offer(desk.defined(course=None, name=f"Number {number}")["id"]).body for number in range(5)]
-    desk.decide(offers[0])
-    assert [each["id"] for each in desk.mine(THE_COLLEGE, state="accepted")] == [offers[0]["id"]]
-    page = desk.by(THE_LIBRARY, "list_endorsements", query={"limit": 3}).body
-    rest = desk.mine(THE_LIBRARY, limit=3, cursor=page["next"])
+def test_lists_come_by_state_and_in_pages(forum: VouchingDesk) -> None:
+    offers = [forum.offer(forum.defined(course=None, name=f"Number {number}")["id"]).body for number in range(5)]
+    forum.decide(offers[0])
+    assert [each["id"] for each in forum.mine(THE_COLLEGE, state="accepted")] == [offers[0]["id"]]
+    page = forum.by(THE_LIBRARY, "list_endorsements", query={"limit": 3}).body
+    rest = forum.mine(THE_LIBRARY, limit=3, cursor=page["next"])
     assert {each["id"] for each in (*page["items"], *rest)} == {each["id"] for each in offers}
 
 
 # where it shows
 
-def test_it_is_in_the_achievement_and_in_what_is_issued_afterwards(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    before = desk.earned(1)
-    endorsement = desk.endorsed(achievement["id"])
-    after = desk.earned(2)
-    [shown] = desk.call("get_achievement", achievement=achievement["id"]).body["endorsements"]
+def test_it_is_in_the_achievement_and_in_what_is_issued_afterwards(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    before = forum.earned(1)
+    endorsement = forum.endorsed(achievement["id"])
+    after = forum.earned(2)
+    [shown] = forum.call("get_achievement", achievement=achievement["id"]).body["endorsements"]
     assert (shown["endorser_name"], shown["public_url"]) == ("Lakeside College", endorsement["public_url"])
-    assert desk.call("list_achievements").body["items"][0]["endorsements"] == [shown]
+    assert forum.call("list_achievements").body["items"][0]["endorsements"] == [shown]
     assert "endorsement" not in before["credential"]["credentialSubject"]["achievement"]
     [inside] = after["credential"]["credentialSubject"]["achievement"]["endorsement"]
-    whole = signed(desk, endorsement)
+    whole = signed(forum, endorsement)
     assert inside == {**whole, "proof": whole["proof"][:1]}
-    found = desk.verification(after["credential"])
+    found = forum.verification(after["credential"])
     assert {each["verdict"] for each in found.values()} == {"valid"}
     assert found["endorsement"]["reason"] == "Endorsed by Lakeside College."
-    assert desk.verification(before["credential"])["endorsement"]["verdict"] == "unknown"
+    assert forum.verification(before["credential"])["endorsement"]["verdict"] == "unknown"
 
 
-def test_somebody_elses_verifier_accepts_what_carries_endorsements(platform: Platform) -> None:
+def test_somebody_elses_verifier_accepts_what_carries_endorsements(tmp_path: Path) -> None:
+    platform = at_work(Platform(tmp_path))
     achievement = platform.defined()
     body = {"kind": "achievement", "of": achievement["id"], "comment": COMMENT}
     offer = platform.by(THE_COLLEGE, "offer_endorsement", body).body
@@ -228,157 +236,160 @@ def test_somebody_elses_verifier_accepts_what_carries_endorsements(platform: Pla
     judged_by_others(platform, credential)
 
 
-def test_taken_back_it_is_revoked_and_what_carries_it_says_so(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    endorsement, carrying = desk.endorsed(achievement["id"]), desk.earned(1)
-    desk.taken_back(endorsement)
-    assert status_of(desk, endorsement) == "revoked"
-    found = desk.verification(carrying["credential"])
+def test_taken_back_it_is_revoked_and_what_carries_it_says_so(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    endorsement, carrying = forum.endorsed(achievement["id"]), forum.earned(1)
+    forum.taken_back(endorsement)
+    assert status_of(forum, endorsement) == "revoked"
+    found = forum.verification(carrying["credential"])
     assert found["endorsement"]["verdict"] == "invalid"
     assert "Lakeside College" in found["endorsement"]["reason"]
     assert {found[name]["verdict"] for name in ("signature", "dates", "status", "issuer", "schema")} == {"valid"}
-    assert desk.verified(signed(desk, endorsement))["status"] == "invalid"
-    assert "endorsement" not in desk.earned(2)["credential"]["credentialSubject"]["achievement"]
-    assert "endorsements" not in desk.call("get_achievement", achievement=achievement["id"]).body
+    assert forum.verified(signed(forum, endorsement))["status"] == "invalid"
+    assert "endorsement" not in forum.earned(2)["credential"]["credentialSubject"]["achievement"]
+    assert "endorsements" not in forum.call("get_achievement", achievement=achievement["id"]).body
 
 
-def test_signed_anew_a_credential_has_the_endorsements_of_today(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    endorsement, carrying = desk.endorsed(achievement["id"]), desk.earned(1)
-    desk.taken_back(endorsement)
-    renewed = desk.call("revalidate_credential", {"extend": False}, credential=carrying["id"]).body
+def test_signed_anew_a_credential_has_the_endorsements_of_today(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    endorsement, carrying = forum.endorsed(achievement["id"]), forum.earned(1)
+    forum.taken_back(endorsement)
+    renewed = forum.call("revalidate_credential", {"extend": False}, credential=carrying["id"]).body
     assert "endorsement" not in renewed["credential"]["credentialSubject"]["achievement"]
-    assert desk.verified(renewed["credential"])["endorsement"] == "unknown"
+    assert forum.verified(renewed["credential"])["endorsement"] == "unknown"
 
 
-def test_shown_no_more_by_its_owner_it_stays_signed(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    endorsement, carrying = desk.endorsed(achievement["id"]), desk.earned(1)
-    assert desk.decide(endorsement, accepted=False)["state"] == "declined"
-    assert desk.verified(carrying["credential"])["endorsement"] == "valid"
-    assert "endorsement" not in desk.earned(2)["credential"]["credentialSubject"]["achievement"]
-    again = desk.decide(endorsement)
+def test_shown_no_more_by_its_owner_it_stays_signed(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    endorsement, carrying = forum.endorsed(achievement["id"]), forum.earned(1)
+    assert forum.decide(endorsement, accepted=False)["state"] == "declined"
+    assert forum.verified(carrying["credential"])["endorsement"] == "valid"
+    assert "endorsement" not in forum.earned(2)["credential"]["credentialSubject"]["achievement"]
+    again = forum.decide(endorsement)
     assert again["public_url"] == endorsement["public_url"]
-    assert "endorsement" in desk.earned(3)["credential"]["credentialSubject"]["achievement"]
+    assert "endorsement" in forum.earned(3)["credential"]["credentialSubject"]["achievement"]
 
 
-def test_a_later_version_has_to_be_endorsed_anew(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
-    desk.endorsed(achievement["id"])
-    desk.replaced(achievement["id"], description="Something else altogether.")
-    assert "endorsements" not in desk.call("get_achievement", achievement=achievement["id"]).body
-    version = desk.call("get_achievement_version", achievement=achievement["id"], version="1").body
+def test_a_later_version_has_to_be_endorsed_anew(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    forum.endorsed(achievement["id"])
+    forum.replaced(achievement["id"], description="Something else altogether.")
+    assert "endorsements" not in forum.call("get_achievement", achievement=achievement["id"]).body
+    version = forum.call("get_achievement_version", achievement=achievement["id"], version="1").body
     assert len(version["endorsements"]) == 1
-    assert "endorsement" not in desk.earned()["credential"]["credentialSubject"]["achievement"]
-    assert desk.offer(achievement["id"]).body["version"] == 2
+    assert "endorsement" not in forum.earned()["credential"]["credentialSubject"]["achievement"]
+    assert forum.offer(achievement["id"]).body["version"] == 2
 
 
-def test_an_issuer_is_endorsed_in_its_profile_and_in_credentials(desk: VouchingDesk) -> None:
-    desk.defined()
-    endorsement = desk.endorsed(LIBRARY, "issuer", "We have known its evaluators for years.")
-    profile = orjson.loads(desk.issuer(LIBRARY).body)
-    credential = desk.earned()["credential"]
-    whole = signed(desk, endorsement)
+def test_an_issuer_is_endorsed_in_its_profile_and_in_credentials(
+        forum: VouchingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://libranet.example.org")
+    forum.defined()
+    endorsement = forum.endorsed(LIBRARY, "issuer", "We have known its evaluators for years.")
+    profile = orjson.loads(forum.issuer(LIBRARY).body)
+    credential = forum.earned()["credential"]
+    whole = signed(forum, endorsement)
     inside = {**whole, "proof": whole["proof"][:1]}
     assert whole["credentialSubject"]["id"] == profile["id"] == ISSUER
     assert profile["endorsement"] == credential["issuer"]["endorsement"] == [inside]
-    assert desk.verified(credential)["endorsement"] == "valid"
-    desk.taken_back(endorsement)
-    assert "endorsement" not in orjson.loads(desk.issuer(LIBRARY).body)
+    assert forum.verified(credential)["endorsement"] == "valid"
+    forum.taken_back(endorsement)
+    assert "endorsement" not in orjson.loads(forum.issuer(LIBRARY).body)
 
 
 def test_an_issuer_under_another_name_is_not_who_was_endorsed(
-        desk: VouchingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.defined()
-    desk.endorsed(LIBRARY, "issuer")
+        forum: VouchingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://libranet.example.org")
+    forum.defined()
+    forum.endorsed(LIBRARY, "issuer")
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")
-    assert "endorsement" not in desk.earned()["credential"]["issuer"]
-    assert "endorsement" not in orjson.loads(desk.issuer(LIBRARY).body)
+    assert "endorsement" not in forum.earned()["credential"]["issuer"]
+    assert "endorsement" not in orjson.loads(forum.issuer(LIBRARY).body)
 
 
-def test_a_credential_carries_only_as_many_as_are_read(desk: VouchingDesk) -> None:
-    achievement = desk.defined()
+def test_a_credential_carries_only_as_many_as_are_read(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
     for number in range(MOST_CARRIED + 2):
         college = a_principal(f"demo.mill-{number}", kind="college")
-        desk.endorsed(achievement["id"], who=college)
-    desk.endorsed(LIBRARY, "issuer")
-    credential = desk.earned()["credential"]
+        forum.endorsed(achievement["id"], who=college)
+    forum.endorsed(LIBRARY, "issuer")
+    credential = forum.earned()["credential"]
     assert len(credential["credentialSubject"]["achievement"]["endorsement"]) == MOST_CARRIED
     assert "endorsement" not in credential["issuer"]
-    assert desk.verified(credential)["endorsement"] == "valid"
-    shown = desk.call("get_achievement", achievement=achievement["id"]).body["endorsements"]
+    assert forum.verified(credential)["endorsement"] == "valid"
+    shown = forum.call("get_achievement", achievement=achievement["id"]).body["endorsements"]
     assert len(shown) == MOST_CARRIED + 2
 
 
 # a learner's credential
 
-def test_a_shared_credential_is_endorsed_once_its_learner_agrees(desk: VouchingDesk) -> None:
-    credential = shared(desk)
-    offer = desk.offer(credential["public_id"], "credential", "We hired for it.", EMPLOYER).body
+def test_a_shared_credential_is_endorsed_once_its_learner_agrees(forum: VouchingDesk) -> None:
+    credential = shared(forum)
+    offer = forum.offer(credential["public_id"], "credential", "We hired for it.", EMPLOYER).body
     assert PATRON not in str(offer)
-    assert refused(403, desk.decide, offer, who=EMPLOYER) == ""
-    assert refused(404, desk.decide, offer, who=THE_LIBRARY) == ""
-    [seen] = patrons(desk)
+    assert refused(403, forum.decide, offer, who=EMPLOYER) == ""
+    assert refused(404, forum.decide, offer, who=THE_LIBRARY) == ""
+    [seen] = patrons(forum)
     assert f"/v1/patrons/{PATRON}/endorsements/{offer['id']}" in seen["next_step"]
-    accepted = decided(desk, offer)
-    assert signed(desk, accepted)["credentialSubject"]["id"] == credential["public_url"]
-    [beside] = desk.listed()["items"][0]["endorsements"]
+    accepted = decided(forum, offer)
+    assert signed(forum, accepted)["credentialSubject"]["id"] == credential["public_url"]
+    [beside] = forum.listed()["items"][0]["endorsements"]
     assert beside["comment"] == "We hired for it."
-    renewed = desk.call("revalidate_credential", {"extend": False}, credential=credential["id"]).body["credential"]
+    renewed = forum.call("revalidate_credential", {"extend": False}, credential=credential["id"]).body["credential"]
     assert tokens.read(renewed["endorsementJwt"][0]).credential["id"] == accepted["public_url"]
-    assert desk.verified(renewed)["endorsement"] == "valid"
-    assert [to for _, to in desk.told_of("endorsement")] == [LIBRARY, "demo.mill"]
+    assert forum.verified(renewed)["endorsement"] == "valid"
+    assert [to for _, to in forum.told_of("endorsement")] == [LIBRARY, "demo.mill"]
 
 
-def test_one_that_is_not_shared_is_endorsed_by_whom_its_learner_lets_know(desk: VouchingDesk) -> None:
-    desk.defined()
-    credential = desk.earned()
-    assert refused(422, desk.offer, credential["public_id"], "credential") == "/of"
-    desk.decided()
-    assert refused(422, desk.offer, credential["public_id"], "credential", who=EMPLOYER) == "/of"
-    assert desk.offer(credential["public_id"], "credential").body["state"] == "offered"
-    desk.decided(given=False, sequence=2)
-    assert decided(desk, desk.mine(THE_COLLEGE)[0])["state"] == "accepted"
+def test_one_that_is_not_shared_is_endorsed_by_whom_its_learner_lets_know(forum: VouchingDesk) -> None:
+    forum.defined()
+    credential = forum.earned()
+    assert refused(422, forum.offer, credential["public_id"], "credential") == "/of"
+    forum.decided()
+    assert refused(422, forum.offer, credential["public_id"], "credential", who=EMPLOYER) == "/of"
+    assert forum.offer(credential["public_id"], "credential").body["state"] == "offered"
+    forum.decided(given=False, sequence=2)
+    assert decided(forum, forum.mine(THE_COLLEGE)[0])["state"] == "accepted"
 
 
-def test_what_was_revoked_is_not_endorsed(desk: VouchingDesk) -> None:
-    credential = shared(desk)
-    desk.call("revoke_credential", {"reason": "Wrong."}, credential=credential["id"])
-    assert refused(422, desk.offer, credential["public_id"], "credential") == "/of"
+def test_what_was_revoked_is_not_endorsed(forum: VouchingDesk) -> None:
+    credential = shared(forum)
+    forum.call("revoke_credential", {"reason": "Wrong."}, credential=credential["id"])
+    assert refused(422, forum.offer, credential["public_id"], "credential") == "/of"
 
 
-def test_somebody_elses_learner_decides_nothing(desk: VouchingDesk) -> None:
-    credential = shared(desk)
-    offer = desk.offer(credential["public_id"], "credential").body
-    assert refused(404, decided, desk, offer, who=SOMEBODY) == ""
-    assert refused(404, decided, desk, offer, who=OTHER_LIBRARY) == ""
-    assert refused(404, decided, desk, {"id": UNKNOWN}) == ""
-    other = desk.offer(LIBRARY, "issuer").body
-    assert refused(404, decided, desk, other) == ""
-    assert decided(desk, offer, accepted=False, who=THE_LIBRARY)["state"] == "declined"
+def test_somebody_elses_learner_decides_nothing(forum: VouchingDesk) -> None:
+    credential = shared(forum)
+    offer = forum.offer(credential["public_id"], "credential").body
+    assert refused(404, decided, forum, offer, who=SOMEBODY) == ""
+    assert refused(404, decided, forum, offer, who=OTHER_LIBRARY) == ""
+    assert refused(404, decided, forum, {"id": UNKNOWN}) == ""
+    other = forum.offer(LIBRARY, "issuer").body
+    assert refused(404, decided, forum, other) == ""
+    assert decided(forum, offer, accepted=False, who=THE_LIBRARY)["state"] == "declined"
 
 
-def test_an_erased_learner_leaves_no_endorsement(desk: VouchingDesk) -> None:
-    credential = shared(desk)
-    accepted = decided(desk, desk.offer(credential["public_id"], "credential").body)
-    kept = desk.endorsed(LIBRARY, "issuer")
-    desk.hear("patrons", erased())
-    assert refused(410, signed, desk, accepted) == ""
-    assert [each["id"] for each in desk.mine(THE_COLLEGE)] == [kept["id"]]
-    assert refused(404, desk.taken_back, accepted) == ""
-    assert refused(404, decided, desk, accepted) == ""
+def test_an_erased_learner_leaves_no_endorsement(forum: VouchingDesk) -> None:
+    credential = shared(forum)
+    accepted = decided(forum, forum.offer(credential["public_id"], "credential").body)
+    kept = forum.endorsed(LIBRARY, "issuer")
+    forum.hear("patrons", erased())
+    assert refused(410, signed, forum, accepted) == ""
+    assert [each["id"] for each in forum.mine(THE_COLLEGE)] == [kept["id"]]
+    assert refused(404, forum.taken_back, accepted) == ""
+    assert refused(404, decided, forum, accepted) == ""
 
 
-def test_a_stranger_reads_an_endorsement_as_jws_too(desk: VouchingDesk) -> None:
-    accepted = desk.endorsed(desk.defined()["id"])
+def test_a_stranger_reads_an_endorsement_as_jws_too(forum: VouchingDesk) -> None:
+    accepted = forum.endorsed(forum.defined()["id"])
     public_id = accepted["public_url"].rpartition("/")[2]
     for form in ("jws", "jwt_vc_json"):
         query = {"form": form}
-        answer = desk.by(a_principal(""), "get_public_endorsement", query=query, public_endorsement=public_id)
+        answer = forum.by(a_principal(""), "get_public_endorsement", query=query, public_endorsement=public_id)
         assert answer.body.count(b".") == 2
-    assert refused(404, desk.ask, "get_public_endorsement", public_endorsement="nothing") == ""
+    assert refused(404, forum.ask, "get_public_endorsement", public_endorsement="nothing") == ""
 
 
-def test_answers_are_as_described(desk: VouchingDesk) -> None:
-    accepted = desk.endorsed(desk.defined()["id"])
+def test_answers_are_as_described(forum: VouchingDesk) -> None:
+    accepted = forum.endorsed(forum.defined()["id"])
     assert calls.Endorsement().dump(calls.Endorsement().load(accepted))["id"] == accepted["id"]

@@ -102,14 +102,12 @@ def check_not_own(target: Target, endorser: str) -> None:
 
 def asked(before: Sequence[Endorsement], target: Target, endorser: str, note: str | None,
           moment: datetime) -> Endorsement:
-    """What stands after its owner asked: the newest one there is where that still says something, else another one.
-    `before` are the endorser's of this, the oldest first."""
+    """What stands after its owner asked: the newest one there is while that is open or signed, else another one.
+    `before` are the endorser's of this, the oldest first. Raises OfferedTooOften."""
     newest = before[-1] if before else None
-    if newest is None or newest["state"] == TAKEN_BACK:
-        return {**_begun(before, target, endorser, moment), "state": ASKED, "note": note}
-    if newest["state"] == DECLINED and newest["comment"] is None:
-        return {**_next(newest, ASKED, moment), "note": note}
-    return newest
+    if newest is not None and (newest["state"] in (ASKED, OFFERED, ACCEPTED) or _is_shown_no_more(newest)):
+        return newest
+    return {**_begun(before, target, endorser, moment), "state": ASKED, "note": note}
 
 
 def offered(before: Sequence[Endorsement], target: Target, endorser: str, comment: str, moment: datetime,
@@ -172,6 +170,11 @@ def co_issued(credential: str, earned_by: Earning, achievement: Achievement, sig
              "version": achievement.version,
              "comment": f"{signer.issuer.name} issues this credential together with the issuer that it names."}
     return {**after, **_signed(after, signer, credential, address, moment)}
+
+
+def _is_shown_no_more(endorsement: Endorsement) -> bool:
+    """Signed, and good: its owner may show it again."""
+    return bool(endorsement["state"] == DECLINED and endorsement["document"])
 
 
 def _begun(before: Sequence[Endorsement], target: Target, endorser: str, moment: datetime) -> Endorsement:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.credentials.domain import proofs
+from services.credentials.domain import endorsements, proofs
 from services.credentials.domain.mappings import Mapping as Mapped
 
-MOST_CARRIED = 4
-"""Endorsements in one credential: what verifications read (endorsements.MOST_ENDORSEMENTS)."""
+MOST_CARRIED = endorsements.MOST_ENDORSEMENTS
+"""In one credential: no more are read."""
 MEMBER, MEMBER_OF_TOKENS = "endorsement", "endorsementJwt"
 Document = dict[str, Any]
 
