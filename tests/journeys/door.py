@@ -3,11 +3,13 @@
 import http.client
 import json
 import socket
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.journeys.described import JSON, Operation
+from tests.patience import PATIENCE_SECONDS
 
 PROBLEM = "application/problem+json"
 XAPI = {"X-Experience-API-Version": "1.0.3"}
@@ -67,7 +69,7 @@ class Door:
             sent["Content-Type"] = JSON
         if target.startswith("/xAPI"):
             sent |= XAPI
-        connection = http.client.HTTPConnection(self.address, timeout=20)
+        connection = http.client.HTTPConnection(self.address, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, target, body, sent | (headers or {}))
             response = connection.getresponse()
@@ -79,12 +81,23 @@ class Door:
     def send(self, raw: bytes) -> Answer:
         """A request that no HTTP library would send."""
         host, _, port = self.address.partition(":")
-        with socket.create_connection((host, int(port)), timeout=20) as connection:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(raw)
             response = http.client.HTTPResponse(connection)
             response.begin()
             found = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, found, response.read())
+
+
+def check_each(check: Callable[[Any], object], cases: Iterable[Any]) -> None:
+    """Checks every case, and tells of all that do not hold."""
+    faults = []
+    for case in cases:
+        try:
+            check(case)
+        except AssertionError as fault:
+            faults.append(f"{case}: {fault}")
+    assert not faults, "\n".join(faults)
 
 
 def is_problem(answer: Answer, *statuses: int) -> bool:
