@@ -8,15 +8,16 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 MAX_BODY_BYTES = 64 * 1024
+SECRET_SECONDS = 5
 
 
 class Receiver:
     """An HTTP server on a free loopback port; `wait_for` gives the first verified event of a type."""
 
     def __init__(self) -> None:
-        self.secret = ""
         self.subscription = ""
         self.deliveries: list[dict[str, Any]] = []
+        self._secret = ""
         self._arrived = threading.Condition()
         receiver = self
 
@@ -36,9 +37,22 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/libranet"
 
+    @property
+    def secret(self) -> str:
+        return self._secret
+
+    @secret.setter
+    def secret(self, secret: str) -> None:
+        with self._arrived:
+            self._secret = secret
+            self._arrived.notify_all()
+
     def take(self, body: bytes, headers: dict[str, str]) -> int:
-        """204 for a delivery whose signature holds, 400 for any other."""
+        """204 for a delivery whose signature holds, 400 for any other. One that comes before the answer with the secret
+        waits for that."""
         lowered = {name.lower(): value for name, value in headers.items()}
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._secret, SECRET_SECONDS)
         try:
             Webhook(self.secret).verify(body, lowered)
             verified = True

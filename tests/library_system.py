@@ -52,7 +52,7 @@ class LibrarySystem:
         ready = threading.Event()
         self._thread = threading.Thread(target=lambda: anyio.run(self._run, ready), daemon=True)
         self._thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
 
     def stop(self) -> None:
         self._stop.set()
@@ -153,7 +153,7 @@ def odd_system(*behaviours: Behaviour) -> Iterator[tuple[int, list[int]]]:
 
     def treat(behave: Behaviour, connection: socket.socket) -> None:
         with suppress(OSError), connection:
-            connection.settimeout(10)
+            connection.settimeout(60)
             behave(connection)
 
     threading.Thread(target=serve, daemon=True).start()

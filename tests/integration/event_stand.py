@@ -5,9 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from libranet.cloudevent import Event, to_json
 from libranet.ids import new_id
 from libranet.local import Platform
 from libranet.local import broker as local_broker
+from tests.patience import until
 
 QUEUE = "jobs.courses"
 OFFERED = "org.libranet.learning.course-offered.v1"
@@ -94,7 +94,7 @@ class Stand:
 
     def figure(self, name: str) -> float:
         """One figure of /metrics, its labels left out."""
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=60) as answer:
             lines = answer.read().decode().splitlines()
         return next((float(line.split()[-1]) for line in lines if line.split("{")[0] == name), 0.0)
 
@@ -103,7 +103,7 @@ class Stand:
         environment = local_broker.environment(self.platform.home, self.platform.ports)
         return subprocess.run(
             ["/usr/lib/rabbitmq/bin/rabbitmqctl", "--quiet", *arguments], env={**os.environ, **environment}, check=True,
-            capture_output=True, text=True, timeout=30).stdout
+            capture_output=True, text=True, timeout=120).stdout
 
     def alarm(self, change: str) -> None:
         """`set` or `clear` the broker's disk alarm: it then takes nothing from publishers."""
@@ -138,8 +138,3 @@ def an_offer(course: str, title: str) -> Event:
         data={"course": course, "title": title, "activity_iri": "https://example.org/course", "teaches": []})
 
 
-def until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from click.testing import CliRunner
@@ -38,24 +39,26 @@ def write(writer: int) -> float:
     return time.monotonic() - started
 
 
-def seal(sealer: int) -> int:
-    """What a sealer does until nothing comes for a while; two of them here, as after a lease that ran out."""
-    database, blocks, idle = Database().connect("jobs", (), holder=f"sealer {sealer}"), 0, 0
-    while idle < 20:
+def seal(sealer: int, written: Event) -> int:
+    """What a sealer does until all is written and sealed; two of them here, as after a lease that ran out."""
+    database, blocks = Database().connect("jobs", (), holder=f"sealer {sealer}"), 0
+    while not written.is_set() or database.reading().find(audit.ENTRIES, {}, limit=1):
         try:
-            made = database.transact(lambda work: audit.AuditTrail(work).seal())
+            blocks += database.transact(lambda work: audit.AuditTrail(work).seal()) is not None
         except PyMongoError:
             continue
-        blocks, idle = blocks + (made is not None), 0 if made else idle + 1
         time.sleep(0.02)
     return blocks
 
 
 def test_every_entry_is_sealed_once_however_many_write_and_seal(database: Database) -> None:
+    written = Event()
     with ThreadPoolExecutor(WRITERS + 2) as threads:
-        writing = [threads.submit(write, number) for number in range(WRITERS)]
-        sealing = [threads.submit(seal, number) for number in range(2)]
-    seconds = max(each.result() for each in writing)
+        sealing = [threads.submit(seal, number, written) for number in range(2)]
+        try:
+            seconds = max(threads.map(write, range(WRITERS)))
+        finally:
+            written.set()
     blocks = sum(each.result() for each in sealing)
     print(f"\n{WRITERS * TOUCHES} audited effects in {seconds:.2f} s by {WRITERS} writers, {blocks} blocks")  # noqa: T201
     count, found = check(database)

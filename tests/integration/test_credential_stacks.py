@@ -24,7 +24,7 @@ from libranet.work import Work
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import PURPOSE, Consent
 from services.credentials.store import COLLECTIONS, CredentialStore
-from tests.integration.event_stand import until
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 LIBRARY = "test.riverside"

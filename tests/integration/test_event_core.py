@@ -9,7 +9,8 @@ import pytest
 from contracts import topology
 from libranet import operate, quarantine
 from libranet.local import Platform
-from tests.integration.event_stand import QUEUE, Stand, standing, until
+from tests.integration.event_stand import QUEUE, Stand, standing
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 
@@ -47,8 +48,8 @@ def test_what_fails_for_now_comes_back_later_and_holds_nobody_up(stand: Stand) -
     failing = stand.send("always fails")
     good = stand.send()
     stand.settle()
-    until(lambda: good in stand.effects(), 5)
-    until(lambda: stand.effects().get(flaky) == 1, 15)
+    until(lambda: good in stand.effects())
+    until(lambda: stand.effects().get(flaky) == 1)
     assert failing not in stand.effects()
     assert stand.database.quarantine.count_documents({}) == 0
 
@@ -72,7 +73,7 @@ def test_kills_in_the_middle_lose_nothing_and_double_nothing(stand: Stand) -> No
         time.sleep(1.2)
         stand.stop(signal.SIGKILL)
         stand.start()
-    until(lambda: len(stand.effects()) == 400, 30)
+    until(lambda: len(stand.effects()) == 400)
     assert stand.effects() == dict.fromkeys(subjects, 1)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from contracts import topology
 from libranet.local import Platform
-from tests.integration.event_stand import Stand, standing, until
+from tests.integration.event_stand import Stand, standing
+from tests.patience import until
 
 pytestmark = [pytest.mark.real, pytest.mark.own_broker]
 
@@ -60,4 +61,4 @@ def test_a_stop_while_the_database_is_away_costs_no_event_an_attempt(stand: Stan
     waiting = stand.control("-p", "libranet", "list_queues", "name", "messages").splitlines()
     assert f"{topology.delay_queue(1)}\t0" in waiting
     stand.start()
-    until(lambda: len(stand.effects()) == 30, 30)
+    until(lambda: len(stand.effects()) == 30)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from libranet.local import Platform
-from tests.integration.event_stand import Stand, standing, until
+from tests.integration.event_stand import Stand, standing
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 LONGER_THAN_TWO_HEARTBEATS = 23
@@ -31,7 +32,7 @@ def test_a_long_absence_of_the_database_gives_no_message_back(stand: Stand) -> N
         assert not stand.ready()[0]
     finally:
         stand.platform.resume("database")
-    until(lambda: len(stand.effects()) == 1, 30)
+    until(lambda: len(stand.effects()) == 1)
     until(lambda: stand.ready()[0])
 
 

@@ -9,7 +9,8 @@ import pytest
 from libranet.cloudevent import to_json
 from libranet.ids import new_id
 from libranet.local import Platform
-from tests.integration.event_stand import OFFERED, Stand, an_offer, until
+from tests.integration.event_stand import OFFERED, Stand, an_offer
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 GOOD = orjson.loads(to_json(an_offer("odd", "good")))
@@ -28,6 +29,7 @@ def stand(one_stand: Stand) -> Stand:
     one_stand.sent |= {"odd", "deep", "failing"}  # what the bodies below are about
     if not one_stand.lives:
         one_stand.start()
+    until(lambda: one_stand.ready()[0])
     return one_stand
 
 
@@ -107,7 +109,7 @@ def test_a_handler_that_breaks_in_an_unusual_way_is_retried_like_any_other(stand
 def test_facts_larger_than_a_document_are_stored_and_published(stand: Stand) -> None:
     told = stand.send("tells much")
     stand.settle()
-    until(lambda: len(stand.effects()) == 41, 30)
+    until(lambda: len(stand.effects()) == 41)
     assert set(stand.effects().values()) == {1}
     until(lambda: sum(len(row["events"]) for row in stand.database.archive.find()) == 40)
     assert told in stand.effects()

@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ class Operation:
     name: str
     method: str
     path: str
-    described: dict[str, Any]
+    described: dict[str, Any] = field(repr=False)
 
     @property
     def allows(self) -> tuple[str, ...]:

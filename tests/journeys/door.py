@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import jsonschema_rs
 
 from tests.journeys.apps import App
 from tests.journeys.described import DOCUMENT, JSON, OAUTH, OPEN_BADGES, Operation
+from tests.patience import PATIENCE_SECONDS
 
 PROBLEM = "application/problem+json"
 STATUS_INFO = DOCUMENT["components"]["schemas"]["ImsxStatusInfo"]
@@ -84,7 +86,7 @@ class Door:
             sent["Content-Type"] = JSON
         if target.startswith("/xAPI"):
             sent |= XAPI
-        connection = http.client.HTTPConnection(self.address, timeout=20)
+        connection = http.client.HTTPConnection(self.address, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, target, body, sent | (headers or {}))
             response = connection.getresponse()
@@ -96,13 +98,24 @@ class Door:
     def send(self, raw: bytes) -> Answer:
         """A request that no HTTP library would send."""
         host, _, port = self.address.partition(":")
-        with socket.create_connection((host, int(port)), timeout=20) as connection:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(raw)
             response = http.client.HTTPResponse(connection)
             response.begin()
             found = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, found, response.read(),
                           raw.partition(b" ")[2].partition(b" ")[0].decode("latin-1"))
+
+
+def check_each(check: Callable[[Any], object], cases: Iterable[Any]) -> None:
+    """Checks every case, and tells of all that do not hold."""
+    faults = []
+    for case in cases:
+        try:
+            check(case)
+        except AssertionError as fault:
+            faults.append(f"{case}: {fault}")
+    assert not faults, "\n".join(faults)
 
 
 def is_problem(answer: Answer, *statuses: int) -> bool:

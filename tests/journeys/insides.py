@@ -1,12 +1,14 @@
 """What only an operator sees: every document, every queue, every log file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import bson
 import pymongo
 
+from contracts import topology
 from libranet import broker
 from libranet.cloudevent import Event, from_json
 from libranet.local import Platform
@@ -65,6 +67,31 @@ def put(platform: Platform, queue: str, *bodies: bytes) -> None:
 def archived(mongo: Mongo) -> list[Event]:
     """Every published event, the oldest first."""
     return sorted(_archived(mongo), key=lambda event: event.time)
+
+
+def inbox_rows(events: Iterable[Event]) -> dict[str, list[str]]:
+    """By queue the rows that its hearer's inbox has once these events took effect or were set aside."""
+    rows: dict[str, list[str]] = {}
+    for event in events:
+        for queue in topology.hearers()[event.type]:
+            rows.setdefault(queue, []).append(f"{queue}|{event.id}")
+    return rows
+
+
+def database_behind(mongo: Mongo, queue: str) -> pymongo.database.Database[dict[str, Any]]:
+    """Where the hearer of the queue keeps its state."""
+    return mongo[f"libranet_{queue.split('.')[0].replace('deliveries', 'gateway')}"]
+
+
+def is_quiet(mongo: Mongo, since: datetime) -> bool:
+    """Whether everything that was decided since then is published, and handled or set aside by all who hear it. Queues
+    do not tell: what a hearer has in its hands lies in none."""
+    if any(collection.count_documents({}) for name, collection in collections(mongo).items()
+           if name.endswith(".outbox")):
+        return False
+    told = [event for event in _archived(mongo) if event.time >= since]
+    return all(database_behind(mongo, queue).inbox.count_documents({"_id": {"$in": rows}}) == len(set(rows))
+               for queue, rows in inbox_rows(told).items())
 
 
 def _archived(mongo: Mongo) -> Iterator[Event]:

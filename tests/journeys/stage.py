@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from libranet.cli import main
 from libranet.local import Platform
 from tests.journeys import elsewhere
 from tests.journeys.apps import ALL, App, Patron, registered, with_card
+from tests.patience import PATIENCE_SECONDS, until
 
 LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
 OTHER_LIBRARY, OTHER_COLLEGE = "test.hillside", "test.northgate"
@@ -158,7 +159,7 @@ class Stage:
     def report(self, statement: Any) -> list[str]:
         return list(self.learning_platform.ask("POST", "/xAPI/statements", statement, XAPI_VERSION))
 
-    def report_until_taken(self, statement: Any, seconds: float = 60) -> None:
+    def report_until_taken(self, statement: Any, seconds: float = 120) -> None:
         """As a platform does: sends again until it is taken."""
         deadline = time.monotonic() + seconds
         while True:
@@ -225,14 +226,6 @@ class Stage:
                 "judgements": [{"criterion": "Formulas", "level": "proficient"}]})
         return dict(submission)
 
-    def pages(self, target: str) -> Iterator[dict[str, Any]]:
-        """Every item of a list that the college sees, page by page."""
-        cursor = ""
-        while cursor is not None:
-            page = self.college.ask("GET", f"{target}?limit=200{cursor and '&cursor=' + cursor}")
-            yield from page["items"]
-            cursor = page["next"]
-
     def record(self, patron: str, name: str = "To be taken back", **asked: Any) -> dict[str, Any]:
         """One of the patron's credentials."""
         return dict(self.library.ask("POST", f"/v1/patrons/{patron}/records", {"name": name, **asked}))
@@ -273,7 +266,12 @@ class Stage:
 
     def deliveries(self, receiver: Receiver) -> list[dict[str, Any]]:
         """The newest first."""
-        return list(self.college.ask("GET", f"/v1/subscriptions/{receiver.subscription}/deliveries")["items"])
+        return list(pages(self.college, f"/v1/subscriptions/{receiver.subscription}/deliveries"))
+
+    def is_withheld(self, patron: str) -> bool:
+        """Whether deliveries know by now that the college may not be told of this patron."""
+        consent = self.mongo["libranet_gateway"].consents.find_one({"_id": f"{patron}|{self.college_node}"})
+        return consent is not None and not consent["granted"]
 
     def outbox_rows(self) -> int:
         names = (*SERVICES, "gateway")
@@ -286,18 +284,36 @@ def keys_of_riverside(keys: Keys) -> dict[str, str]:
             "college": keys[COLLEGE]["key"], "operator": keys["test"]["key"]}
 
 
-def until(holds: Callable[[], bool], seconds: float = 60, what: str = "it") -> None:
-    """Waits for something that the platform promises; long, as a machine that tests may be busy."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"{what} did not come about within {seconds} s"
-        time.sleep(0.05)
+def pages(client: Client, target: str) -> Iterator[dict[str, Any]]:
+    """Every item of a list, page by page: other tests leave theirs in it."""
+    cursor = ""
+    while cursor is not None:
+        page = client.ask("GET", f"{target}?limit=200{cursor and '&cursor=' + cursor}")
+        yield from page["items"]
+        cursor = page["next"]
+
+
+def first_told(receiver: Receiver, kind: str) -> dict[str, Any]:
+    """The first event of the kind that the college's webhook tells."""
+    told = receiver.wait_for(kind, PATIENCE_SECONDS)
+    assert told is not None, f"no webhook told {kind}"
+    return told
+
+
+def ids_told(receiver: Receiver) -> set[str]:
+    """Of its webhooks; one that is answered late comes twice."""
+    return {each["headers"]["webhook-id"] for each in list(receiver.deliveries)}
+
+
+def whole_lines(file: Path) -> list[str]:
+    """Of a log that somebody may be writing into."""
+    return file.read_bytes().rpartition(b"\n")[0].decode().splitlines()
 
 
 def libranet(platform: Platform, *arguments: str) -> str:
     """What one command prints, run as an operator runs it."""
     done = subprocess.run([str(Path(sys.executable).parent / "libranet"), *arguments], env=platform.environment(),
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.stage import ISSUE, Stage, until
+from tests.journeys.stage import ISSUE, Stage
+from tests.patience import until
 
 pytestmark = pytest.mark.chaos
 PATRONS, DAYS = 30, 12
@@ -75,7 +76,7 @@ def test_a_list_whose_process_is_killed_gives_each_row_one_credential_and_is_und
     undo = worked_off(stage, batch, "undone", 1, "undone")["undo"]
     assert (undo["undone"], undo["kept_count"]) == (PATRONS * DAYS - 1, 1)
     assert [row["_id"] for row in credentials.find({"achievement": achievement}, {"_id": 1})] == [shared]
-    until(lambda: stage.outbox_rows() == 0, 30, "an empty outbox")
+    until(lambda: stage.outbox_rows() == 0, what="an empty outbox")
     assert events(stage, "credential-issued", issued) == Counter(dict.fromkeys(issued, 1))
     assert events(stage, "credential-revoked", issued) == Counter(dict.fromkeys(issued - {shared}, 1))
 

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.stage import ISSUE, SHARE, Stage, until
+from tests.journeys.stage import ISSUE, SHARE, Stage
+from tests.patience import is_done_within, until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.own_broker]
 COMPLETIONS = 300
 FLOW_SECONDS = 70
+DEADLINE_SECONDS = 9
+"""The gateway waits eight for a service."""
 VICTIMS = ("profiles", "learning", "credentials", "deliveries", "broker", "analytics", "database", "jobs", "gateway")
 
 
@@ -48,17 +51,18 @@ def test_kills_of_every_part_lose_no_completion_and_double_none(stage: Stage) ->
     for victim in VICTIMS:
         time.sleep(pause)
         stage.platform.kill(victim)
-    flow.join(FLOW_SECONDS + 90)
+    flow.join(FLOW_SECONDS + 240)
+    assert not flow.is_alive()
     assert flow.failure is None, flow.failure
-    stage.platform.wait_ready(timeout_seconds=60)
+    stage.platform.wait_ready()
 
     credentials = stage.mongo["libranet_credentials"].credentials
 
     def issued() -> Counter[str]:
         return Counter(row["patron"] for row in credentials.find({}) if row["patron"] in patrons)
 
-    until(lambda: len(issued()) == COMPLETIONS, 60, "a credential for every completion")
-    until(lambda: stage.outbox_rows() == 0, 30, "an empty outbox")
+    until(lambda: len(issued()) == COMPLETIONS, 180, "a credential for every completion")
+    until(lambda: stage.outbox_rows() == 0, what="an empty outbox")
     time.sleep(2)
     assert issued() == Counter(dict.fromkeys(patrons, 1))
 
@@ -69,7 +73,7 @@ def test_kills_of_every_part_lose_no_completion_and_double_none(stage: Stage) ->
             ids.setdefault(each["body"]["data"]["public_id"], set()).add(each["headers"]["webhook-id"])
         return ids
 
-    until(lambda: len(delivered()) >= COMPLETIONS, 60, "every webhook")
+    until(lambda: len(delivered()) >= COMPLETIONS, 180, "every webhook")
     assert len(delivered()) == COMPLETIONS
     assert all(len(ids) == 1 for ids in delivered().values()), "a webhook's id is stable over its repetitions"
 
@@ -100,19 +104,20 @@ def test_with_the_broker_down_the_api_accepts_and_delivers_later(stage: Stage) -
         assert stage.credentials(patron) == []
     finally:
         stage.platform.resume("broker")
-    until(lambda: len(stage.credentials(patron)) == 1, 30)
+    until(lambda: len(stage.credentials(patron)) == 1)
 
 
 def test_with_a_service_down_the_gateway_says_so_within_its_deadline(stage: Stage) -> None:
-    stage.platform.halt("profiles")
-    try:
-        started = time.monotonic()
+    def ask() -> None:
         response = stage.library.raw("POST", "/v1/patrons", {})
-        assert time.monotonic() - started < 9
         assert response.status == 503
         assert response.headers["Content-Type"] == "application/problem+json"
         assert int(response.headers["Retry-After"]) > 0
+
+    stage.platform.halt("profiles")
+    try:
+        assert is_done_within(DEADLINE_SECONDS, ask)
         assert stage.library.raw("GET", "/v1/courses").status == 200
     finally:
         stage.platform.resume("profiles")
-        stage.platform.wait_ready(timeout_seconds=30)
+        stage.platform.wait_ready()

@@ -14,8 +14,9 @@ from openbadgeslib.ob3.verifier import OB3VerificationError
 
 from libranet.local import Platform
 from tests.journeys.door import Door
-from tests.journeys.stage import ISSUE, LIBRARY, SHARE, Keys, Stage, until
+from tests.journeys.stage import ISSUE, LIBRARY, SHARE, Keys, Stage, first_told
 from tests.journeys.test_credential_life import CHECKS, judged, judged_by_others, token_judged_by_others
+from tests.patience import until
 from tests.wallets import others
 from tests.wallets.specified import Reply, Session, Wallet
 
@@ -128,8 +129,7 @@ def test_a_college_hears_of_a_claim_from_whoever_shares_with_it(scene: Stage) ->
     silent, sharing = (scene.completed(scene.patron(*purposes), scene.course())
                        for purposes in ((ISSUE,), (ISSUE, SHARE)))
     taken = [by_the_specification(offered(scene, each), LDP, "P-256") for each in (silent, sharing)]
-    told = college.wait_for("credential-claimed", 15)
-    assert told is not None
+    told = first_told(college, "credential-claimed")
     assert told["body"]["data"]["public_id"] == sharing["public_id"]
     assert not any(did in json.dumps(told["body"]) for _, did in taken)
     assert len(scene.deliveries(college)) == 1

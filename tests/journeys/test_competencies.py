@@ -9,7 +9,8 @@ import pytest
 from demo.api import Client
 from libranet.clock import now
 from libranet.local import Platform
-from tests.journeys.stage import ISSUE, LIBRARY, Stage, libranet, until
+from tests.journeys.stage import ISSUE, LIBRARY, Stage, libranet, pages
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 ESCO = {"target_url": "http://data.europa.eu/esco/skill/1973c966-f236-40c9-b2d4-5d71a89019be",
@@ -47,7 +48,7 @@ def test_a_learner_submits_an_evaluator_judges_and_a_skill_is_demonstrated(stage
     assert me.raw("GET", f"{own}/files/{file}").data == b'{"books": 7}'
     assert me.raw("GET", "/v1/reviews").status == 403
     review = f"/v1/reviews/{submission['id']}"
-    assert submission["id"] in [each["id"] for each in stage.library.ask("GET", "/v1/reviews?limit=200")["items"]]
+    assert submission["id"] in [each["id"] for each in pages(stage.library, "/v1/reviews")]
     stage.library.ask("POST", f"{review}/claim")
     assert stage.library.raw("GET", f"{review}/files/{file}").data == b'{"books": 7}'
     stage.library.ask("POST", f"{review}/judge", {"judgements": [{"criterion": "Formulas", "level": "proficient"}]})

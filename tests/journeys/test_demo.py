@@ -15,7 +15,7 @@ from openbadgeslib.ob3 import OB3LdpVerifier, OB3VerificationError
 from libranet.local import Platform, supervise
 
 pytestmark = pytest.mark.real
-DEMO_SECONDS = 150
+DEMO_SECONDS = 400
 KEYS = {"gateway", "library_a", "library_b", "college", "xapi", "patron", "course", "activity_iri", "account"}
 
 

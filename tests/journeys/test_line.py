@@ -7,20 +7,28 @@ import pytest
 from demo import statements
 from services.analytics.domain.disclosure import SMALLEST_SHOWN
 from tests.journeys.door import Door
-from tests.journeys.stage import ISSUE, SHARE, Stage, until
+from tests.journeys.stage import ISSUE, SHARE, Stage, ids_told
+from tests.patience import is_done_within, until
 
 pytestmark = pytest.mark.real
 ISSUE_SECONDS = 2.0
 """What the platform promises between an accepted statement and a stored credential."""
+TRIES = 5
 
 
 @pytest.mark.parametrize("shape", ["Open edX", "Moodle"])
 def test_a_completion_becomes_a_credential_within_two_seconds(stage: Stage, shape: str) -> None:
-    course, account, patron = stage.course(), stage.account(), stage.patron(ISSUE)
-    stage.enrol(patron, course, account)
-    moodle = statements.moodle_course_completed(account, course["activity_iri"], course["title"])
-    stage.report(moodle if shape == "Moodle" else stage.passed(account, course))
-    until(lambda: len(stage.credentials(patron)) == 1, ISSUE_SECONDS)
+    course = stage.course()
+
+    def complete(patron: str, account: dict[str, str]) -> None:
+        moodle = statements.moodle_course_completed(account, course["activity_iri"], course["title"])
+        stage.report(moodle if shape == "Moodle" else stage.passed(account, course))
+        until(lambda: len(stage.credentials(patron)) == 1, what="the credential")
+
+    learners = [(stage.patron(ISSUE), stage.account()) for _ in range(TRIES)]
+    for patron, account in learners:
+        stage.enrol(patron, course, account)
+    assert is_done_within(ISSUE_SECONDS, lambda: complete(*learners.pop()), TRIES)
 
 
 def test_both_shapes_of_one_completion_earn_one_credential(stage: Stage) -> None:
@@ -75,26 +83,28 @@ def test_a_consent_withdrawn_issues_nothing_more(stage: Stage) -> None:
 def test_a_consent_withdrawn_stops_deliveries(stage: Stage) -> None:
     college, patron = stage.college_listens("credential-issued"), stage.patron(ISSUE, SHARE)
     stage.completed(patron, stage.course())
-    until(lambda: len(college.deliveries) == 1, what="the delivery")
+    until(lambda: len(ids_told(college)) == 1, what="the delivery")
     stage.consent(patron, SHARE, granted=False)
     after(stage)
     stage.completed(patron, stage.course())
     after(stage)
-    assert len(college.deliveries) == 1
+    assert len(ids_told(college)) == 1
     stage.consent(patron, SHARE)
     after(stage)
     stage.completed(patron, stage.course())
-    until(lambda: len(college.deliveries) == 2, what="the delivery after a new consent")
+    until(lambda: len(ids_told(college)) == 2, what="the delivery after a new consent")
 
 
 def test_what_waits_to_be_sent_again_is_withheld_when_consent_goes(stage: Stage) -> None:
     college, patron = stage.college_listens("credential-issued"), stage.patron(ISSUE, SHARE)
     college.secret = "whsec_" + "A" * 32  # another one, so that it refuses what comes
     stage.completed(patron, stage.course())
-    until(lambda: len(college.deliveries) == 1, what="the first attempt")
+    until(lambda: bool(college.deliveries), what="the first attempt")
     stage.consent(patron, SHARE, granted=False)
-    until(lambda: stage.deliveries(college)[0]["status"] == "withheld", 20, "the end of it")
-    assert len(college.deliveries) == 1
+    until(lambda: stage.is_withheld(patron), what="the withdrawal at deliveries")
+    attempts = len(college.deliveries)
+    until(lambda: stage.deliveries(college)[0]["status"] == "withheld", what="the end of it")
+    assert len(college.deliveries) == attempts
 
 
 def test_the_totals_of_a_library_move_with_what_happens(stage: Stage) -> None:

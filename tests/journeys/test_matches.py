@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.stage import OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, libranet, until
+from tests.journeys.stage import OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, libranet
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 
@@ -65,8 +66,8 @@ def test_imported_jobs_are_ready_or_near_with_the_course_that_teaches_what_is_mi
     [ready] = jobs.matches("spreadsheets", "forklift", goal={"label": "stocker"}, near="48933")["ready"]
     assert ready["score"] == 1
     assert "It fits what you hope for: stocker." in ready["why"]
-    assert jobs.found(f"q={jobs.mark}&skill=forklift&near=Lansing,%20MI") == ["Stocker"]
-    assert jobs.found(f"q={jobs.mark}%20clerk") == ["Clerk"]
+    until(lambda: jobs.found(f"q={jobs.mark}&skill=forklift&near=Lansing,%20MI") == ["Stocker"], what="the stocker")
+    until(lambda: jobs.found(f"q={jobs.mark}%20clerk") == ["Clerk"], what="the clerk")
 
 
 def test_a_job_that_left_its_board_is_found_no_more(jobs: Jobs) -> None:
@@ -86,8 +87,12 @@ def test_a_correction_reaches_jobs_that_are_open(jobs: Jobs) -> None:
     correction = jobs.library.ask("PUT", "/v1/skills/corrections", {
         "action": "add", "skill": "tour guiding", "label": word})
     until(lambda: jobs.titles("tour guiding")[0] == ["Guide"], what="the correction")
-    [resolved] = jobs.library.ask("POST", "/v1/skills/resolve", {"labels": [word.title()]})["items"]
-    assert resolved["label"] == "tour guiding"
+
+    def meant() -> str:
+        [resolved] = jobs.library.ask("POST", "/v1/skills/resolve", {"labels": [word.title()]})["items"]
+        return str(resolved["label"])
+
+    until(lambda: meant() == "tour guiding", what="the correction where labels are resolved")
     jobs.library.ask("DELETE", f"/v1/skills/corrections/{correction['id']}")
     until(lambda: jobs.titles("tour guiding") == ([], []), what="the end of the correction")
 
@@ -119,9 +124,13 @@ def test_an_imported_taxonomy_is_looked_for_in_open_jobs_and_keeps_what_people_h
     until(lambda: (f"http://data.europa.eu/esco/skill/{jobs.mark}", 1) in {
         (each["uri"], each["wanted"]) for each in jobs.library.ask("GET", "/v1/measures?by=skill")["items"]},
         what="the demand for the new skills")
-    before = jobs.library.ask("POST", "/v1/matches", {"limit": 50, "skills": [
-        {"label": "x", "uri": "urn:libranet:skill:spreadsheets"}]})
-    assert any(jobs.mark in each["job"]["title"] for each in before["near"])
+
+    def near_by_former_uri() -> bool:
+        found = jobs.library.ask("POST", "/v1/matches", {"limit": 50, "skills": [
+            {"label": "x", "uri": "urn:libranet:skill:spreadsheets"}]})
+        return any(jobs.mark in each["job"]["title"] for each in found["near"])
+
+    until(near_by_former_uri, what="the job by the skill's former URI")
 
 
 def test_another_library_sees_nothing_of_it(stage: Stage, jobs: Jobs, keys: Keys) -> None:

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from demo.api import Client
 from libranet.cli import main
 from libranet.local import Platform
-from tests.journeys.stage import LIBRARY, Keys, Stage, complaint, libranet, until
+from tests.journeys.stage import LIBRARY, Keys, Stage, complaint, libranet
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 SHUT_OUT_SECONDS = 10
@@ -28,15 +29,24 @@ def new_key(platform: Platform, node: str = LIBRARY, kind: str = "library", *mor
     return libranet(platform, "client", "add", node, kind, "Made by a test", *more).strip()
 
 
+def assert_shut_out_in_time(platform: Platform, key: str) -> None:
+    """No request that begins later is let in: how long its answer takes is the machine's business."""
+    began = asked_at = time.monotonic()
+    while status_with(platform, key) != 401:
+        assert asked_at - began < SHUT_OUT_SECONDS
+        asked_at = time.monotonic()
+        time.sleep(0.05)
+
+
 def test_a_rotation_gives_a_second_key_and_ends_the_oldest(platform: Platform, keys: Keys) -> None:
     first = new_key(platform)
     client_id = first.partition(".")[0]
     second = libranet(platform, "client", "rotate", client_id).strip()
     assert second.partition(".")[0] == client_id
-    until(lambda: status_with(platform, second) == 200, SHUT_OUT_SECONDS, "the second key")
+    until(lambda: status_with(platform, second) == 200, what="the second key")
     assert status_with(platform, first) == 200, "both are live"
     third = libranet(platform, "client", "rotate", client_id).strip()
-    until(lambda: status_with(platform, first) == 401, SHUT_OUT_SECONDS, "the end of the first key")
+    assert_shut_out_in_time(platform, first)
     assert [status_with(platform, key) for key in (second, third)] == [200, 200]
 
 
@@ -45,9 +55,7 @@ def test_a_revoked_client_is_shut_out_within_ten_seconds(platform: Platform, key
     client_id = key.partition(".")[0]
     assert status_with(platform, key) == 200
     libranet(platform, "client", "revoke", client_id)
-    began = time.monotonic()
-    until(lambda: status_with(platform, key) == 401, SHUT_OUT_SECONDS, "the end")
-    assert time.monotonic() - began < SHUT_OUT_SECONDS
+    assert_shut_out_in_time(platform, key)
     assert re.search(rf"{client_id}.*revoked", libranet(platform, "client", "list"))
 
 

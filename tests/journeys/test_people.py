@@ -9,7 +9,8 @@ import pytest
 from libranet.clock import now, parse_rfc3339
 from libranet.local import Platform
 from tests.journeys.insides import documents_with
-from tests.journeys.stage import ISSUE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, complaint, libranet, until
+from tests.journeys.stage import ISSUE, LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, complaint, libranet
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 FIRST_VISIT = {"name": "Amina", "skills": [{"label": "Use spreadsheets"}, {"label": "customer service"}],
@@ -155,10 +156,18 @@ def test_a_patron_who_is_a_librarian_acts_as_one_when_they_say_so(stage: Stage, 
 def test_a_role_that_runs_out_counts_no_more_without_anybody_ending_it(stage: Stage, keys: Keys) -> None:
     client = keys[stage.college_node]["key"].split(".")[0]
     operator = stage.as_person(keys["test"]["key"])
-    ends_at = (now() + timedelta(seconds=8)).isoformat()
     path = f"/v1/nodes/{stage.college_node}/roles/analyst/{client}"
-    assert operator.ask("PUT", path, {"ends_at": ends_at})["holds"] is True
-    until(lambda: stage.college.raw("GET", "/v1/measures").status == 200, what="what the role opens")
+
+    def opens_something(seconds: int) -> bool:
+        """Whether a role that lasts so long is seen to count before it ends."""
+        ends_at = now() + timedelta(seconds=seconds)
+        assert operator.ask("PUT", path, {"ends_at": ends_at.isoformat()})["holds"] is True
+        seen = False
+        while not seen and now() < ends_at:
+            seen = stage.college.raw("GET", "/v1/measures").status == 200
+        return seen
+
+    assert any(opens_something(seconds) for seconds in (8, 30, 120)), "the longer ones are for a busy machine"
     until(lambda: stage.college.raw("GET", "/v1/measures").status == 403, what="the end of the role")
     listed = operator.ask("GET", f"/v1/nodes/{stage.college_node}/roles")["items"]
     assert [each["holds"] for each in listed if each["holder"] == client] == [False]

@@ -12,7 +12,8 @@ from openbadgeslib.ob3.ldp import OB3LdpVerifier, verify_data_integrity_proof
 
 from libranet.local import Platform
 from tests.journeys.door import Door, is_problem
-from tests.journeys.stage import ISSUE, Keys, Stage, until
+from tests.journeys.stage import ISSUE, Keys, Stage
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 AT_ONCE = 6

@@ -14,8 +14,9 @@ from demo.api import Client
 from libranet.local import Platform
 from tests.identity_provider import identity_provider, way_back
 from tests.journeys.insides import documents_with, files_with
-from tests.journeys.stage import OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, complaint, libranet, until
+from tests.journeys.stage import OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, complaint, libranet
 from tests.library_system import LOGIN, NAME, Holder, LibrarySystem, certificate, library_system, odd_system
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 CARD, PIN = "21234000055555", "canary-pin-8291"

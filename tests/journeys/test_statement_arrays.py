@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.journeys.door import Answer, Door, is_problem
-from tests.journeys.stage import ISSUE, Stage, until
+from tests.journeys.stage import ISSUE, Stage
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 HOME = "https://courses.example.org"

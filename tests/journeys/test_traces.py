@@ -9,7 +9,8 @@ from demo import statements
 from libranet.cloudevent import Event
 from tests.collector import Collector
 from tests.journeys.insides import archived
-from tests.journeys.stage import ISSUE, XAPI_VERSION, Keys, Stage, until
+from tests.journeys.stage import ISSUE, XAPI_VERSION, Keys, Stage, whole_lines
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 TRACE, ABOVE = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -27,7 +28,7 @@ def completed(stage: Stage, headers: dict[str, str]) -> tuple[str, dict[str, str
     answer = stage.learning_platform.raw("POST", "/xAPI/statements", statements.openedx_course_passed(
         str(uuid.uuid4()), account, course["activity_iri"], course["title"]), XAPI_VERSION | headers)
     assert answer.status == 200
-    until(lambda: "credential-issued" in events_of(stage, patron), what="the last event")
+    until(lambda: {"course-completed", "credential-issued"} <= set(events_of(stage, patron)), what="the events")
     return patron, {name.lower(): value for name, value in answer.headers.items()}
 
 
@@ -79,7 +80,7 @@ def test_a_consent_that_comes_later_is_the_cause_of_what_it_releases(stage: Stag
     until(lambda: "course-completed" in events_of(stage, patron))
     talk = {"X-Correlation-Id": f"talk-{uuid.uuid4()}"}
     stage.library.ask("PUT", f"/v1/patrons/{patron}/consents/{ISSUE}/{stage.library_node}", {"granted": True}, talk)
-    until(lambda: "credential-issued" in events_of(stage, patron))
+    until(lambda: {"consent-given", "credential-issued"} <= set(events_of(stage, patron)), what="the events")
     events = events_of(stage, patron)
     assert events["credential-issued"].causation_id == events["consent-given"].id
     assert events["credential-issued"].correlation_id == talk["X-Correlation-Id"]
@@ -102,8 +103,7 @@ def test_the_gateways_log_tells_of_the_request_by_its_ids(stage: Stage) -> None:
     stage.library.raw("POST", "/v1/patrons", {}, brought)
 
     def told() -> list[str]:
-        lines = stage.platform.log("gateway").read_text(encoding="utf-8").splitlines()
-        return [each for each in lines if brought["X-Request-Id"] in each]
+        return [each for each in whole_lines(stage.platform.log("gateway")) if brought["X-Request-Id"] in each]
 
     until(lambda: bool(told()))  # the line is written once the answer has left
     [line] = map(json.loads, told())

@@ -15,8 +15,9 @@ from libranet.collection import CORE_COLLECTIONS, Collection
 from libranet.local import Platform
 from libranet.local.parts import GATEWAY, RUNNERS
 from tests.journeys.insides import collections, files_with
-from tests.journeys.stage import ISSUE, Stage
+from tests.journeys.stage import ISSUE, Stage, whole_lines
 from tests.journeys.things import Things
+from tests.patience import until
 
 pytestmark = pytest.mark.real
 PROCESSES = (*RUNNERS, GATEWAY)
@@ -85,12 +86,13 @@ def test_everything_with_a_clock_has_the_time_that_it_counts_from(stage: Stage, 
 
 
 def ask(platform: Platform, process: str, path: str) -> urllib3.BaseHTTPResponse:
-    return urllib3.request("GET", platform.urls[process] + path, timeout=5, retries=False)
+    return urllib3.request("GET", platform.urls[process] + path, timeout=60, retries=False)
 
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_says_that_it_lives_and_is_ready(platform: Platform, process: str) -> None:
     assert ask(platform, process, "/healthz").status == 200
+    until(lambda: ask(platform, process, "/readyz").json()["ready"], what="the end of what the last test left to do")
     answer = ask(platform, process, "/readyz")
     assert answer.status == 200
     assert answer.json()["ready"] is True
@@ -119,7 +121,7 @@ def test_the_gateway_counts_requests_by_route_template(platform: Platform, mine:
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_logs_are_lines_of_json(platform: Platform, mine: Things, process: str) -> None:
-    lines = platform.log(process).read_text(encoding="utf-8").splitlines()
+    lines = whole_lines(platform.log(process))
     assert lines
     for line in lines:
         fields = json.loads(line)
@@ -130,7 +132,7 @@ def test_logs_are_lines_of_json(platform: Platform, mine: Things, process: str) 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_no_process_had_a_fault_of_its_own(platform: Platform, mine: Things, process: str) -> None:
     """Whatever the journeys before this test sent, killed or laid into queues."""
-    lines = map(json.loads, platform.log(process).read_text(encoding="utf-8").splitlines())
+    lines = map(json.loads, whole_lines(platform.log(process)))
     assert [fields for fields in lines if fields["event"] in FAULTS or "exception" in fields] == []
 
 

@@ -14,7 +14,9 @@ from libranet.clock import now, rfc3339
 from tests.journeys import elsewhere
 from tests.journeys.apps import App, Patron
 from tests.journeys.described import FORM, STATE_OF_SUBMISSION, Operation, agrees
-from tests.journeys.stage import CTDL, ISSUE, SHARE, Stage, libranet, until
+from tests.journeys.insides import is_quiet
+from tests.journeys.stage import CTDL, ISSUE, SHARE, Stage, libranet
+from tests.patience import until
 
 CARD_PIN = EXAMPLES["sign_in"]["pin"]
 SYSTEM_LOGIN = tuple(EXAMPLES["set_card_connection"]["login"].values())
@@ -112,7 +114,7 @@ def list_of(credential: dict[str, Any]) -> str:
 
 def made_things(stage: Stage, system_port: int) -> Things:
     """Makes one of each, and waits for what comes about by events alone."""
-    mark = f"mark{uuid.uuid4().hex[:10]}"
+    mark, began = f"mark{uuid.uuid4().hex[:10]}", now()
     receiver = stage.college_listens("*")
     course = stage.course(title=f"Course {mark}", teaches=[{"label": f"skill {mark}"}])
     achievement = stage.library.ask("POST", "/v1/achievements", {
@@ -124,7 +126,6 @@ def made_things(stage: Stage, system_port: int) -> Things:
     until(lambda: bool(stage.credentials(patron)), what="the credential")
     credential = stage.credentials(patron)[0]
     record = stage.record(patron, f"Record {mark}")
-    until(lambda: any("credential-issued" in each["type"] for each in stage.deliveries(receiver)), what="the delivery")
     recognition = stage.recognition(credential["achievement"])["id"]
     reached = f"/v1/recognitions/{recognition}/reached"
     until(lambda: bool(stage.college.ask("GET", reached)["items"]), what="the reach")
@@ -147,6 +148,9 @@ def made_things(stage: Stage, system_port: int) -> Things:
     erased = stage.patron()
     erasure = stage.library.ask("DELETE", f"/v1/patrons/{erased}")
     until(lambda: stage.library.ask("GET", f"/v1/erasures/{erasure['id']}")["complete"], what="the erasure")
+    until(lambda: stage.library.ask("GET", f"/v1/awards/{batch}")["state"] == "done", what="the award")
+    until(lambda: is_quiet(stage.mongo, began), what="quiet")
+    until(lambda: {each["status"] for each in stage.deliveries(receiver)} == {"delivered"}, what="the deliveries")
     return Things({
         "patron": patron, "course": course["id"], "achievement": achievement["id"], "version": "1",
         "known_issuer": str(uuid.uuid4()), "picture": achievement["image"].rpartition("/")[2],

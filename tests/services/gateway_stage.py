@@ -32,7 +32,7 @@ from libranet.clock import now
 
 PRIVATE_KEY = OKPKey.generate_key("Ed25519")
 VERIFIER = Verifier([OKPKey.import_key(PRIVATE_KEY.as_pem(private=False))])
-DEADLINE_SECONDS = 0.6
+DEADLINE_SECONDS = 20
 
 
 class MemoryClients:
@@ -270,7 +270,7 @@ def a_guard(clients: MemoryClients) -> Guard:
 
 @contextmanager
 def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None, places: int = 4,
-           subscriptions: Any = None) -> Iterator[Stage]:
+           subscriptions: Any = None, deadline_seconds: float = DEADLINE_SECONDS) -> Iterator[Stage]:
     """A stage; `urls` replaces where single services listen."""
     service, clients, sessions = FakeService(), MemoryClients(), MemorySessions()
     roles, providers, apps, grants = MemoryRoles(), MemoryProviders(), MemoryApps(), MemoryGrants()
@@ -278,7 +278,7 @@ def staged(urls: dict[str, str] | None = None, rates: RateSettings | None = None
     app = create_app(Parts(
         clients=clients, sessions=sessions, roles=roles, providers=providers, subscriptions=subscriptions,  # type: ignore[arg-type]
         apps=apps, grants=grants,  # type: ignore[arg-type]
-        feed=None, services=Services(where, DEADLINE_SECONDS, places),  # type: ignore[arg-type]
+        feed=None, services=Services(where, deadline_seconds, places),  # type: ignore[arg-type]
         private_key=lambda: PRIVATE_KEY, rates=rates or RateSettings()))
     try:
         yield Stage(clients, sessions, roles, providers, apps, grants, service, app.test_client())

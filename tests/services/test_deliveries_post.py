@@ -54,7 +54,7 @@ def test_an_answer_that_drips_after_its_status_was_one(monkeypatch: pytest.Monke
     server = listening(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", drips=100)
     with server as port:
         assert post(target(port), b"{}", {}).status == 200
-        assert server.was_left.wait(20)
+        assert server.was_left.wait(60)
 
 
 def test_tls_without_a_trusted_certificate_is_refused(receiver: FakeService) -> None:

@@ -1,6 +1,7 @@
 """The sender's greenthreads: who may use the connection to partners' queues, and that nothing taken is lost."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import eventlet
@@ -43,6 +44,13 @@ def sender() -> Any:
     return made
 
 
+def come_about(holds: Callable[[], bool]) -> None:
+    """Lets the greenthreads run until it holds."""
+    with eventlet.Timeout(60):
+        while not holds():
+            eventlet.sleep(0.01)
+
+
 def a_job(number: int, prepared_at: float | None = None) -> Job:
     due = Due(now(), f"delivery-{number}", "s", "demo.mill")
     return Job(due, {}, {"delivery": "amqp"}, (), time.monotonic() if prepared_at is None else prepared_at)
@@ -55,22 +63,23 @@ def test_the_connection_to_partners_queues_has_one_user_at_a_time(sender: Any) -
         sender._spawn([a_job(number)])
         sender._spawn([])
     idle.wait()
-    eventlet.sleep(0.2)
+    come_about(lambda: len(sender._queues.uses) == 4 and len(sender._done) == 3)
     assert sorted(sender._queues.uses) == ["keep_alive", "lay", "lay", "lay"]
     assert sorted(each.due.delivery for each in sender._done) == ["delivery-0", "delivery-1", "delivery-2"]
 
 
 def test_what_waited_too_long_goes_back_and_is_asked_about_again(sender: Any) -> None:
     sender._spawn([a_job(1), a_job(2, prepared_at=time.monotonic() - 5)])
-    eventlet.sleep(0.1)
+    come_about(lambda: bool(sender._done and sender._unsent))
     assert [each.due.delivery for each in sender._done] == ["delivery-1"]
     assert [each.delivery for each in sender._unsent] == ["delivery-2"]
 
 
-def test_outcomes_are_stored_together_and_none_waits_long(sender: Any) -> None:
+def test_outcomes_are_stored_together_and_none_waits_long(sender: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.deliveries.sender.LINGER_SECONDS", 60)
     sender._desk.agenda.add([a_job(number).due for number in range(9)])
     sender._desk.agenda.take(now())
     sender._lay([a_job(1)])
     assert not sender._is_worth_settling()
-    eventlet.sleep(0.03)
+    monkeypatch.setattr("gateway.deliveries.sender.LINGER_SECONDS", 0)
     assert sender._is_worth_settling()
