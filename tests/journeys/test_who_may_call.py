@@ -54,7 +54,6 @@ def test_a_key_without_the_scope_is_refused(door: Door, mine: Things, operation:
             assert is_problem(answer, 403)
             assert operation.allows[0] in answer.json["detail"]
 
-
     check_each(check, set(KINDS) - set(door.kinds_for(operation)))
 
 
