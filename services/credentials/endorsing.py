@@ -9,6 +9,7 @@ from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.ids import is_uuid
+from libranet.problems import NotYet
 from services.credentials import endorsement_views, views
 from services.credentials.adapters.status_places import Places
 from services.credentials.domain import endorsing, facts, life
@@ -150,9 +151,12 @@ class EndorsementCalls:
 
 
 def check_node(node: str, owner: str, field: str, store: CredentialStore) -> None:
-    """Raises EndorserUnknown for what is no node of the owner's consortium."""
-    if consortium_of(node) != consortium_of(owner) or store.title_of(node) is None:
-        raise EndorserUnknown("Name a node that GET /v1/nodes lists.", field)
+    """Raises EndorserUnknown for what is no node of the owner's consortium, NotYet for one that may just be added."""
+    unknown = EndorserUnknown("Name a node that GET /v1/nodes lists.", field)
+    if consortium_of(node) != consortium_of(owner):
+        raise unknown
+    if store.title_of(node) is None:
+        raise NotYet(unknown)
 
 
 def _endorsable(request: CallRequest, store: CredentialStore) -> Target:

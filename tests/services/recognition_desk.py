@@ -8,6 +8,7 @@ from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest
 from libranet.clock import now
 from libranet.cloudevent import Event
+from libranet.problems import NotYet
 from libranet.testing import a_principal
 from services.credentials.adapters import recognition_walk
 from services.credentials.store import COLLECTIONS, CredentialStore
@@ -47,7 +48,10 @@ class Desk(Platform):
         def effect(work: Any) -> tuple[Any, list[Event]]:
             return getattr(self.service, method)(request, CredentialStore(work)), list(work.events)
 
-        answer, events = self.database.transact(effect)
+        try:
+            answer, events = self.database.transact(effect)
+        except NotYet as reason:  # the core would ask again for a moment, then refuse
+            raise reason.refusal from None
         self._pass_on(events)
         return answer if isinstance(answer, Answer) else Answer(answer)
 
