@@ -24,11 +24,11 @@ run: setup ## run the platform in the foreground, gateway on http://127.0.0.1:80
 stop: ## stop a platform that runs from this directory
 	@if [ -x $(BIN)/libranet ]; then $(BIN)/libranet stop; else echo "Nothing was set up here yet."; fi
 
-test: check ## run every check and every test, as CI does
-	@$(BIN)/python -m pytest $(addprefix --ignore=,$(FAST))
+test: setup lint ## run every check and every test, as CI does
+	@$(BIN)/python -m pytest
 
 check: setup lint ## the same without the slow tests that start real processes
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(FAST)
+	@$(BIN)/python -m pytest $(FAST)
 
 lint: setup
 	@$(BIN)/ruff check .
