@@ -10,7 +10,7 @@ from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from gateway.badge_connect import store as badge_connect
+from gateway.badge_connect import collections as badge_connect
 from gateway.clients import ApiClient, Key, from_document, hash_of, new_client_id, new_secret, rotated, to_document
 from gateway.roles import ROLE_GRANTS
 from gateway.sessions import SESSIONS

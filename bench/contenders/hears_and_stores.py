@@ -5,7 +5,8 @@ from libranet import runner  # patches the standard library first
 # isort: split
 from bench.contenders import metered_relay
 from bench.contenders.metered_relay import METER
-from bench.samples import COMPLETED, ISSUED
+from bench.samples import ISSUED
+from contracts import topology
 from libranet.cloudevent import Event, Fact
 from libranet.collection import Collection, Retention
 from libranet.consume import hears
@@ -13,6 +14,7 @@ from libranet.ids import keyed_id, public_id
 from libranet.service import Service
 from libranet.work import Work
 
+QUEUE = "credentials.completions"
 PADDING = "x" * 900
 """With the ids, an effect of about 1 kB."""
 
@@ -30,13 +32,13 @@ class Store:
 
 
 class Stores(Service):
-    """Stands at the queue `credentials.completions`."""
+    """Stands at QUEUE."""
 
     name = "credentials"
     collections = (Collection("effects", Retention.forever("a benchmark's own")),)
     store = Store
 
-    @hears(COMPLETED)
+    @hears(*topology.queues()[QUEUE])
     def completions(self, events: list[Event], store: Store) -> None:
         if not METER.began and METER.count >= METER.warm_up:
             METER.begin()

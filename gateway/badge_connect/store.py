@@ -9,16 +9,10 @@ from typing import Any, TypeVar
 from pymongo.database import Database
 
 from gateway.badge_connect.apps import App
+from gateway.badge_connect.collections import APPS, GRANTS
 from gateway.badge_connect.grants import Grant
-from libranet.collection import Collection, Document, Index, Retention
+from libranet.collection import Collection, Document
 
-APPS = Collection("apps", Retention.of_days(0, "kept_until", "a week after it registered, a year after a patron let "
-                                            "it in or it asked for a token"))
-GRANTS = Collection(
-    "app_grants", Retention.of_days(0, "expires_at", "a moment after the app may do nothing by it any more; erased "
-                                    "with the patron"),
-    (Index("patron"), Index("code"), Index("access"), Index("refresh"), Index("spent")), personal=True)
-COLLECTIONS = (APPS, GRANTS)
 UNUSED_LIFE = timedelta(days=7)
 USED_LIFE = timedelta(days=365)
 NOTE_USE_EVERY = timedelta(days=1)

@@ -2,7 +2,7 @@
 
 from contracts.calls import badge_connect as calls
 from contracts.principal import Principal
-from gateway.badge_connect.store import APPS, GRANTS
+from gateway.badge_connect.collections import APPS, GRANTS
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, rfc3339
 from libranet.collection import Document

@@ -5,7 +5,7 @@ which role, and whose sessions and apps end because they were erased.
 from collections.abc import Iterable
 from typing import Any
 
-from gateway.badge_connect.store import GRANTS
+from gateway.badge_connect.collections import GRANTS
 from gateway.roles import ROLE_GRANTS
 from gateway.sessions import SESSIONS
 from libranet.clock import now, parse_rfc3339

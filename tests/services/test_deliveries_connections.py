@@ -7,8 +7,9 @@ import pytest
 from contracts.principal import Principal
 from gateway.badge_connect import grants
 from gateway.badge_connect.apps import App
+from gateway.badge_connect.collections import APPS, GRANTS
 from gateway.badge_connect.grants import Grant
-from gateway.badge_connect.store import APPS, GRANTS, to_row
+from gateway.badge_connect.store import to_row
 from gateway.deliveries import connections, persons
 from gateway.deliveries.connections import ConnectionCalls, ConnectionStore, ConnectionUnknown
 from gateway.examples import EXAMPLES

@@ -14,8 +14,9 @@ from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES
 from contracts.principal import Principal
 from gateway.badge_connect import grants
 from gateway.badge_connect.apps import App
+from gateway.badge_connect.collections import APPS, GRANTS
 from gateway.badge_connect.grants import Grant
-from gateway.badge_connect.store import APPS, GRANTS, of_row, to_row
+from gateway.badge_connect.store import of_row, to_row
 from gateway.clients import hash_of
 from gateway.examples import EXAMPLES
 from gateway.rates import RateSettings
