@@ -1,6 +1,6 @@
 # Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop test check check-deploy lint bench conformance lock
+.PHONY: help setup run demo stop test check check-deploy lint bench faults conformance lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -42,6 +42,9 @@ check-deploy: setup ## the checks of images and manifests that take minutes: che
 bench: ## measure the event core beside its peers
 	@sh ./setup.sh bench
 	@$(BIN)/python -m bench
+
+faults: setup ## break one thing after the other while events flow: what is lost, doubled, and how long it takes (an hour)
+	@$(BIN)/python -m bench.faults
 
 conformance: setup ## run the W3C's suite of eddsa proofs, unpacked at SUITE=…, against ours (docs/conformance.md)
 	@$(BIN)/python -m tests.conformance "$(or $(SUITE),$(error say where the suite lies: make conformance SUITE=FOLDER))"
