@@ -12,7 +12,7 @@ from tests.journeys.stage import ISSUE, Stage
 from tests.patience import until
 
 pytestmark = pytest.mark.chaos
-PATRONS, DAYS = 30, 12
+PATRONS, DAYS = 30, 8
 
 
 def engagement(stage: Stage) -> str:
