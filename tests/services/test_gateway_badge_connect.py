@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES
+from contracts.calls.badge_connect import MAX_BYTES, READ_CREDENTIALS, READ_PROFILE, SCOPES
 from contracts.principal import Principal
 from gateway.badge_connect import grants
 from gateway.badge_connect.apps import App
@@ -227,6 +227,20 @@ def test_what_is_no_form_is_refused_in_oauths_words(
     assert answer.status_code in (400, 401)
     assert answer.json["error"] in ("invalid_request", "invalid_client", "unsupported_grant_type")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_keys_that_an_app_names_are_not_even_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("joserfc.jwk.KeySet.import_key_set", lambda *_: pytest.fail("a key was imported"))
+    for changes in ({"jwks": {"keys": [{"kty": "RSA", "d": "AQAB"}]}}, {"jwks_uri": "x"}, {"contacts": 7}):
+        answer = stage.ask("POST", "/oauth/register", body={**METADATA, **changes})
+        assert answer.status_code == 201
+        assert not set(changes) & set(answer.json)
+
+
+@pytest.mark.parametrize("path", ["/oauth/register", "/oauth/token", "/oauth/revoke", "/oauth/authorize"])
+def test_no_endpoint_of_oauth_reads_long_bodies(stage: Stage, path: str) -> None:
+    answer = stage.ask("POST", path, body=b"x" * (MAX_BYTES + 1), headers={**OWN, "Content-Type": "application/json"})
+    assert answer.status_code == 413
 
 
 def test_registering_is_limited_by_address() -> None:
