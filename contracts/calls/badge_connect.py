@@ -4,6 +4,7 @@ it is allowed to (OAuth 2.0). The words are the standard's; an app is what OAuth
 Refusals below BASE are the standard's `Imsx_StatusInfo`; those of the endpoints of OAuth have that standard's words.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -66,7 +67,9 @@ class CredentialsQuery(Strict):
         "description": f"How many on a page; at most {MOST_CREDENTIALS} come."})
     offset = fields.Integer(load_default=0, validate=validate.Range(0), metadata={
         "description": "How many of them to pass over, from the oldest on."})
-    since = fields.AwareDateTime(metadata={"description": "Those that were issued after this time."})
+    since = fields.AwareDateTime(
+        validate=validate.Range(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)),
+        metadata={"description": "Those that were issued after this time."})
 
 
 class GetOpenBadgeCredentialsResponse(Schema):

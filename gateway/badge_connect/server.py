@@ -192,8 +192,8 @@ class AppServer(AuthorizationServer):
             return answer()
         except OAuth2Error as error:
             return self._told(error)
-        except UnicodeError:
-            return self._told(InvalidClientError("The credentials are not UTF-8.", status_code=401))
+        except ValueError:
+            return self._told(InvalidClientError("The credentials cannot be read.", status_code=401))
 
     def _told(self, error: OAuth2Error) -> Response:
         response: Response = self.handle_error_response(None, error)

@@ -243,6 +243,23 @@ def test_no_endpoint_of_oauth_reads_long_bodies(stage: Stage, path: str) -> None
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+@pytest.mark.parametrize("shown", ["Basic \xe9", "Basic /w==", "Basic x"])
+def test_credentials_that_cannot_be_read_are_refused_in_oauths_words(stage: Stage, path: str, shown: str) -> None:
+    answer = stage.ask("POST", path, body=b"grant_type=refresh_token", headers={
+        "Authorization": shown, "Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize(("since", "status"), [
+    ("0001-01-01T00:00:00+14:00", 400), ("9999-12-31T23:59:59-14:00", 400), ("0001-01-01T00:00:00Z", 200)])
+def test_a_time_that_utc_does_not_have_is_refused(stage: Stage, since: str, status: int) -> None:
+    token, _ = let_in(stage, READ_CREDENTIALS)
+    answer = stage.ask("GET", f"{CREDENTIALS}?{urlencode({'since': since})}", token)
+    assert answer.status_code == status, answer.text
+    assert status == 200 or answer.json["imsx_codeMajor"] == "failure"
+
+
 def test_registering_is_limited_by_address() -> None:
     with staged(rates=RateSettings(public_work="2/minute")) as stage:
         told = [stage.ask("POST", "/oauth/register", body=METADATA) for _ in range(3)]
