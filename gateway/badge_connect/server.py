@@ -209,11 +209,11 @@ class AppServer(AuthorizationServer):
         answer: Response = self.create_authorization_response(grant.request, patron, grant)
         return answer
 
-    def refused(self, error: OAuth2Error) -> Response:
-        """Back to the app, with what is wrong."""
+    def address_of(self, error: OAuth2Error) -> str:
+        """The app's, with what is wrong."""
         response = self._told(error)
         self.issuer.add_issuer_parameter(self, response)
-        return response
+        return str(response.headers["Location"])
 
     # what Authlib asks of a server
 

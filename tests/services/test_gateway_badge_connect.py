@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -258,6 +260,20 @@ def test_a_time_that_utc_does_not_have_is_refused(stage: Stage, since: str, stat
     answer = stage.ask("GET", f"{CREDENTIALS}?{urlencode({'since': since})}", token)
     assert answer.status_code == status, answer.text
     assert status == 200 or answer.json["imsx_codeMajor"] == "failure"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_is_led_away_by_an_apps_mistake(stage: Stage, method: str) -> None:
+    signed_in(stage)
+    decides(stage)
+    headers = {**OWN, "Content-Type": "application/x-www-form-urlencoded"}
+    page = stage.ask(method, asked(registered(stage), scope="openid"), body=b"action=allow", headers=headers)
+    assert (page.status_code, page.mimetype, "Location" in page.headers) == (400, "text/html", False)
+    [link] = re.findall('href="([^"]*)"', page.text)
+    found = parse_qs(urlsplit(unescape(link)).query)
+    assert unescape(link).startswith(f"{CALLBACK}?")
+    assert (found["error"], found["state"], found["iss"]) == (["invalid_scope"], ["s"], ["http://localhost"])
+    assert f"<code>{urlsplit(CALLBACK).netloc}</code>" in page.text
 
 
 def test_registering_is_limited_by_address() -> None:
