@@ -23,8 +23,9 @@ ADDRESSES = ("client_uri", "logo_uri", "tos_uri", "policy_uri")
 TEXTS = ("client_name", "software_id", "software_version", "scope", *ADDRESSES)
 """The standard requires each of them."""
 LISTS = ("redirect_uris", "grant_types", "response_types")
-LONGEST_TEXT, LONGEST_LIST = 1000, 20
-NAME_LENGTH = 100
+LONGEST_TEXT, LONGEST_ADDRESS, LONGEST_LIST = 120, 300, 5
+LONGEST = {"scope": 1000, "client_name": 100} | dict.fromkeys((*ADDRESSES, "redirect_uris"), LONGEST_ADDRESS)
+"""What is longer than LONGEST_TEXT, or shorter, by name."""
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 """It stands in the policy of a page, where a semicolon would begin another rule."""
 PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
@@ -96,10 +97,6 @@ class AppMetadata(ClientMetadataClaims):
         if AUTHORIZATION_CODE not in self["grant_types"] or not self["response_types"]:
             raise InvalidClientMetadataError("grant_types needs authorization_code, and response_types code.")
 
-    def validate_client_name(self) -> None:
-        if len(self["client_name"]) > NAME_LENGTH:
-            raise InvalidClientMetadataError(f"client_name has at most {NAME_LENGTH} characters.")
-
     def validate_scope(self) -> None:
         """Scopes that are not known here are left out (RFC 7591, 2)."""
         known = [each for each in dict.fromkeys(self["scope"].split()) if each in SUPPORTED_SCOPES]
@@ -109,9 +106,9 @@ class AppMetadata(ClientMetadataClaims):
 
 
 def _check_text(name: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT or _is_unprintable(value):
-        raise InvalidClientMetadataError(f"{name} is required: a text of one line and at most {LONGEST_TEXT} "
-                                         "characters.")
+    most = LONGEST.get(name, LONGEST_TEXT)
+    if not isinstance(value, str) or not value.strip() or len(value) > most or _is_unprintable(value):
+        raise InvalidClientMetadataError(f"{name} is required: a text of one line and at most {most} characters.")
 
 
 def _is_unprintable(text: str) -> bool:
@@ -122,9 +119,10 @@ def _is_unprintable(text: str) -> bool:
 
 def _check_list(name: str, value: object) -> None:
     fine = isinstance(value, list) and 0 < len(value) <= LONGEST_LIST
-    if not fine or not all(isinstance(each, str) and len(each) <= LONGEST_TEXT for each in value):  # type: ignore[attr-defined]
+    most = LONGEST.get(name, LONGEST_TEXT)
+    if not fine or not all(isinstance(each, str) and len(each) <= most for each in value):  # type: ignore[attr-defined]
         kind = InvalidRedirectURIError if name == "redirect_uris" else InvalidClientMetadataError
-        raise kind(f"{name} is a list of 1 to {LONGEST_LIST} texts.")
+        raise kind(f"{name} is a list of 1 to {LONGEST_LIST} texts of at most {most} characters.")
 
 
 def _check_addresses(addresses: list[str], redirect_uris: list[str]) -> None:

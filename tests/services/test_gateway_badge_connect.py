@@ -277,10 +277,20 @@ def test_nobody_is_led_away_by_an_apps_mistake(stage: Stage, method: str) -> Non
 
 
 def test_registering_is_limited_by_address() -> None:
-    with staged(rates=RateSettings(public_work="2/minute")) as stage:
+    with staged(rates=RateSettings(registrations="2/hour")) as stage:
         told = [stage.ask("POST", "/oauth/register", body=METADATA) for _ in range(3)]
     assert [each.status_code for each in told] == [201, 201, 429]
     assert told[-1].mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("changes", [
+    {"redirect_uris": [CALLBACK] * 6}, {"redirect_uris": [CALLBACK + "x" * 300]}, {"software_id": "x" * 121},
+    {"software_version": "x" * 121}, {"client_uri": METADATA["client_uri"] + "x" * 300}, {"scope": "x" * 1001}])
+def test_what_is_kept_of_an_app_is_short(stage: Stage, changes: dict[str, Any]) -> None:
+    answer = stage.ask("POST", "/oauth/register", body={**METADATA, **changes})
+    assert answer.status_code == 400
+    assert "at most" in answer.json["error_description"] or "1 to 5" in answer.json["error_description"]
+    assert stage.apps.rows == {}
 
 
 def test_a_connection_is_shown_once_profiles_knows_the_patron(stage: Stage) -> None:
