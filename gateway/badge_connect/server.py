@@ -234,6 +234,8 @@ class AppServer(AuthorizationServer):
         if not self.grants.replace(before, after):
             self.grants.end(before)
             raise InvalidGrantError("It was used before.")
+        if not before.is_redeemed:
+            self.grants.end_earlier(after)
         self.apps.note_use(request.client, now())
 
     def create_oauth2_request(self, asked: Asked | AppRequest) -> AppRequest:

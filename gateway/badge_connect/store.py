@@ -81,6 +81,11 @@ class GrantStore:
         """Its tokens open nothing from now on; ending it again does no harm."""
         self._grants.delete_one({"_id": grant.id})
 
+    def end_earlier(self, grant: Grant) -> None:
+        """What the same patron allowed the same app before; a later yes is left alone."""
+        self._grants.delete_many({"patron": grant.patron, "app": grant.app, "_id": {"$ne": grant.id},
+                                  "granted_at": {"$lte": grant.granted_at}})
+
     def is_erased(self, patron: str) -> bool:
         """By the tombstone that the deliveries process keeps of whoever was erased lately."""
         row = self._patrons.find_one({"_id": patron})

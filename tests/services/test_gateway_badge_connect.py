@@ -76,6 +76,19 @@ def yes(stage: Stage, url: str, *scopes: str) -> Any:
     return stage.ask("POST", url, body=form, headers={**OWN, "Content-Type": "application/x-www-form-urlencoded"})
 
 
+def redeemed(stage: Stage, app: dict[str, Any], back: Any) -> Any:
+    """The answer to the code with which the browser was sent back."""
+    code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+    return tokens_for(stage, app, grant_type="authorization_code", code=code, redirect_uri=CALLBACK,
+                      code_verifier=VERIFIER)
+
+
+def tokens_for(stage: Stage, app: dict[str, Any], **form: str) -> Any:
+    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
+    return stage.ask("POST", "/oauth/token", body=urlencode(form).encode(), headers={
+        "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
+
+
 def test_an_app_acts_as_the_patron_within_what_they_allowed(stage: Stage) -> None:
     token, _ = let_in(stage, READ_CREDENTIALS)
     assert stage.ask("GET", CREDENTIALS, token).status_code == 200
@@ -203,13 +216,22 @@ def test_an_erased_patrons_code_gives_nothing(stage: Stage) -> None:
     app = registered(stage)
     back = yes(stage, asked(app), READ_CREDENTIALS)
     stage.grants.erased.add(ME)
-    code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
-    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    answer = stage.ask("POST", "/oauth/token", body=urlencode(form).encode(), headers={
-        "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
+    answer = redeemed(stage, app, back)
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
     assert stage.grants.rows == {}
+
+
+def test_a_new_yes_takes_the_place_of_the_one_before_once_its_code_is_used(stage: Stage) -> None:
+    signed_in(stage)
+    decides(stage)
+    app, other = registered(stage), registered(stage)
+    tokens = [redeemed(stage, each, yes(stage, asked(each), READ_CREDENTIALS)).json["access_token"]
+              for each in (app, other)]
+    back = yes(stage, asked(app), READ_CREDENTIALS)
+    assert [stage.ask("GET", CREDENTIALS, each).status_code for each in tokens] == [200, 200]
+    tokens.append(redeemed(stage, app, back).json["access_token"])
+    assert [stage.ask("GET", CREDENTIALS, each).status_code for each in tokens] == [401, 200, 200]
+    assert len(stage.grants.rows) == 2
 
 
 def test_a_request_that_no_sign_in_could_come_back_to_is_refused(stage: Stage) -> None:
