@@ -2,7 +2,7 @@
 while the database does not answer.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ GRANTS = Collection(
                                     "with the patron"),
     (Index("patron"), Index("code"), Index("access"), Index("refresh"), Index("spent")), personal=True)
 COLLECTIONS = (APPS, GRANTS)
+COLLECTION_OF: dict[type[App | Grant], Collection] = {App: APPS, Grant: GRANTS}
 UNUSED_LIFE = timedelta(days=7)
 USED_LIFE = timedelta(days=365)
 NOTE_USE_EVERY = timedelta(days=1)
@@ -33,9 +34,11 @@ def to_row(kept: App | Grant, collection: Collection) -> Document:
 
 
 def of_row(kind: type[Kept], row: Document) -> Kept:
-    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
-                               if name not in ("_id", "schema_version")}
-    return kind(id=row["_id"], **members)
+    """A newer release may have written members that this one does not know."""
+    kept = COLLECTION_OF[kind].read(row)
+    members: dict[str, Any] = {each.name: kept[each.name] for each in fields(kind) if each.name in kept}
+    return kind(id=kept["_id"], **{name: tuple(value) if isinstance(value, list) else value
+                                   for name, value in members.items()})
 
 
 class AppStore:

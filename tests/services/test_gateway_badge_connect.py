@@ -193,6 +193,7 @@ def test_a_yes_is_kept_as_hashes_with_what_was_left_ticked(stage: Stage) -> None
     assert found["code"] not in repr(grant)
     assert of_row(Grant, to_row(grant, GRANTS)) == grant
     assert grants.principal_of(grant, now()) is None, "a yes alone opens nothing"
+    assert of_row(Grant, {**to_row(grant, GRANTS), "newer": 1}) == grant, "a newer release may have written it"
     stored = stage.apps.rows[app["client_id"]]
     assert of_row(App, to_row(stored, APPS)) == stored
     assert app["client_secret"] not in repr(stored)
