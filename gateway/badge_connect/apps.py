@@ -29,7 +29,9 @@ LONGEST = {"scope": 1000, "client_name": 100} | dict.fromkeys((*ADDRESSES, "redi
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 """It stands in the policy of a page, where a semicolon would begin another rule."""
 PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
-TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+UNPRINTABLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+"""Categories of what breaks a line, turns the direction of what is beside it, or cannot be seen."""
+PILED_UP = re.compile(r"M{3}")
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,13 @@ class AppMetadata(ClientMetadataClaims):
         if AUTHORIZATION_CODE not in self["grant_types"] or not self["response_types"]:
             raise InvalidClientMetadataError("grant_types needs authorization_code, and response_types code.")
 
+    def validate_client_name(self) -> None:
+        """People have to be able to tell it from others."""
+        kinds = "".join(unicodedata.category(each)[0] for each in self["client_name"])
+        if not {"L", "N"} & set(kinds) or PILED_UP.search(kinds):
+            raise InvalidClientMetadataError("client_name has a letter or digit, and at most two combining marks in a "
+                                             "row.")
+
     def validate_scope(self) -> None:
         """Scopes that are not known here are left out (RFC 7591, 2)."""
         known = [each for each in dict.fromkeys(self["scope"].split()) if each in SUPPORTED_SCOPES]
@@ -112,9 +121,7 @@ def _check_text(name: str, value: object) -> None:
 
 
 def _is_unprintable(text: str) -> bool:
-    """Whether something in it breaks the line, or turns the direction of what is beside it."""
-    return any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(each) in TURNING
-               for each in text)
+    return any(unicodedata.category(each) in UNPRINTABLE for each in text)
 
 
 def _check_list(name: str, value: object) -> None:

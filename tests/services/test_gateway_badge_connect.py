@@ -306,6 +306,20 @@ def test_registering_is_limited_by_address() -> None:
     assert told[-1].mimetype == "application/problem+json"
 
 
+@pytest.mark.parametrize("name", [
+    "Wal\u200blet", "Wal\u00adlet", "Wallet\U000e0041", "Wallet\u2066", "Wallet\ue000", "Wallet\u0378", "\u2028a",
+    "---", "\u0301", "Wa\u0301\u0302\u0303llet"], ids=ascii)
+def test_a_name_that_people_cannot_tell_from_others_is_refused(stage: Stage, name: str) -> None:
+    answer = stage.ask("POST", "/oauth/register", body={**METADATA, "client_name": name})
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_client_metadata")
+    assert "client_name" in answer.json["error_description"]
+
+
+@pytest.mark.parametrize("name", ["7", "Ví điện tử", "\u0e17\u0e35\u0e48", "財布", "Wallet & Co. (2)"])
+def test_a_name_may_be_of_any_script(stage: Stage, name: str) -> None:
+    assert registered(stage, client_name=name)["client_name"] == name
+
+
 @pytest.mark.parametrize("changes", [
     {"redirect_uris": [CALLBACK] * 6}, {"redirect_uris": [CALLBACK + "x" * 300]}, {"software_id": "x" * 121},
     {"software_version": "x" * 121}, {"client_uri": METADATA["client_uri"] + "x" * 300}, {"scope": "x" * 1001}])
