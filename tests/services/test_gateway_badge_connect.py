@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from contracts.calls.badge_connect import MAX_BYTES, READ_CREDENTIALS, READ_PROFILE, SCOPES
 from contracts.principal import Principal
@@ -233,6 +235,35 @@ def test_a_new_yes_takes_the_place_of_the_one_before_once_its_code_is_used(stage
     tokens.append(redeemed(stage, app, back).json["access_token"])
     assert [stage.ask("GET", CREDENTIALS, each).status_code for each in tokens] == [401, 200, 200]
     assert len(stage.grants.rows) == 2
+
+
+@pytest.mark.parametrize("kind", ["code", "refresh token"])
+def test_what_is_shown_again_is_counted_and_logged_without_itself(stage: Stage, kind: str) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("libranet_gateway_app_tokens_reused_total", {"kind": kind}) or 0.0
+
+    signed_in(stage)
+    decides(stage)
+    app, before = registered(stage), counted()
+    back = yes(stage, asked(app), READ_CREDENTIALS)
+    refresh = redeemed(stage, app, back).json["refresh_token"]
+    [grant] = stage.grants.rows.values()
+
+    def used() -> Any:
+        if kind == "code":
+            return redeemed(stage, app, back)
+        return tokens_for(stage, app, grant_type="refresh_token", refresh_token=refresh)
+
+    if kind == "refresh token":
+        assert used().status_code == 200
+    assert counted() == before
+    with capture_logs() as lines:
+        assert used().json["error"] == "invalid_grant"
+    [line] = [each for each in lines if each["log_level"] == "warning"]
+    assert (line["kind"], line["app"], line["connection"]) == (kind, app["client_id"], grant.id)
+    assert set(line) == {"event", "log_level", "kind", "app", "connection"}
+    assert counted() == before + 1
+    assert stage.grants.rows == {}
 
 
 def test_a_request_that_no_sign_in_could_come_back_to_is_refused(stage: Stage) -> None:
