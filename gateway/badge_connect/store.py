@@ -36,9 +36,10 @@ def to_row(kept: App | Grant, collection: Collection) -> Document:
 def of_row(kind: type[Kept], row: Document) -> Kept:
     """A newer release may have written members that this one does not know."""
     kept = COLLECTION_OF[kind].read(row)
-    members: dict[str, Any] = {each.name: kept[each.name] for each in fields(kind) if each.name in kept}
-    return kind(id=kept["_id"], **{name: tuple(value) if isinstance(value, list) else value
-                                   for name, value in members.items()})
+    known = {each.name for each in fields(kind)}
+    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+                               if name in known}
+    return kind(id=kept["_id"], **members)
 
 
 class AppStore:
