@@ -16,6 +16,8 @@ PUBLIC = "public"
 SELF = "self"
 """Allows the signed-in patron or guest who is the person that the call is about."""
 
+MAX_RAW_BYTES = 8 * 2**20
+"""Arrays of statements are the longest that is sent."""
 ASKED_DIGEST = "Libranet-Asked-Digest"
 """A header: the SHA-256 of what the caller sent, where the gateway completed the body. An Idempotency-Key stands for
 what the caller sent."""
@@ -24,9 +26,10 @@ what the caller sent."""
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """`path` uses werkzeug's form (`/v1/patrons/<patron>`). `person` names the path value that is a patron or a
-    guest: such a call is audited. A call with `raw` hands its body on unread (other standards' protocols); one with
-    `max_bytes` takes a file of up to so many bytes as its body, which is streamed into a blob. A change that is not
-    `keyed` takes no Idempotency-Key: to repeat it does no harm. `other_statuses` go with the same answer."""
+    guest: such a call is audited. A call with `raw` hands its body on unread (other standards' protocols), of up to
+    `raw_bytes`; one with `max_bytes` takes a file of up to so many bytes as its body, which is streamed into a blob. A
+    change that is not `keyed` takes no Idempotency-Key: to repeat it does no harm. `other_statuses` go with the same
+    answer."""
 
     name: str
     service: str
@@ -41,6 +44,7 @@ class Call:
     other_statuses: tuple[int, ...] = ()
     person: str | None = None
     raw: bool = False
+    raw_bytes: int = MAX_RAW_BYTES
     max_bytes: int | None = None
     media_type: str = "application/json"
     description: str = ""

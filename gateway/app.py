@@ -87,7 +87,7 @@ def create_app(parts: Parts) -> Flask:
     sign_in.install(app, guard, sign_ins)
     app_server = AppServer(parts.apps, parts.grants, cookies.base)
     apps_guard = Guard(AccessTokens(parts.grants, rates), rates, cookies)
-    badge_connect.install(app, guard, apps_guard, passage, app_server)
+    badge_connect.install(app, guard, apps_guard, passage, rates, app_server)
     authorize.install(app, guard, authorize.Consents(app_server, sign_ins, parts.sessions, cookies, inside))
     subscriptions.install(app, guard, parts.subscriptions)
     events.install(app, guard, parts.subscriptions, parts.feed)

@@ -10,6 +10,8 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10))
 SERVICE_FAILURES = Counter("libranet_gateway_service_failures_total", "Calls that a service did not answer",
                            ["service", "reason"])
+APP_TOKENS_REUSED = Counter("libranet_gateway_app_tokens_reused_total", "Codes and refresh tokens of apps that were "
+                            "shown again after their use", ["kind"])
 IN_FLIGHT = Gauge("libranet_gateway_calls_in_flight", "Calls that wait for a service", ["service"])
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

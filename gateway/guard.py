@@ -36,8 +36,6 @@ from libranet.problems import (
 SIGNED_IN = "signed-in"
 """Allows everybody who is signed in, whatever their scopes (the gateway's own routes only)."""
 MAX_BODY_BYTES = 2**20
-MAX_RAW_BODY_BYTES = 8 * 2**20
-"""Arrays of statements are the longest that is sent."""
 PATH_VALUE = re.compile(r"(?=[_-]*[A-Za-z0-9])[A-Za-z0-9._~:@-]{1,200}")
 """Thumbprints of keys may begin with `_` or `-`."""
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -134,7 +132,7 @@ def _read_body(call: Call) -> bytes | Upload:
     """The body of a change, or of a question that takes one; any other is left unread."""
     if call.body is None and not call.changes:
         return b""
-    request.max_content_length = limit = call.max_bytes or (MAX_RAW_BODY_BYTES if call.raw else MAX_BODY_BYTES)
+    request.max_content_length = limit = call.max_bytes or (call.raw_bytes if call.raw else MAX_BODY_BYTES)
     try:
         if call.max_bytes:
             return _received(limit)

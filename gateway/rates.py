@@ -29,6 +29,7 @@ class RateSettings:
     node: str = "60000/minute"
     address: str = "3000/minute"
     public_work: str = "600/minute"
+    registrations: str = "20/hour"
     sign_in_failures: str = "300/minute"
     guesses: str = "20/minute"
     card_failures: str = "30/minute"
@@ -36,8 +37,8 @@ class RateSettings:
 
     @classmethod
     def from_environment(cls) -> "RateSettings":
-        """Settings: `RATE_CLIENT`, `RATE_NODE`, `RATE_ADDRESS`, `RATE_PUBLIC_WORK`, `RATE_SIGN_IN_FAILURES`,
-        `RATE_GUESSES`, `RATE_CARD_FAILURES`, `RATE_STORAGE`."""
+        """Settings: `RATE_CLIENT`, `RATE_NODE`, `RATE_ADDRESS`, `RATE_PUBLIC_WORK`, `RATE_REGISTRATIONS`,
+        `RATE_SIGN_IN_FAILURES`, `RATE_GUESSES`, `RATE_CARD_FAILURES`, `RATE_STORAGE`."""
         return cls(**{each.name: settings.get(f"RATE_{each.name.upper()}", str(each.default))
                       for each in fields(cls)})
 
@@ -51,7 +52,7 @@ class Rates:
         self._client, self._node = parse(limits.client), parse(limits.node)
         self._address, self._work = parse(limits.address), parse(limits.public_work)
         self._failures, self._guesses = parse(limits.sign_in_failures), parse(limits.guesses)
-        self._cards = parse(limits.card_failures)
+        self._cards, self._registrations = parse(limits.card_failures), parse(limits.registrations)
 
     def count_client(self, client_id: str, node: str) -> None:
         """One request of a signed-in client; counts for its node, too."""
@@ -65,6 +66,10 @@ class Rates:
     def count_public_work(self, address: str) -> None:
         """Something that costs us much more than it costs somebody who is not signed in."""
         self._hit(self._work, "work", network_of(address), "For this call your network has")
+
+    def count_registration(self, address: str) -> None:
+        """An app that wants to register: each stays in the database for days."""
+        self._hit(self._registrations, "registration", network_of(address), "To register apps your network has")
 
     def count_sign_in_failure(self, address: str) -> None:
         """A wrong key; a missing one is just an address's request. Right keys are never refused for somebody else's

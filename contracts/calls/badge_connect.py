@@ -4,6 +4,7 @@ it is allowed to (OAuth 2.0). The words are the standard's; an app is what OAuth
 Refusals below BASE are the standard's `Imsx_StatusInfo`; those of the endpoints of OAuth have that standard's words.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -66,7 +67,9 @@ class CredentialsQuery(Strict):
         "description": f"How many on a page; at most {MOST_CREDENTIALS} come."})
     offset = fields.Integer(load_default=0, validate=validate.Range(0), metadata={
         "description": "How many of them to pass over, from the oldest on."})
-    since = fields.AwareDateTime(metadata={"description": "Those that were issued after this time."})
+    since = fields.AwareDateTime(
+        validate=validate.Range(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)),
+        metadata={"description": "Those that were issued after this time."})
 
 
 class GetOpenBadgeCredentialsResponse(Schema):
@@ -184,21 +187,24 @@ PUT_PROFILE = Call(
 API = (GET_CREDENTIALS, POST_CREDENTIAL, GET_PROFILE, PUT_PROFILE)
 """Open to apps alone, by an access token."""
 
+MAX_BYTES = 64 * 2**10
+"""Of what is sent to an endpoint of OAuth."""
 AUTHORIZE_PATH = "/oauth/authorize"
 GET_APP_METADATA = Call(
     name="get_app_metadata", service="gateway", method="GET", path="/.well-known/oauth-authorization-server",
     allows=(PUBLIC,), summary="Where apps register, are allowed in, and get and end their tokens (RFC 8414)")
 REGISTER_APP = Call(
-    name="register_app", service="gateway", method="POST", path="/oauth/register", raw=True, keyed=False, status=201,
-    answer=RegisteredApp, allows=(PUBLIC,), summary="Register an app (RFC 7591)",
+    name="register_app", service="gateway", method="POST", path="/oauth/register", raw=True, raw_bytes=MAX_BYTES,
+    keyed=False, status=201, answer=RegisteredApp, allows=(PUBLIC,), summary="Register an app (RFC 7591)",
     description="An app that no patron lets in is forgotten after a week.")
 REQUEST_APP_TOKEN = Call(
-    name="request_app_token", service="gateway", method="POST", path="/oauth/token", raw=True, keyed=False,
-    answer=AppToken, allows=(PUBLIC,), summary="Tokens for an authorization code or a refresh token (RFC 6749)",
+    name="request_app_token", service="gateway", method="POST", path="/oauth/token", raw=True, raw_bytes=MAX_BYTES,
+    keyed=False, answer=AppToken, allows=(PUBLIC,),
+    summary="Tokens for an authorization code or a refresh token (RFC 6749)",
     description="The app signs in with HTTP Basic; a code needs its code_verifier (RFC 7636).")
 REVOKE_APP_TOKEN = Call(
-    name="revoke_app_token", service="gateway", method="POST", path="/oauth/revoke", raw=True, keyed=False,
-    allows=(PUBLIC,), summary="End what a patron allowed an app, by one of its tokens (RFC 7009)")
+    name="revoke_app_token", service="gateway", method="POST", path="/oauth/revoke", raw=True, raw_bytes=MAX_BYTES,
+    keyed=False, allows=(PUBLIC,), summary="End what a patron allowed an app, by one of its tokens (RFC 7009)")
 APP_ENDPOINTS = (REGISTER_APP, REQUEST_APP_TOKEN, REVOKE_APP_TOKEN)
 OWN = (GET_SERVICE_DESCRIPTION, GET_APP_METADATA, *APP_ENDPOINTS)
 """Answered by the gateway itself."""
@@ -207,7 +213,7 @@ AUTHORIZE_FORM = Call(
     media_type="text/html", summary="Ask a patron whether an app may come in")
 AUTHORIZE_RESULT = Call(
     name="authorize_result", service="gateway", method="POST", path=AUTHORIZE_PATH, allows=(PUBLIC,), raw=True,
-    keyed=False, media_type="text/html", summary="What the patron says to that")
+    raw_bytes=MAX_BYTES, keyed=False, media_type="text/html", summary="What the patron says to that")
 
 WHO_LETS_IN = Call(
     name="who_lets_in", service="profiles", method="GET", path="/internal/letting-in", answer=LettingIn,

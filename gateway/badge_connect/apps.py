@@ -23,12 +23,15 @@ ADDRESSES = ("client_uri", "logo_uri", "tos_uri", "policy_uri")
 TEXTS = ("client_name", "software_id", "software_version", "scope", *ADDRESSES)
 """The standard requires each of them."""
 LISTS = ("redirect_uris", "grant_types", "response_types")
-LONGEST_TEXT, LONGEST_LIST = 1000, 20
-NAME_LENGTH = 100
+LONGEST_TEXT, LONGEST_ADDRESS, LONGEST_LIST = 120, 300, 5
+LONGEST = {"scope": 1000, "client_name": 100} | dict.fromkeys((*ADDRESSES, "redirect_uris"), LONGEST_ADDRESS)
+"""What is longer than LONGEST_TEXT, or shorter, by name."""
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 """It stands in the policy of a page, where a semicolon would begin another rule."""
 PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
-TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+UNPRINTABLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+"""Categories of what breaks a line, turns the direction of what is beside it, or cannot be seen."""
+PILED_UP = re.compile(r"M{3}")
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,11 @@ class AppMetadata(ClientMetadataClaims):
             raise InvalidClientMetadataError("grant_types needs authorization_code, and response_types code.")
 
     def validate_client_name(self) -> None:
-        if len(self["client_name"]) > NAME_LENGTH:
-            raise InvalidClientMetadataError(f"client_name has at most {NAME_LENGTH} characters.")
+        """People have to be able to tell it from others."""
+        kinds = "".join(unicodedata.category(each)[0] for each in self["client_name"])
+        if not {"L", "N"} & set(kinds) or PILED_UP.search(kinds):
+            raise InvalidClientMetadataError("client_name has a letter or digit, and at most two combining marks in a "
+                                             "row.")
 
     def validate_scope(self) -> None:
         """Scopes that are not known here are left out (RFC 7591, 2)."""
@@ -109,22 +115,21 @@ class AppMetadata(ClientMetadataClaims):
 
 
 def _check_text(name: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT or _is_unprintable(value):
-        raise InvalidClientMetadataError(f"{name} is required: a text of one line and at most {LONGEST_TEXT} "
-                                         "characters.")
+    most = LONGEST.get(name, LONGEST_TEXT)
+    if not isinstance(value, str) or not value.strip() or len(value) > most or _is_unprintable(value):
+        raise InvalidClientMetadataError(f"{name} is required: a text of one line and at most {most} characters.")
 
 
 def _is_unprintable(text: str) -> bool:
-    """Whether something in it breaks the line, or turns the direction of what is beside it."""
-    return any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(each) in TURNING
-               for each in text)
+    return any(unicodedata.category(each) in UNPRINTABLE for each in text)
 
 
 def _check_list(name: str, value: object) -> None:
     fine = isinstance(value, list) and 0 < len(value) <= LONGEST_LIST
-    if not fine or not all(isinstance(each, str) and len(each) <= LONGEST_TEXT for each in value):  # type: ignore[attr-defined]
+    most = LONGEST.get(name, LONGEST_TEXT)
+    if not fine or not all(isinstance(each, str) and len(each) <= most for each in value):  # type: ignore[attr-defined]
         kind = InvalidRedirectURIError if name == "redirect_uris" else InvalidClientMetadataError
-        raise kind(f"{name} is a list of 1 to {LONGEST_LIST} texts.")
+        raise kind(f"{name} is a list of 1 to {LONGEST_LIST} texts of at most {most} characters.")
 
 
 def _check_addresses(addresses: list[str], redirect_uris: list[str]) -> None:

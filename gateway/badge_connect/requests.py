@@ -12,6 +12,7 @@ from authlib.oauth2.rfc7591 import InvalidClientMetadataError
 from flask import request
 
 from contracts.calls import badge_connect as calls
+from gateway.badge_connect.apps import AppMetadata
 from gateway.guard import Asked
 from libranet.problems import MediaTypeUnsupported
 
@@ -85,6 +86,8 @@ class Registration(JsonRequest):
 
 
 class Document(JsonPayload):
+    """The members that are registered, and no other: Authlib would import the keys among those, which may take long."""
+
     def __init__(self, raw: Any) -> None:
         try:
             found = orjson.loads(raw)
@@ -92,7 +95,7 @@ class Document(JsonPayload):
             found = None
         if not isinstance(found, dict):
             raise InvalidClientMetadataError("Send a JSON object.")
-        self._document = found
+        self._document = {name: found[name] for name in AppMetadata.REGISTERED_CLAIMS if name in found}
 
     @property
     def data(self) -> dict[str, Any]:

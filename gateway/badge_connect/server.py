@@ -22,6 +22,7 @@ from flask import Response
 
 from contracts.calls import badge_connect as calls
 from contracts.principal import Principal
+from gateway import figures
 from gateway.badge_connect import apps, grants
 from gateway.badge_connect.apps import App, AppMetadata
 from gateway.badge_connect.grants import Grant
@@ -31,6 +32,7 @@ from gateway.clients import hash_of, new_secret
 from gateway.guard import Asked
 from libranet.clock import now
 from libranet.ids import public_id
+from libranet.logs import log
 
 LONGEST_STATE = 500
 NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -63,7 +65,7 @@ class CodeGrant(AuthorizationCodeGrant):
         if grant is None or grant.app != client.id:
             return None
         if grant.is_redeemed:
-            self.server.grants.end(grant)
+            self.server.end_reused(grant, "code")
         return None if grant.is_redeemed or grant.is_over(now()) else grant
 
     def delete_authorization_code(self, authorization_code: Grant) -> None:
@@ -83,7 +85,7 @@ class RefreshGrant(RefreshTokenGrant):
         grant: Grant | None = self.server.grants.find_by("refresh", hashed)
         spent = self.server.grants.find_by("spent", hashed) if grant is None else None
         if spent is not None and spent.check_client(self.request.client):
-            self.server.grants.end(spent)
+            self.server.end_reused(spent, "refresh token")
         return None if grant is None or grant.is_over(now()) else grant
 
     def authenticate_user(self, refresh_token: Grant) -> str:
@@ -192,8 +194,8 @@ class AppServer(AuthorizationServer):
             return answer()
         except OAuth2Error as error:
             return self._told(error)
-        except UnicodeError:
-            return self._told(InvalidClientError("The credentials are not UTF-8.", status_code=401))
+        except ValueError:
+            return self._told(InvalidClientError("The credentials cannot be read.", status_code=401))
 
     def _told(self, error: OAuth2Error) -> Response:
         response: Response = self.handle_error_response(None, error)
@@ -209,11 +211,11 @@ class AppServer(AuthorizationServer):
         answer: Response = self.create_authorization_response(grant.request, patron, grant)
         return answer
 
-    def refused(self, error: OAuth2Error) -> Response:
-        """Back to the app, with what is wrong."""
+    def address_of(self, error: OAuth2Error) -> str:
+        """The app's, with what is wrong."""
         response = self._told(error)
         self.issuer.add_issuer_parameter(self, response)
-        return response
+        return str(response.headers["Location"])
 
     # what Authlib asks of a server
 
@@ -227,13 +229,22 @@ class AppServer(AuthorizationServer):
             raise InvalidGrantError("It is over.")
         return grant.patron
 
+    def end_reused(self, grant: Grant, kind: str) -> None:
+        """Ends what was opened with a code or refresh token that came again: somebody else may have seen it."""
+        self.grants.end(grant)
+        figures.APP_TOKENS_REUSED.labels(kind).inc()
+        log().warning("what an app was allowed has ended: it showed something a second time", kind=kind, app=grant.app,
+                      connection=grant.id)
+
     def save_token(self, token: dict[str, Any], request: AppRequest) -> None:
         """Raises InvalidGrantError where the same code or refresh token was used at the same time."""
         before: Grant = request.authorization_code or request.refresh_token
         after = grants.opened(before, token["access_token"], token.get("refresh_token"), token["scope"], now())
         if not self.grants.replace(before, after):
-            self.grants.end(before)
+            self.end_reused(before, "refresh token" if before.is_redeemed else "code")
             raise InvalidGrantError("It was used before.")
+        if not before.is_redeemed:
+            self.grants.end_earlier(after)
         self.apps.note_use(request.client, now())
 
     def create_oauth2_request(self, asked: Asked | AppRequest) -> AppRequest:

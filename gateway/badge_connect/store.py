@@ -2,7 +2,7 @@
 while the database does not answer.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from gateway.badge_connect.collections import APPS, GRANTS
 from gateway.badge_connect.grants import Grant
 from libranet.collection import Collection, Document
 
+COLLECTION_OF: dict[type[App | Grant], Collection] = {App: APPS, Grant: GRANTS}
 UNUSED_LIFE = timedelta(days=7)
 USED_LIFE = timedelta(days=365)
 NOTE_USE_EVERY = timedelta(days=1)
@@ -27,9 +28,12 @@ def to_row(kept: App | Grant, collection: Collection) -> Document:
 
 
 def of_row(kind: type[Kept], row: Document) -> Kept:
-    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
-                               if name not in ("_id", "schema_version")}
-    return kind(id=row["_id"], **members)
+    """A newer release may have written members that this one does not know."""
+    kept = COLLECTION_OF[kind].read(row)
+    known = {each.name for each in fields(kind)}
+    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+                               if name in known}
+    return kind(id=kept["_id"], **members)
 
 
 class AppStore:
@@ -74,6 +78,11 @@ class GrantStore:
     def end(self, grant: Grant) -> None:
         """Its tokens open nothing from now on; ending it again does no harm."""
         self._grants.delete_one({"_id": grant.id})
+
+    def end_earlier(self, grant: Grant) -> None:
+        """What the same patron allowed the same app before; a later yes is left alone."""
+        self._grants.delete_many({"patron": grant.patron, "app": grant.app, "_id": {"$ne": grant.id},
+                                  "granted_at": {"$lte": grant.granted_at}})
 
     def is_erased(self, patron: str) -> bool:
         """By the tombstone that the deliveries process keeps of whoever was erased lately."""

@@ -124,17 +124,24 @@ def install(app: Flask, guard: Guard, consents: Consents) -> None:
 
 
 def _for_a_person(answer: Handler, server: AppServer) -> Handler:
-    """The answer; what the app is to blame for goes back to it where that is safe (RFC 6749, 4.1.2.1)."""
+    """The answer; what the app is to blame for goes back to it by a link, as anybody may register an app whose errors
+    would lead away from here (RFC 9700, 4.11.2)."""
     def answered(asked: Asked) -> Response:
         try:
             return or_away(answer)(asked)
         except OAuth2Error as error:
             if error.redirect_uri:
-                return server.refused(error)
+                return _way_back(error, server)
             return notice(AppMisspoke(f"Go back to the app and tell its makers: {error.description or error.error}"))
         except Refusal as refusal:
             return notice(refusal)
     return answered
+
+
+def _way_back(error: OAuth2Error, server: AppServer) -> Response:
+    address = server.address_of(error)
+    return page("misspoke.html", AppMisspoke.status, title=AppMisspoke.title, address=address,
+                host=urlsplit(address).netloc, detail=error.description or error.error)
 
 
 def _shown(template: str, grant: CodeGrant, status: int = 200, **members: Any) -> Response:

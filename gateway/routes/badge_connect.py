@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from contracts.calls import badge_connect as calls
 from contracts.calls.profiles import GET_PATRON
@@ -19,13 +19,15 @@ from gateway.badge_connect.server import AppServer
 from gateway.guard import Asked, Guard
 from gateway.inside import refusal_of
 from gateway.passage import Passage, as_it_is, given_back
+from gateway.rates import Rates
 from gateway.routes.answers import json_of, or_away
 from gateway.routes.meta import CACHED
 from gateway.routes.publish import publish
 from gateway.services import Sent
 
 
-def install(app: Flask, guard: Guard, apps_guard: Guard, passage: Passage, server: AppServer) -> None:
+def install(app: Flask, guard: Guard, apps_guard: Guard, passage: Passage, rates: Rates,
+            server: AppServer) -> None:
     """`apps_guard` lets access tokens in, and nothing else."""
     def for_apps(asked: Asked) -> Response:
         received = passage.hand_on(asked)
@@ -38,11 +40,15 @@ def install(app: Flask, guard: Guard, apps_guard: Guard, passage: Passage, serve
             _check_patron(asked, passage)
         return given_back(asked.call, passage.hand_on(asked))
 
+    def registration(asked: Asked) -> Response:
+        rates.count_registration(request.remote_addr or "")
+        return server.registration(asked)
+
     for call in calls.API:
         publish(app, apps_guard, call, for_apps)
     for call in calls.OF_CONNECTIONS:
         publish(app, guard, call, connections)
-    for call, answer in zip(calls.APP_ENDPOINTS, (server.registration, server.token, server.revocation), strict=True):
+    for call, answer in zip(calls.APP_ENDPOINTS, (registration, server.token, server.revocation), strict=True):
         publish(app, guard, call, or_away(answer))
     publish(app, guard, calls.GET_APP_METADATA, lambda _: json_of(server.metadata, headers=CACHED))
 

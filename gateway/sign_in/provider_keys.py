@@ -72,10 +72,12 @@ class Discovery:
 
 
 def public_keys(document: dict[str, Any]) -> KeySet:
-    """The keys that can only check. A symmetric one would let whoever knows it sign. Raises ProviderAway."""
+    """The keys that can only check. A symmetric one would let whoever knows it sign; a private one is left out unread:
+    testing its primes takes long. Raises ProviderAway."""
     try:
+        public = [each for each in document["keys"] if "d" not in each]
         keys: list[Key] = [
-            each for each in KeySet.import_key_set({"keys": document["keys"]}).keys
+            each for each in KeySet.import_key_set({"keys": public}).keys
             if not isinstance(each, OctKey) and each.get("use", "sig") == "sig"]
     except (JoseError, KeyError, TypeError, ValueError):
         keys = []

@@ -24,7 +24,6 @@ from services.credentials.domain.reading import Unread as NothingRead
 from services.credentials.domain.refusals import (
     CredentialNotTaken,
     ImageUnsuitable,
-    ImportOutdated,
     ImportsFull,
     ImportUnknown,
 )
@@ -68,7 +67,8 @@ class ImportCalls:
 
     def taken_in(self, given: Given, whose: Owner, step: Step, errand: Errand, place: str) -> tuple[Document, bool]:
         """What is kept of a credential from elsewhere, verified first, and whether it is new. `place` is where it was
-        handed in. Raises CredentialNotTaken, IdentityUnmatched, ImportsFull or ImportOutdated."""
+        handed in. Raises CredentialNotTaken, IdentityUnmatched, ImportsFull, ImportOfAnother or
+        ImportOutdated."""
         seen, verdicts = self._judged(given, step, errand, place)
         imported.check_verdicts(verdicts)
         assert seen is not None
@@ -201,8 +201,6 @@ def _kept(found: Document, principal: Principal, store: CredentialStore) -> tupl
     before = store.imports.find(patron, found["_id"])
     if before is None and store.imports.count_of(patron) >= MOST_OF_PATRON:
         raise ImportsFull(f"At most {MOST_OF_PATRON} are kept. Remove one that is not needed any more.")
-    if before is not None and imported.is_older(found, before):
-        raise ImportOutdated("Its issuer made a later one of the same id, which is kept already.")
-    kept = found if before is None else {**found, "imported_at": before["imported_at"]}
+    kept = found if before is None else imported.replacing(found, before)
     store.imports.save(kept)
     return kept, before is None

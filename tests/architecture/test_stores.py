@@ -105,7 +105,7 @@ WITHOUT = {
                   GIVEN: "count_cards erase"},
     "ProviderStore": {GIVEN: "save", PLACES: "nodes"},
     "AppStore": {DOOR: "add find note_use"},
-    "GrantStore": {DOOR: "find_by is_erased", GIVEN: "add end replace"},
+    "GrantStore": {DOOR: "find_by is_erased", GIVEN: "add end end_earlier replace"},
     "ConsentStore": {GIVEN: "erase"},
     "ErasureStore": {EVENTS: "list_asked", SHOWN: "get_proven"},
     "OrgStore": {PLACES: "find_node list_nodes setting settings_line", GIVEN: "erase"},

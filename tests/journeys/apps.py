@@ -131,7 +131,16 @@ class App:
 def brought(back: requests.Response) -> dict[str, str]:
     """The query with which the browser goes back to the app."""
     assert back.status_code == 302, back.text
-    address = back.headers["Location"]
+    return _query_of(back.headers["Location"])
+
+
+def brought_by_link(page: str) -> dict[str, str]:
+    """The query of the one link on a page, which goes back to the app."""
+    [address] = re.findall('href="([^"]*)"', page)
+    return _query_of(unescape(address))
+
+
+def _query_of(address: str) -> dict[str, str]:
     assert address.startswith(f"{CALLBACK}?"), address
     return {name: values[-1] for name, values in parse_qs(urlsplit(address).query).items()}
 

@@ -26,7 +26,8 @@ from tests.journeys.things import CARD_PIN, SYSTEM_LOGIN, Things, made_things
 from tests.library_system import Holder, LibrarySystem, library_system
 
 UNHURRIED = dict.fromkeys(
-    ("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_SIGN_IN_FAILURES", "RATE_CARD_FAILURES", "RATE_GUESSES"),
+    ("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_REGISTRATIONS", "RATE_SIGN_IN_FAILURES", "RATE_CARD_FAILURES",
+     "RATE_GUESSES"),
     "1000000/minute")
 """The tests come from one address; that the limits hold is tested in tests/services."""
 

@@ -15,7 +15,18 @@ from contracts.calls.badge_connect import READ_PROFILE, UPDATE_PROFILE
 from libranet.clock import now
 from libranet.local import Platform
 from tests.identity_provider import identity_provider
-from tests.journeys.apps import ALL, CALLBACK, METADATA, App, Browser, Patron, brought, registered, ticks
+from tests.journeys.apps import (
+    ALL,
+    CALLBACK,
+    METADATA,
+    App,
+    Browser,
+    Patron,
+    brought,
+    brought_by_link,
+    registered,
+    ticks,
+)
 from tests.journeys.insides import documents_with, files_with
 from tests.journeys.stage import OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, libranet, until
 from tests.journeys.test_badge_connect import app, learner, refused, scene
@@ -275,10 +286,12 @@ def test_who_is_signed_in_can_leave_first(scene: Stage, learner: Patron) -> None
     ({"response_type": "token"}, "unsupported_response_type"), ({"scope": "openid"}, "invalid_scope"),
     ({"scope": None}, "invalid_scope"), ({"state": None}, "invalid_request"),
     ({"state": "x" * 501}, "invalid_request")])
-def test_what_the_app_asks_wrongly_goes_back_to_it(
+def test_what_the_app_asks_wrongly_goes_back_to_it_by_a_link(
         scene: Stage, learner: Patron, changes: dict[str, str | None], error: str) -> None:
     app = scene.app()
-    found = brought(learner.browser(app.asks()).open(changed(app.asks(), changes)))
+    page = learner.browser(app.asks()).open(changed(app.asks(), changes))
+    assert (page.status_code, "Location" in page.headers) == (400, False)
+    found = brought_by_link(page.text)
     assert found["error"] == error
     assert found["iss"] == learner.gateway
 

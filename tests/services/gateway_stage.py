@@ -167,6 +167,11 @@ class MemoryGrants:
     def end(self, grant: Grant) -> None:
         self.rows.pop(grant.id, None)
 
+    def end_earlier(self, grant: Grant) -> None:
+        self.rows = {each.id: each for each in self.rows.values()
+                     if each.id == grant.id or (each.patron, each.app) != (grant.patron, grant.app)
+                     or each.granted_at > grant.granted_at}
+
     def is_erased(self, patron: str) -> bool:
         return patron in self.erased
 

@@ -15,12 +15,13 @@ from openbadgeslib.ob2 import hash_identity
 from contracts.calls import credential_imports as calls
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials import imports
-from services.credentials.domain import baking, imported, png, proofs, tokens
+from services.credentials.domain import baking, imported, keys, png, proofs, tokens
 from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.reading import Unread
 from services.credentials.domain.refusals import (
     CredentialNotTaken,
     IdentityUnmatched,
+    ImportOfAnother,
     ImportOutdated,
     ImportsFull,
     ImportUnknown,
@@ -122,6 +123,43 @@ def test_handed_in_again_it_is_there_once_and_a_later_one_takes_its_place(wallet
     with pytest.raises(ImportOutdated):
         wallet.take(credential=first)
     assert len(wallet.list()) == 1
+
+
+def test_nobody_else_puts_theirs_in_the_place_of_a_genuine_one(wallet: Wallet) -> None:
+    own_key, other_key = (SigningKey.of(Ed25519PrivateKey.generate()) for _ in range(2))
+    named = {"issuer": {"id": "https://college.example.org", "type": ["Profile"]}}
+    later = {**named, "validFrom": "2026-11-21T10:00:00Z"}
+
+    def signed(key: SigningKey, members: dict[str, Any], form: str) -> dict[str, Any]:
+        made = unsigned(**members)
+        if form == "jwk":
+            return {"jws": by_attached_key(made, key)}
+        return {"jws": tokens.sign(made, key, key.method)} if form == "kid" else {
+            "credential": proofs.add_proofs(made, key, MADE)}
+
+    for form in ("proof", "kid", "jwk"):
+        kept = wallet.take(**signed(own_key, named, form))
+        for other in ("proof", "kid", "jwk"):
+            with pytest.raises(ImportOfAnother):
+                wallet.take(**signed(other_key, later, other))
+        assert wallet.list()[0]["awarded_at"] == "2026-11-20T10:00:00.000Z"
+        assert wallet.take(**signed(own_key, later, form))["id"] == kept["id"]
+        wallet.call("remove_import", imported=kept["id"])
+
+
+def by_attached_key(credential: dict[str, Any], key: SigningKey) -> str:
+    """As compact JWS whose header has the key itself and no name of it."""
+    _, payload, _ = tokens.sign(credential, key, key.method).split(".")
+    header = {"alg": "EdDSA", "jwk": keys.jose(key.public).as_dict(private=False)}
+    signed = b".".join((tokens._base64(orjson.dumps(header)), payload.encode()))
+    return b".".join((signed, tokens._base64(key.sign(signed)))).decode()
+
+
+def test_handed_in_again_it_stays_bound_as_it_was(wallet: Wallet) -> None:
+    credential = foreign()
+    wallet.take(credential=credential, identity="mayze@example.com")
+    assert wallet.take(credential=credential)["binding"] == "matched"
+    assert wallet.take(credential=foreign(validFrom="2026-11-21T10:00:00Z"))["binding"] == "claimed"
 
 
 @pytest.mark.parametrize(("members", "place"), [

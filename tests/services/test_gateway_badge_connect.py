@@ -3,14 +3,18 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
-from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES
+from contracts.calls.badge_connect import MAX_BYTES, READ_CREDENTIALS, READ_PROFILE, SCOPES
 from contracts.principal import Principal
 from gateway.badge_connect import grants
 from gateway.badge_connect.apps import App
@@ -73,6 +77,19 @@ def decides(stage: Stage, alone: bool = True) -> None:
 def yes(stage: Stage, url: str, *scopes: str) -> Any:
     form = urlencode([("action", "allow"), *(("scope", each) for each in scopes)]).encode()
     return stage.ask("POST", url, body=form, headers={**OWN, "Content-Type": "application/x-www-form-urlencoded"})
+
+
+def redeemed(stage: Stage, app: dict[str, Any], back: Any) -> Any:
+    """The answer to the code with which the browser was sent back."""
+    code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+    return tokens_for(stage, app, grant_type="authorization_code", code=code, redirect_uri=CALLBACK,
+                      code_verifier=VERIFIER)
+
+
+def tokens_for(stage: Stage, app: dict[str, Any], **form: str) -> Any:
+    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
+    return stage.ask("POST", "/oauth/token", body=urlencode(form).encode(), headers={
+        "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
 
 
 def test_an_app_acts_as_the_patron_within_what_they_allowed(stage: Stage) -> None:
@@ -179,6 +196,7 @@ def test_a_yes_is_kept_as_hashes_with_what_was_left_ticked(stage: Stage) -> None
     assert found["code"] not in repr(grant)
     assert of_row(Grant, to_row(grant, GRANTS)) == grant
     assert grants.principal_of(grant, now()) is None, "a yes alone opens nothing"
+    assert of_row(Grant, {**to_row(grant, GRANTS), "newer": 1}) == grant, "a newer release may have written it"
     stored = stage.apps.rows[app["client_id"]]
     assert of_row(App, to_row(stored, APPS)) == stored
     assert app["client_secret"] not in repr(stored)
@@ -202,12 +220,50 @@ def test_an_erased_patrons_code_gives_nothing(stage: Stage) -> None:
     app = registered(stage)
     back = yes(stage, asked(app), READ_CREDENTIALS)
     stage.grants.erased.add(ME)
-    code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
-    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    answer = stage.ask("POST", "/oauth/token", body=urlencode(form).encode(), headers={
-        "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
+    answer = redeemed(stage, app, back)
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+    assert stage.grants.rows == {}
+
+
+def test_a_new_yes_takes_the_place_of_the_one_before_once_its_code_is_used(stage: Stage) -> None:
+    signed_in(stage)
+    decides(stage)
+    app, other = registered(stage), registered(stage)
+    tokens = [redeemed(stage, each, yes(stage, asked(each), READ_CREDENTIALS)).json["access_token"]
+              for each in (app, other)]
+    back = yes(stage, asked(app), READ_CREDENTIALS)
+    assert [stage.ask("GET", CREDENTIALS, each).status_code for each in tokens] == [200, 200]
+    tokens.append(redeemed(stage, app, back).json["access_token"])
+    assert [stage.ask("GET", CREDENTIALS, each).status_code for each in tokens] == [401, 200, 200]
+    assert len(stage.grants.rows) == 2
+
+
+@pytest.mark.parametrize("kind", ["code", "refresh token"])
+def test_what_is_shown_again_is_counted_and_logged_without_itself(stage: Stage, kind: str) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("libranet_gateway_app_tokens_reused_total", {"kind": kind}) or 0.0
+
+    signed_in(stage)
+    decides(stage)
+    app, before = registered(stage), counted()
+    back = yes(stage, asked(app), READ_CREDENTIALS)
+    refresh = redeemed(stage, app, back).json["refresh_token"]
+    [grant] = stage.grants.rows.values()
+
+    def used() -> Any:
+        if kind == "code":
+            return redeemed(stage, app, back)
+        return tokens_for(stage, app, grant_type="refresh_token", refresh_token=refresh)
+
+    if kind == "refresh token":
+        assert used().status_code == 200
+    assert counted() == before
+    with capture_logs() as lines:
+        assert used().json["error"] == "invalid_grant"
+    [line] = [each for each in lines if each["log_level"] == "warning"]
+    assert (line["kind"], line["app"], line["connection"]) == (kind, app["client_id"], grant.id)
+    assert set(line) == {"event", "log_level", "kind", "app", "connection"}
+    assert counted() == before + 1
     assert stage.grants.rows == {}
 
 
@@ -230,11 +286,80 @@ def test_what_is_no_form_is_refused_in_oauths_words(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_keys_that_an_app_names_are_not_even_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("joserfc.jwk.KeySet.import_key_set", lambda *_: pytest.fail("a key was imported"))
+    for changes in ({"jwks": {"keys": [{"kty": "RSA", "d": "AQAB"}]}}, {"jwks_uri": "x"}, {"contacts": 7}):
+        answer = stage.ask("POST", "/oauth/register", body={**METADATA, **changes})
+        assert answer.status_code == 201
+        assert not set(changes) & set(answer.json)
+
+
+@pytest.mark.parametrize("path", ["/oauth/register", "/oauth/token", "/oauth/revoke", "/oauth/authorize"])
+def test_no_endpoint_of_oauth_reads_long_bodies(stage: Stage, path: str) -> None:
+    answer = stage.ask("POST", path, body=b"x" * (MAX_BYTES + 1), headers={**OWN, "Content-Type": "application/json"})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+@pytest.mark.parametrize("shown", ["Basic \xe9", "Basic /w==", "Basic x"])
+def test_credentials_that_cannot_be_read_are_refused_in_oauths_words(stage: Stage, path: str, shown: str) -> None:
+    answer = stage.ask("POST", path, body=b"grant_type=refresh_token", headers={
+        "Authorization": shown, "Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize(("since", "status"), [
+    ("0001-01-01T00:00:00+14:00", 400), ("9999-12-31T23:59:59-14:00", 400), ("0001-01-01T00:00:00Z", 200)])
+def test_a_time_that_utc_does_not_have_is_refused(stage: Stage, since: str, status: int) -> None:
+    token, _ = let_in(stage, READ_CREDENTIALS)
+    answer = stage.ask("GET", f"{CREDENTIALS}?{urlencode({'since': since})}", token)
+    assert answer.status_code == status, answer.text
+    assert status == 200 or answer.json["imsx_codeMajor"] == "failure"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_is_led_away_by_an_apps_mistake(stage: Stage, method: str) -> None:
+    signed_in(stage)
+    decides(stage)
+    headers = {**OWN, "Content-Type": "application/x-www-form-urlencoded"}
+    page = stage.ask(method, asked(registered(stage), scope="openid"), body=b"action=allow", headers=headers)
+    assert (page.status_code, page.mimetype, "Location" in page.headers) == (400, "text/html", False)
+    [link] = re.findall('href="([^"]*)"', page.text)
+    found = parse_qs(urlsplit(unescape(link)).query)
+    assert unescape(link).startswith(f"{CALLBACK}?")
+    assert (found["error"], found["state"], found["iss"]) == (["invalid_scope"], ["s"], ["http://localhost"])
+    assert f"<code>{urlsplit(CALLBACK).netloc}</code>" in page.text
+
+
 def test_registering_is_limited_by_address() -> None:
-    with staged(rates=RateSettings(public_work="2/minute")) as stage:
+    with staged(rates=RateSettings(registrations="2/hour")) as stage:
         told = [stage.ask("POST", "/oauth/register", body=METADATA) for _ in range(3)]
     assert [each.status_code for each in told] == [201, 201, 429]
     assert told[-1].mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("name", [
+    "Wal\u200blet", "Wal\u00adlet", "Wallet\U000e0041", "Wallet\u2066", "Wallet\ue000", "Wallet\u0378", "\u2028a",
+    "---", "\u0301", "Wa\u0301\u0302\u0303llet"], ids=ascii)
+def test_a_name_that_people_cannot_tell_from_others_is_refused(stage: Stage, name: str) -> None:
+    answer = stage.ask("POST", "/oauth/register", body={**METADATA, "client_name": name})
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_client_metadata")
+    assert "client_name" in answer.json["error_description"]
+
+
+@pytest.mark.parametrize("name", ["7", "Ví điện tử", "\u0e17\u0e35\u0e48", "財布", "Wallet & Co. (2)"])
+def test_a_name_may_be_of_any_script(stage: Stage, name: str) -> None:
+    assert registered(stage, client_name=name)["client_name"] == name
+
+
+@pytest.mark.parametrize("changes", [
+    {"redirect_uris": [CALLBACK] * 6}, {"redirect_uris": [CALLBACK + "x" * 300]}, {"software_id": "x" * 121},
+    {"software_version": "x" * 121}, {"client_uri": METADATA["client_uri"] + "x" * 300}, {"scope": "x" * 1001}])
+def test_what_is_kept_of_an_app_is_short(stage: Stage, changes: dict[str, Any]) -> None:
+    answer = stage.ask("POST", "/oauth/register", body={**METADATA, **changes})
+    assert answer.status_code == 400
+    assert "at most" in answer.json["error_description"] or "1 to 5" in answer.json["error_description"]
+    assert stage.apps.rows == {}
 
 
 def test_a_connection_is_shown_once_profiles_knows_the_patron(stage: Stage) -> None:

@@ -16,7 +16,9 @@ from joserfc.jwk import OctKey, RSAKey
 from gateway.rates import RateSettings
 from gateway.routes import sign_in
 from gateway.sign_in import provider_keys
+from gateway.sign_in.fetching import ProviderAway
 from gateway.sign_in.flow import Flow, safe_path
+from gateway.sign_in.provider_keys import public_keys
 from gateway.sign_in.providers import Provider
 from libranet.outside import addresses
 from tests.identity_provider import IdentityProvider, identity_provider, way_back
@@ -240,6 +242,16 @@ def test_keys_that_can_sign_are_no_keys_of_a_provider(stage: Stage, provider: Id
     provider.algorithm = "HS512"
     stage.providers.save(Provider(NODE, provider.issuer, "libranet", "client-secret", algorithms=("HS512",)))
     assert is_refused(stage, walk(stage, provider))
+
+
+def test_private_keys_are_left_out_unread() -> None:
+    key = RSAKey.generate_key(2048, {"kid": "one"}, private=True)
+    long = {"kty": "RSA", "kid": "two", "n": "AQAB", "e": "AQAB", "d": "AQAB"}
+    found = public_keys({"keys": [key.as_dict(private=False), long]})
+    assert [each.kid for each in found.keys] == ["one"]
+    for keys in ([key.as_dict(private=True)], [7], 7, ["d"]):
+        with pytest.raises(ProviderAway):
+            public_keys({"keys": keys})
 
 
 @pytest.mark.parametrize("token", [{"id_token": None}, {"id_token": 7}, {"id_token": "a.b.c"}, {"id_token": ""},

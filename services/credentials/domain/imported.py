@@ -14,9 +14,9 @@ from urllib.parse import unquote
 import orjson
 
 from libranet.ids import keyed_id
-from services.credentials.domain import guard
+from services.credentials.domain import guard, signature_check, tokens
 from services.credentials.domain.guard import Unreadable
-from services.credentials.domain.refusals import CredentialNotTaken, IdentityUnmatched
+from services.credentials.domain.refusals import CredentialNotTaken, IdentityUnmatched, ImportOfAnother, ImportOutdated
 from services.credentials.domain.verdicts import INVALID, VALID, Verdict
 
 OPEN_BADGES_3, OPEN_BADGES_2 = "open-badges-3.0", "open-badges-2.0"
@@ -146,6 +146,26 @@ def given_of(kept: dict[str, Any]) -> Given:
     """The credential as it was handed in."""
     found: Given = kept["text"] if kept["form"] == "jws" else orjson.loads(kept["text"])
     return found
+
+
+def signers(kept: dict[str, Any]) -> set[str]:
+    """Who signed it, once that was verified; of an older badge its issuer, whose own pages say that it is theirs."""
+    if kept["standard"] == OPEN_BADGES_2:
+        return {kept["issuer"]}
+    given = given_of(kept)
+    return signature_check.named_by(tokens.read(given)) if isinstance(given, str) else signature_check.signers_of(given)
+
+
+def replacing(found: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """The one to keep from now on. Anybody can write an issuer and an id that somebody else's credential has: raises
+    ImportOfAnother unless the same signed both, and ImportOutdated where the one that is kept was made later."""
+    if signers(found).isdisjoint(signers(kept)):
+        raise ImportOfAnother("A credential of the same issuer and id is kept, with another signature. Ask its issuer; "
+                              "whoever wants this one in its place removes that one first.")
+    if is_older(found, kept):
+        raise ImportOutdated("Its issuer made a later one of the same id, which is kept already.")
+    bound = kept["binding"] if found["text"] == kept["text"] and found["binding"] == CLAIMED else found["binding"]
+    return {**found, "binding": bound, "imported_at": kept["imported_at"]}
 
 
 def is_older(found: dict[str, Any], kept: dict[str, Any]) -> bool:

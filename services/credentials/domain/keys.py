@@ -48,7 +48,7 @@ class SigningKey:
     def of(cls, private: PrivateKey, made_at: str = "") -> "SigningKey":
         """An Ed25519 or P-256 key is its own controller (`did:key`) until it is given another."""
         public = private.public_key()
-        own_id = _id_of(public)
+        own_id = id_of(public)
         return cls(kind_of(public), public, _signer(private), own_id, f"did:key:{own_id}", made_at)
 
     @property
@@ -146,7 +146,7 @@ def jose(public: PublicKey) -> Any:
     return JOSE_KEYS[kind_of(public)].import_key(pem)
 
 
-def _id_of(public: PublicKey) -> str:
+def id_of(public: PublicKey) -> str:
     """Multikey where the kind has one, else the thumbprint of RFC 7638."""
     return str(jose(public).thumbprint()) if isinstance(public, RSAPublicKey) else didkeys.multikey_of(public)
 

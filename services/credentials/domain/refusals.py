@@ -168,6 +168,10 @@ class ImportOutdated(Conflict):
     title = "A later one of this credential is kept"
 
 
+class ImportOfAnother(Conflict):
+    title = "Somebody else signed the one of this id that is kept"
+
+
 class ImportsFull(Conflict):
     title = "There are too many credentials from elsewhere"
 

@@ -68,6 +68,14 @@ def signers_of(document: dict[str, Any]) -> set[str]:
     return {str(each.get("verificationMethod")).partition("#")[0] for each in _proofs(document) if _is_ours(each)}
 
 
+def named_by(token: Token) -> set[str]:
+    """By whose key it is signed, once the signature holds: the key's name up to its fragment, else the key itself."""
+    name, attached = token.header.get("kid"), token.header.get("jwk")
+    if isinstance(name, str):
+        return {name.partition("#")[0]}
+    return {keys.id_of(keys.from_jwk(attached))} if isinstance(attached, dict) else set()
+
+
 def signers_of_token(token: Token, sources: Sources) -> set[str]:
     """Those that the key speaks for: its name's own, and an issuer of `did:web` that publishes a key at an address;
     none for a key that only came with the token. Raises KeyUnreadable where that cannot be told."""
