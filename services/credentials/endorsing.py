@@ -183,7 +183,7 @@ def _issuer(of: str, node: str, store: CredentialStore) -> Target | None:
 def _credential(of: str, node: str, store: CredentialStore) -> Target | None:
     """One that holds, and is shared with everybody or with this node."""
     found = store.find_public(of)
-    if found is None or life.status_at(found, now()) != life.ISSUED or not _is_shown(found, node, store):
+    if found is None or not life.holds_at(found, now()) or not _is_shown(found, node, store):
         return None
     return endorsing.of_credential(found)
 
