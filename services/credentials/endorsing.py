@@ -183,7 +183,7 @@ def _issuer(of: str, node: str, store: CredentialStore) -> Target | None:
 def _credential(of: str, node: str, store: CredentialStore) -> Target | None:
     """One that holds, and is shared with everybody or with this node."""
     found = store.find_public(of)
-    if found is None or life.status_at(found, now()) != life.ISSUED or not _is_shown(found, node, store):
+    if found is None or not life.holds_at(found, now()) or not _is_shown(found, node, store):
         return None
     return endorsing.of_credential(found)
 
@@ -205,18 +205,25 @@ def _may_know(found: Endorsement, principal: Principal, store: CredentialStore) 
     """Of patrons' credentials the endorser knows what it offered, and of what it co-issued what it is shown."""
     if not principal.sees(found["owner"]):
         return found["patron"] is None and principal.sees(found["target_owner"])
-    if not found["co_issued"]:
-        return True
+    return not found["co_issued"] or _is_of_shown(found, store)
+
+
+def _is_of_shown(found: Endorsement, store: CredentialStore) -> bool:
+    """Of a patron's credential: whether its endorser may see that now."""
     credential = store.find_public(found["of"])
     return credential is not None and _is_shown(credential, found["owner"], store)
 
 
 def _save(after: Endorsement, before: list[Endorsement], request: CallRequest, store: CredentialStore) -> None:
+    """The endorser is told of a patron's credential only while it may see that."""
     if after in before:
         return
     if after["patron"] is not None and store.touch([after["patron"]]):
         raise PatronUnknown("There is no such patron here.")
-    store.endorsements.save(after, [facts.endorsement_told(after)], request.cause)
+    told = facts.endorsement_told(after)
+    is_kept_from = (
+        after["patron"] is not None and told.data["to"] == after["owner"] and not _is_of_shown(after, store))
+    store.endorsements.save(after, [] if is_kept_from else [told], request.cause)
 
 
 def _answer(stands: Endorsement, before: list[Endorsement], store: CredentialStore) -> Answer:

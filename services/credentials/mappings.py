@@ -31,6 +31,8 @@ class MappingCalls:
         before = store.mappings.get(stated["_id"])
         if before is not None:
             stated = mappings.stated_again(before, now())
+        else:
+            mappings.check_room(store.mappings.count_stated(stated))
         _save(stated, before, request, store)
         return Answer(_shown(stated, store), status=200 if before else 201)
 

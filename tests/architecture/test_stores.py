@@ -51,7 +51,7 @@ WITHOUT = {
     "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
     "ImportStore": {GIVEN: "count_of dates_of find get_many of_patron remove save save_verdicts"},
     "ClaimStore": {GIVEN: "claims_of end_offer offer_of save_claim", TOKEN: "find_claim use_nonce"},
-    "MappingStore": {GIVEN: "get shown"},
+    "MappingStore": {GIVEN: "count_stated get shown"},
     "EndorsementStore": {
         GIVEN: "add addresses_of forget_of of_patron signed standing turns",
         LOOKED_UP: "find",

@@ -13,6 +13,7 @@ from services.credentials.domain import tokens
 from tests.services.credentials_stage import PATRON, Platform, completed, consent, erased, judged_by_others
 from tests.services.endorsement_desk import (
     COLLEGE,
+    LEARNER,
     LIBRARY,
     THE_COLLEGE,
     THE_LIBRARY,
@@ -160,6 +161,22 @@ def test_what_a_college_may_not_know_of_it_cannot_name(forum: VouchingDesk) -> N
     assert refused(404, forum.taken_back, {"id": row["_id"]}) == ""
     forum.decided()
     assert forum.mine(THE_COLLEGE)
+
+
+def test_what_a_learner_decides_of_a_credential_that_is_not_shared_is_not_told(forum: VouchingDesk) -> None:
+    together(forum)
+    both = forum.earned(1)
+    [said] = forum.by(LEARNER, "list_patron_endorsements", patron=PATRON).body["items"]
+
+    def decided(accepted: bool) -> None:
+        forum.by(LEARNER, "decide_patron_endorsement", {"accepted": accepted}, patron=PATRON, endorsement=said["id"])
+
+    decided(False)
+    decided(True)
+    assert forum.told_of("endorsement") == []
+    forum.call("share_credential", credential=both["id"])
+    decided(False)
+    assert forum.told_of("endorsement") == [("ended", COLLEGE)]
 
 
 def test_who_may_propose_agree_and_see(forum: VouchingDesk) -> None:

@@ -358,6 +358,14 @@ def test_what_was_revoked_is_not_endorsed(forum: VouchingDesk) -> None:
     assert refused(422, forum.offer, credential["public_id"], "credential") == "/of"
 
 
+def test_what_a_newer_one_supersedes_still_holds_and_is_endorsed(forum: VouchingDesk) -> None:
+    credential = shared(forum)
+    forum.replaced(credential["achievement"], description="All of it, with the new exercises.")
+    forum.earned(6)
+    assert {each["id"]: each["status"] for each in forum.listed()["items"]}[credential["id"]] == "superseded"
+    assert forum.offer(credential["public_id"], "credential").body["state"] == "offered"
+
+
 def test_somebody_elses_learner_decides_nothing(forum: VouchingDesk) -> None:
     credential = shared(forum)
     offer = forum.offer(credential["public_id"], "credential").body

@@ -8,7 +8,8 @@ from marshmallow import ValidationError
 
 from contracts.calls import mappings as calls
 from libranet.testing import a_principal
-from services.credentials.domain.mappings import MOST_ACCEPTED
+from services.credentials.domain.achievements import Achievement
+from services.credentials.domain.mappings import MOST_ACCEPTED, MOST_STATED, applied
 from tests.services.credentials_stage import PATRON
 from tests.services.endorsement_desk import (
     COLLEGE,
@@ -23,6 +24,7 @@ from tests.services.review_stage import competency
 
 OTHER_LIBRARY = a_principal("demo.hill")
 ELSEWHERE = a_principal("other.college", kind="college")
+EMPLOYER = a_principal("demo.mill", kind="college")
 UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
 CASE = {"target_url": "https://college.example.org/ims/case/v1p0/CFItems/1", "target_name": "BUS 101: Spreadsheets",
         "target_type": "CFItem", "target_framework": "Lakeside College", "target_code": "BUS 101"}
@@ -107,6 +109,43 @@ def test_the_same_statement_again_changes_nothing(forum: VouchingDesk) -> None:
     again = stated(forum, achievement)
     assert (again.status, again.body["state"]) == (200, "accepted")
     assert forum.told_of("achievement") == [("mapped", LIBRARY)]
+
+
+def test_what_was_declined_stays_so_when_it_is_ended_and_stated_again(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    mapping = stated(forum, achievement).body
+    decide(forum, mapping, accepted=False)
+    for _ in range(2):
+        assert end(forum, mapping)["state"] == "ended"
+        assert stated(forum, achievement).body["state"] == "declined"
+    assert beside(forum, achievement) == []
+    assert decide(forum, mapping)["state"] == "accepted"
+    end(forum, mapping)
+    assert stated(forum, achievement).body["state"] == "stated"
+
+
+def test_a_college_states_only_so_many_of_a_version(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    for number in range(MOST_STATED):
+        end(forum, stated(forum, achievement, {**CTDL, "target_name": f"Number {number}"}).body)
+    assert refused(409, stated, forum, achievement) == ""
+    assert stated(forum, achievement, {**CTDL, "target_name": "Number 0"}).status == 200
+    assert stated(forum, achievement, who=EMPLOYER).status == 201
+    forum.replaced(achievement["id"], criteria="Nothing at all.")
+    assert stated(forum, achievement).status == 201
+
+
+def test_what_two_colleges_say_is_signed_once(forum: VouchingDesk) -> None:
+    achievement = competency(forum)
+    criterion = achievement["rubric"][0]
+    level = {"criterion": criterion["name"], "level": criterion["levels"][0]["name"]}
+    for who in (THE_COLLEGE, EMPLOYER):
+        decide(forum, stated(forum, achievement, CASE, who).body)
+        decide(forum, stated(forum, achievement, CASE, who, level=level).body)
+    row = next(each for each in forum.rows("achievements") if each["_id"] == achievement["id"])
+    found = applied(Achievement.of(achievement["id"], row), forum.rows("mappings"))
+    assert [each["target_name"] for each in found.alignments].count(CASE["target_name"]) == 1
+    assert found.rubric[0]["levels"][0]["alignments"] == [CASE]
 
 
 def test_it_is_of_one_version(forum: VouchingDesk) -> None:

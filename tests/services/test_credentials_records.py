@@ -36,6 +36,7 @@ from tests.services.credentials_stage import (
     platform,
     status_list,
 )
+from tests.services.endorsement_desk import COMMENT, LIBRARY, THE_COLLEGE, places
 
 __all__ = ["platform"]
 OTHER = "0190b3a0-1111-7111-8111-111111111112"
@@ -85,11 +86,32 @@ def test_a_record_is_public_from_the_start_and_says_that_this_is_the_learners_ow
     assert (shown.media_type, shown.headers["Libranet-Credential-Status"]) == ("application/vc+ld+json", "issued")
 
 
+def pem_of(platform: Platform) -> bytes:
+    key = platform.service.keys.signing_key("demo.riverside").public
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def test_a_record_holds_many_credentials_with_the_same_endorsements_in_each(platform: Platform) -> None:
+    platform.hear("nodes", *places())
+    for who in (THE_COLLEGE, a_principal("demo.mill", kind="college"), a_principal("demo.hill")):
+        offer = platform.by(who, "offer_endorsement", {"kind": "issuer", "of": LIBRARY, "comment": COMMENT}).body
+        platform.call("decide_endorsement", {"accepted": True}, endorsement=offer["id"])
+    learner(platform, 12)
+    document = json.loads(public(platform, made(platform).body).body)
+    found = platform.verified(document)
+    assert {found[name] for name in ("signature", "status", "issuer", "schema")} == {"valid"}
+    verify_data_integrity_proof(document, pem_of(platform), extra_contexts=bundled_clr_contexts())
+    inside = document["credentialSubject"]["verifiableCredential"]
+    assert {len(each["issuer"]["endorsement"]) for each in inside} == {3}
+    for each in (inside[0], inside[-1]):
+        assert platform.verified(each)["endorsement"] == "valid"
+        judged_by_others(platform, each)
+
+
 def test_a_library_that_is_not_ours_judges_the_record_and_each_credential_in_it(platform: Platform) -> None:
     learner(platform, 9)
     document = json.loads(public(platform, made(platform).body).body)
-    key = platform.service.keys.signing_key("demo.riverside").public
-    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    pem = pem_of(platform)
     verify_data_integrity_proof(document, pem, extra_contexts=bundled_clr_contexts())
     for each in document["credentialSubject"]["verifiableCredential"]:
         judged_by_others(platform, each)

@@ -213,6 +213,6 @@ def _signed(endorsement: Endorsement, signer: Signer, subject: str, address: str
         "status_since": moment,
         "status_place": asdict(place),
         "since": moment,
-        "document": orjson.dumps(issuing.sign(unsigned, issuer, since)).decode(),
+        "document": orjson.dumps(issuing.sign(unsigned, issuer, since, are_named=True)).decode(),
         "jws": signer.jws(unsigned, address),
     }

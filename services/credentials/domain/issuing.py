@@ -139,10 +139,10 @@ def check_signable(achievement: Achievement, issuer: Issuer) -> None:
     sign(vouchers.carry(document, _sample_vouchers(issuer)), issuer, award.valid_from)
 
 
-def sign(document: dict[str, Any], issuer: Issuer, created: str) -> dict[str, Any]:
-    """The document with its proofs. Raises DocumentUnsound."""
+def sign(document: dict[str, Any], issuer: Issuer, created: str, are_named: bool = False) -> dict[str, Any]:
+    """The document with its proofs (`proofs.add_proofs`). Raises DocumentUnsound."""
     try:
-        return proofs.add_proofs(document, issuer.key, created)
+        return proofs.add_proofs(document, issuer.key, created, are_named=are_named)
     except (ContextUnknown, NotCanonical, NotCovered, TooAmbiguous) as error:
         raise DocumentUnsound(f"A signature would not cover it all: {error}.") from error
 
@@ -192,7 +192,7 @@ def _sample_endorsement(number: int, issuer: Issuer) -> dict[str, Any]:
     document = documents.endorsement(
         url, "a", "b", issuer, issuer.did, status_lists.entry(url, StatusPlace("list", number)), SAMPLE_TIME)
     return {**document, "proof": [{
-        "type": "DataIntegrityProof", "cryptosuite": proofs.RDFC, "created": SAMPLE_TIME,
+        "id": f"{url}:proof", "type": "DataIntegrityProof", "cryptosuite": proofs.RDFC, "created": SAMPLE_TIME,
         "verificationMethod": issuer.key.method, "proofPurpose": "assertionMethod", "proofValue": f"z{number}"}]}
 
 

@@ -25,8 +25,11 @@ OWN_TYPES = {COMPETENCY: "ext:Achievement", ENGAGEMENT: OPEN_TARGET_TYPES[0]}
 """Of targets that are achievements on this platform, by their kind: no framework has a type for them."""
 MOST_ACCEPTED = 10
 """Of one version: each is in every credential of it."""
+MOST_STATED = 20
+"""By one college of one version, ended and declined ones with them: all are kept."""
 Mapping = dict[str, Any]
-"""As it is stored: `owner` is the college, `achievement_owner` the library. `sequence` counts its states."""
+"""As it is stored: `owner` is the college, `achievement_owner` the library. `sequence` counts its states. An ended one
+tells by `was` in which state it had been."""
 
 
 def target_of(own: Achievement) -> Alignment:
@@ -52,9 +55,19 @@ def stated(achievement: Achievement, college: str, level: dict[str, str] | None,
         "own_achievement": own, "state": STATED, "sequence": 1, "changed_at": moment}
 
 
+def check_room(stated_before: int) -> None:
+    """Raises MappingsFull."""
+    if stated_before >= MOST_STATED:
+        raise MappingsFull(f"You have stated {MOST_STATED} of this version, which is the most, ended ones counted. "
+                           "State one of them again, or wait for a new version.")
+
+
 def stated_again(before: Mapping, moment: datetime) -> Mapping:
-    """One that was ended stands once more, without its acceptance; others stay as they are."""
-    return _next(before, STATED, moment) if before["state"] == ENDED else before
+    """One that was ended stands once more, without its acceptance; one that was declined before stays so, and others
+    stay as they are."""
+    if before["state"] != ENDED:
+        return before
+    return _next(before, DECLINED if before.get("was") == DECLINED else STATED, moment)
 
 
 def decided(mapping: Mapping, accepted: bool, others: Sequence[Mapping], moment: datetime) -> Mapping:
@@ -70,7 +83,9 @@ def decided(mapping: Mapping, accepted: bool, others: Sequence[Mapping], moment:
 
 
 def ended(mapping: Mapping, moment: datetime) -> Mapping:
-    return mapping if mapping["state"] == ENDED else _next(mapping, ENDED, moment)
+    if mapping["state"] == ENDED:
+        return mapping
+    return {**_next(mapping, ENDED, moment), "was": mapping["state"]}
 
 
 def is_shown(mapping: Mapping) -> bool:
@@ -80,12 +95,12 @@ def is_shown(mapping: Mapping) -> bool:
 
 def applied(achievement: Achievement, accepted: Sequence[Mapping]) -> Achievement:
     """The achievement as credentials have it: what corresponds as a whole among its alignments, what corresponds to a
-    level with that level."""
-    whole = tuple(each["target"] for each in accepted if each["level"] is None)
+    level with that level; what several say, once."""
+    whole = _once([each["target"] for each in accepted if each["level"] is None])
     levels = [(each["level"]["criterion"], each["level"]["level"], each["target"])
               for each in accepted if each["level"] is not None]
-    rubric = tuple({**criterion, "levels": [_with_alignments(each, [
-        target for name, level, target in levels if (name, level) == (criterion["name"], each["name"])])
+    rubric = tuple({**criterion, "levels": [_with_alignments(each, _once([
+        target for name, level, target in levels if (name, level) == (criterion["name"], each["name"])]))
         for each in criterion["levels"]]} for criterion in achievement.rubric)
     return replace(achievement, alignments=(*achievement.alignments, *whole), rubric=rubric)
 
@@ -112,6 +127,10 @@ def _check_level(level: dict[str, str], achievement: Achievement) -> None:
         raise LevelUnknown("Name a criterion of the achievement's rubric.", "/level/criterion")
     if level["level"] not in [each["name"] for each in criterion["levels"]]:
         raise LevelUnknown("Name one of the criterion's levels.", "/level/level")
+
+
+def _once(targets: list[Alignment]) -> list[Alignment]:
+    return [each for place, each in enumerate(targets) if each not in targets[:place]]
 
 
 def _with_alignments(level: dict[str, Any], targets: list[Alignment]) -> dict[str, Any]:

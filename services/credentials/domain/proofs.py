@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from libranet.ids import new_id
 from services.credentials.domain import didkeys, guard, skeletons
 from services.credentials.domain.canonical_json import canonical
 from services.credentials.domain.keys import PublicKey, SigningKey
@@ -22,12 +23,15 @@ SIGNATURE_BYTES = 64
 
 
 def add_proofs(
-    document: dict[str, Any], key: SigningKey, created: str, suites: Sequence[str] = SUITES
+    document: dict[str, Any], key: SigningKey, created: str, suites: Sequence[str] = SUITES, are_named: bool = False
 ) -> dict[str, Any]:
-    """The signed document; `proof` is a list, as the 1EdTech schema wants. Raises DocumentUnsound and what
+    """The signed document; `proof` is a list, as the 1EdTech schema wants. Proofs of what others carry inside theirs
+    `are_named`: without ids, copies of one would look alike (RDFC-1.0). Raises DocumentUnsound and what
     `skeletons.digest` raises: nothing is signed that verifiers would read in different ways."""
     guard.check_before_signing(document)
-    return {**document, "proof": [_proof(document, key, created, suite) for suite in suites]}
+    names = [{"id": f"urn:uuid:{new_id()}"} if are_named else {} for _ in suites]
+    return {**document, "proof": [
+        _proof(document, key, created, suite, name) for suite, name in zip(suites, names, strict=True)]}
 
 
 def holds(
@@ -52,8 +56,11 @@ def holds(
     return True
 
 
-def _proof(document: dict[str, Any], key: SigningKey, created: str, suite: str) -> dict[str, Any]:
+def _proof(
+    document: dict[str, Any], key: SigningKey, created: str, suite: str, name: dict[str, str]
+) -> dict[str, Any]:
     options = {
+        **name,
         "type": "DataIntegrityProof",
         "cryptosuite": suite,
         "created": created,

@@ -72,6 +72,7 @@ class MappingStore:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._shown: dict[str, list[Mapping]] = {}
+        self._accepted: dict[tuple[str, int], tuple[Mapping, ...]] = {}
 
     def save(self, after: Mapping, facts: Iterable[Fact], cause: Cause) -> None:
         """Touches the achievement: of two that are accepted at once, one is run again and sees the other."""
@@ -82,6 +83,10 @@ class MappingStore:
     def get(self, own_id: str) -> Mapping | None:
         """One whose id follows from what is stated."""
         return self._work.get("mappings", own_id)
+
+    def count_stated(self, mapping: Mapping) -> int:
+        """How many its college ever stated of its version."""
+        return self._work.count("mappings", {name: mapping[name] for name in ("achievement", "version", "owner")})
 
     def find(self, own_id: str, principal: Principal) -> Mapping | None:
         """None too for one of which the principal is on neither side."""
@@ -103,6 +108,10 @@ class MappingStore:
         return {each: self._shown[each] for each in asked}
 
     def accepted_of(self, achievement: Achievement) -> tuple[Mapping, ...]:
-        """What credentials of this version have."""
-        return tuple(each for each in self.shown([achievement.id])[achievement.id]
-                     if each["state"] == mappings.ACCEPTED and each["version"] == achievement.version)
+        """What credentials of this version have; asked once in a unit of work."""
+        version = (achievement.id, achievement.version)
+        if version not in self._accepted:
+            self._accepted[version] = tuple(self._work.find("mappings", {
+                "achievement": achievement.id, "version": achievement.version, "state": mappings.ACCEPTED},
+                [("_id", 1)]))
+        return self._accepted[version]
