@@ -63,6 +63,7 @@ class CompletionHearing(Awarding):
                 after, stands = reconsidering.settled(
                     question, credential, reconsidering.TOLD_AGAIN, reconsidering.AGAIN, moment)
                 save_question(question, after, credential, stands, heard.cause, store)
+                self.follow_change(credential, stands, heard.cause, store)
         elif question is not None:
             store.reconsiderations.save(
                 reconsidering.questioned_again(question, heard, version), heard.cause, tells=False)

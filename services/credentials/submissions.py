@@ -144,6 +144,7 @@ class SubmissionCalls(Awarding):
         shown = renewing.shown_again(renewed, earned, achievement)
         store.save_revalidated(shown, held, request.cause)
         supersede([(shown, request.cause)], store)
+        self.follow_change(held, shown, request.cause, store)
 
     def _assessed(self, submission: Submission, event: str, store: CredentialStore) -> Assessed:
         last = submission["readings"][-1]
