@@ -263,6 +263,26 @@ def test_what_is_told_again_waits_again_without_consent(platform: Platform) -> N
     assert len(platform.listed()["items"]) == 1
 
 
+def test_what_waits_is_judged_by_the_version_that_it_was_earned_by(platform: Platform) -> None:
+    made = platform.defined(course=None, earned_by={"course": COURSE, "minimum_score": 0.5})
+    platform.hear("completions", completed(score=0.6))
+    platform.replaced(made["id"], course=None, earned_by={"course": COURSE, "minimum_score": 0.8})
+    platform.hear("completions", retold(attempts=({"score": 0.3}, {"score": 0.7})))
+    listed = platform.listed()
+    assert (len(listed["waiting"]), listed["not_earned"]) == (1, [])
+    platform.hear("consents", consent())
+    assert (held(platform)["because"]["achievement_version"], held(platform)["because"]["score"]) == (1, 0.7)
+
+
+def test_what_waits_and_is_not_earned_any_more_by_its_own_version_waits_no_more(platform: Platform) -> None:
+    made = platform.defined(course=None, earned_by={"course": COURSE, "minimum_score": 0.5})
+    platform.hear("completions", completed(score=0.6))
+    platform.replaced(made["id"], course=None, earned_by={"course": COURSE, "minimum_score": 0.8})
+    platform.hear("completions", retold(attempts=({"score": 0.4},)))
+    listed = platform.listed()
+    assert (listed["waiting"], len(listed["not_earned"])) == ([], 1)
+
+
 def test_other_circumstances_that_would_not_earn_it_are_asked_about_too(platform: Platform) -> None:
     platform.defined(course=None, earned_by={"course": COURSE, "proctored": True})
     platform.hear("consents", consent())
