@@ -48,14 +48,15 @@ class CompletionHearing(Awarding):
         versions = store.versions(superseding.version_of(row) for rows in earned.values() for row in rows)
         open_ones = store.reconsiderations.open_of(each.patron for each in changed)
         for each in changed:
-            for credential in earned[each.completion]:
-                version = versions[superseding.version_of(credential)]
-                self._question(credential, each, version, open_ones.get(credential["_id"]), store)
+            for row in earned[each.completion]:
+                version = versions[superseding.version_of(row)]
+                self._question(row["_id"], each, version, open_ones.get(row["_id"]), store)
         return _still_earned(changed, store)
 
-    def _question(self, credential: Document, heard: Told, version: Achievement, question: Reconsideration | None,
+    def _question(self, own_id: str, heard: Told, version: Achievement, question: Reconsideration | None,
                   store: CredentialStore) -> None:
-        moment = now()
+        """The credential is read now: what became of another one just before may have changed it."""
+        credential, moment = store.credential(own_id), now()
         if reconsidering.still_earns(heard, version):
             if question is not None:
                 after, stands = reconsidering.settled(

@@ -192,6 +192,20 @@ def test_what_was_suspended_on_it_is_reinstated_then_and_what_was_suspended_othe
     assert queue(platform) == []
 
 
+def test_two_that_are_told_again_at_once_keep_all_that_became_of_each(platform: Platform) -> None:
+    first = issued_and_shared(platform)
+    platform.replaced(first["achievement"], description="All of it, with the new exercises.")
+    platform.hear("completions", completed(6))
+    platform.hear("completions", withdrawn(), withdrawn(6))
+    question = next(each for each in queue(platform) if each["credential"] != first["id"])
+    decided(platform, question, "suspend")
+    platform.hear("completions", retold(6, sequence=3), retold(sequence=3))
+    earlier = next(each for each in platform.listed()["items"] if each["id"] == first["id"])
+    assert (earlier["status"], earlier["superseded_by"]) == ("superseded", question["credential"])
+    assert [each["what"] for each in earlier["life"]] == [
+        "issued", "shared", "superseded", "in-review", "restored", "superseded", "reviewed"]
+
+
 def test_a_revoked_one_stays_revoked_and_is_not_asked_about_again(platform: Platform) -> None:
     decided(platform, questioned(platform), "revoke")
     platform.hear("completions", retold(sequence=3))
