@@ -109,7 +109,7 @@ class Awarding:
     def _follow_up(self, issued: list[Issued], store: CredentialStore) -> None:
         """What comes of new credentials: they replace earlier ones, and earn others."""
         if issued:
-            supersede(issued, store)
+            supersede(issued, store, now())
             self._stack(issued, store)
 
     def _stack(self, good: list[Issued], store: CredentialStore) -> None:

@@ -11,7 +11,7 @@ from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
 from services.credentials.award import Awarding
-from services.credentials.changing import close_revoked, save_status
+from services.credentials.changing import close_revoked, save_status, supersede
 from services.credentials.domain import clr, issuers, life, proofs, recognition, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import (
@@ -62,8 +62,9 @@ class LifeCalls(Awarding):
         renewed = self.renewed(found, renewing.document_of(found), achievement, moment, until, store)
         store.touch([found["patron"]])
         store.save_revalidated(renewed, found, request.cause)
+        supersede([(renewed, request.cause)], store, moment)
         self.follow_change(found, renewed, request.cause, store)
-        return Answer(views.credential(renewed, moment), about=found["patron"])
+        return Answer(views.credential(store.credential(found["_id"]), moment), about=found["patron"])
 
     @answers(calls.GET_STATUS_LIST)
     def get_status_list(self, request: CallRequest, store: CredentialStore) -> Answer:
