@@ -11,7 +11,7 @@ from libranet.cloudevent import Cause
 from libranet.collection import Document
 from services.credentials.adapters.status_places import Places
 from services.credentials.changing import supersede
-from services.credentials.domain import earning, endorsing, issuing, renewing, stacking
+from services.credentials.domain import earning, endorsing, issuing, life, renewing, stacking
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import consent_needed, is_given
 from services.credentials.domain.earning import Earning
@@ -33,7 +33,7 @@ class Earned:
 
 
 Issued = tuple[Document, Cause]
-"""A new credential, and who told of what it was earned by."""
+"""A credential, new or good again, and who told of what it was earned by, or made it good."""
 ISSUED, WAITS, ALREADY = "issued", "waiting", "already"
 
 
@@ -99,25 +99,31 @@ class Awarding:
         return renewing.renew(
             credential, document, achievement, issuer, platform_address(), place, at, until, vouched)
 
+    def follow_change(self, before: Document, after: Document, cause: Cause, store: CredentialStore) -> None:
+        """What comes of a credential that holds again: with others it may earn what it did not while it did not hold.
+        The change is saved before."""
+        moment = now()
+        if life.holds_at(after, moment) and not life.holds_at(before, moment):
+            self._stack([(after, cause)], store)
+
     def _follow_up(self, issued: list[Issued], store: CredentialStore) -> None:
         """What comes of new credentials: they replace earlier ones, and earn others."""
         if issued:
-            supersede(issued, store)
+            supersede(issued, store, now())
             self._stack(issued, store)
 
-    def _stack(self, issued: list[Issued], store: CredentialStore) -> None:
-        """Issues what these credentials earn together with earlier ones, and what that earns in turn. Who writes here
-        has touched the patrons, so of two last ones that come at once, one sees the other."""
-        while issued and (stacks := store.stacks_of({credential["achievement"] for credential, _ in issued})):
-            components = {component for stack in stacks for component in stack.components}
-            held = store.held_of({credential["patron"] for credential, _ in issued}, components, now())
-            earned = [Earned(together, stack, cause) for credential, cause in issued for stack in stacks
-                      if (together := stacking.reached(
-                          stack, held.get(credential["patron"], {}), credential["patron"], credential["owner"],
-                          credential["because"]["event"], now()))]
-            by_id = {issuing.credential_id(each.earning, each.achievement): each for each in earned}
-            known = store.known(by_id)
-            issued = [self._issue(each, store) for own_id, each in by_id.items() if own_id not in known]
+    def _stack(self, good: list[Issued], store: CredentialStore) -> None:
+        """Awards what these credentials earn together with others, and what that earns in turn. Who writes here has
+        touched the patrons, so of two last ones that come at once, one sees the other."""
+        stacks = store.stacks_of({credential["achievement"] for credential, _ in good})
+        components = {component for stack in stacks for component in stack.components}
+        held = store.held_of({credential["patron"] for credential, _ in good}, components, now()) if stacks else {}
+        earned = [Earned(together, stack, cause) for credential, cause in good for stack in stacks
+                  if (together := stacking.reached(
+                      stack, held.get(credential["patron"], {}), credential["patron"], credential["owner"],
+                      credential["because"]["event"], now()))]
+        if earned:
+            self.award(earned, store)
 
     def _issue(self, earned: Earned, store: CredentialStore) -> Issued:
         issuer = issuer_of(earned.earning.owner, store, self.keys)

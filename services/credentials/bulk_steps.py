@@ -94,6 +94,6 @@ def _taken_back(row: Settled, batch: Batch, credential: Document | None, store: 
     if revoked is not credential:
         store.save_status(revoked, batch.cause)
     store.take_back(revoked)
-    supersede([(revoked, batch.cause)], store)
+    supersede([(revoked, batch.cause)], store, now())
     store.batches.count_undone(row)
     return replace(row, outcome=TAKEN_BACK, reason=batch.undo_reason)

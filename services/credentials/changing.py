@@ -16,11 +16,11 @@ from services.credentials.store import CredentialStore
 def save_status(after: Document, cause: Cause, store: CredentialStore) -> None:
     """One that was revoked, suspended or reinstated."""
     store.save_status(after, cause)
-    supersede([(after, cause)], store)
+    supersede([(after, cause)], store, now())
 
 
-def supersede(changed: Sequence[tuple[Document, Cause]], store: CredentialStore) -> None:
-    """Marks what these replace, and unmarks what is replaced by none of them any more."""
+def supersede(changed: Sequence[tuple[Document, Cause]], store: CredentialStore, at: datetime) -> None:
+    """Marks what these replace, and unmarks what is replaced by none of them any more, by what holds at the moment."""
     current = store.achievements(each["achievement"] for each, _ in changed)
     causes = {(each["patron"], each["achievement"]): cause for each, cause in changed
               if superseding.may_replace(current[each["achievement"]])}
@@ -31,7 +31,7 @@ def supersede(changed: Sequence[tuple[Document, Cause]], store: CredentialStore)
     versions = store.versions(superseding.version_of(each) for held in several.values() for each in held
                               if each["kind"] == COMPETENCY)
     for place, held in several.items():
-        for each in superseding.replaced(held, versions, now()):
+        for each in superseding.replaced(held, versions, at):
             store.save_superseded(each, causes[place])
 
 

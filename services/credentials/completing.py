@@ -25,44 +25,44 @@ class CompletionHearing(Awarding):
     def completions(self, events: list[Event], store: CredentialStore) -> None:
         """Issues what each completion earns, or lets it wait for consent; questions what it does not earn any more."""
         newest = _newest(map(told.read, events), store)
+        again: list[Earned] = []
         followed = [each for each in newest if each.sequence > FIRST]
         if followed:
             erased = store.touch({each.patron for each in followed})
             newest = [each for each in newest if each.patron not in erased]
-            self._follow([each for each in followed if each.patron not in erased], store)
+            again = self._follow([each for each in followed if each.patron not in erased], store)
         achievements = store.achievements_of(each.course for each in newest if each.attempts)
         pairs = [(each, achievement) for each in newest for achievement in achievements.get(each.course, [])
                  if each.attempts and conditions.is_of(achievement, each.attempts[0])]
         earned = [(each, achievement, conditions.earning_one(achievement, each.attempts))
                   for each, achievement in pairs]
-        self.award((Earned(found, achievement, each.cause) for each, achievement, found in earned if found), store)
+        fresh = [Earned(found, achievement, each.cause) for each, achievement, found in earned if found]
+        self.award([*fresh, *again], store)
         _keep_lacks([(each, achievement) for each, achievement, found in earned if not found], store)
 
-    def _follow(self, changed: Sequence[Told], store: CredentialStore) -> None:
-        """What was earned before by what is told otherwise now."""
+    def _follow(self, changed: Sequence[Told], store: CredentialStore) -> list[Earned]:
+        """What was earned before by what is told otherwise now; gives what of it waited and is earned still."""
         for each in changed:
             store.reconsiderations.save_heard(each)
-        waiting = store.waiting_of(each.patron for each in changed)
-        retold = {each.completion for each in changed if each.attempts}
-        for row in waiting:
-            if row["earning"]["id"] in retold:
-                store.end_waiting(row["_id"])
         earned = store.reconsiderations.earned_by(changed)
         versions = store.versions(superseding.version_of(row) for rows in earned.values() for row in rows)
         open_ones = store.reconsiderations.open_of(each.patron for each in changed)
         for each in changed:
-            for credential in earned[each.completion]:
-                version = versions[superseding.version_of(credential)]
-                self._question(credential, each, version, open_ones.get(credential["_id"]), store)
+            for row in earned[each.completion]:
+                version = versions[superseding.version_of(row)]
+                self._question(row["_id"], each, version, open_ones.get(row["_id"]), store)
+        return _still_earned(changed, store)
 
-    def _question(self, credential: Document, heard: Told, version: Achievement, question: Reconsideration | None,
+    def _question(self, own_id: str, heard: Told, version: Achievement, question: Reconsideration | None,
                   store: CredentialStore) -> None:
-        moment = now()
+        """The credential is read now: what became of another one just before may have changed it."""
+        credential, moment = store.credential(own_id), now()
         if reconsidering.still_earns(heard, version):
             if question is not None:
                 after, stands = reconsidering.settled(
                     question, credential, reconsidering.TOLD_AGAIN, reconsidering.AGAIN, moment)
                 save_question(question, after, credential, stands, heard.cause, store)
+                self.follow_change(credential, stands, heard.cause, store)
         elif question is not None:
             store.reconsiderations.save(
                 reconsidering.questioned_again(question, heard, version), heard.cause, tells=False)
@@ -79,6 +79,23 @@ def _newest(heard: Iterable[Told], store: CredentialStore) -> list[Told]:
             newest[each.completion] = each
     known = store.reconsiderations.heard(newest)
     return [each for own_id, each in newest.items() if own_id not in known or known[own_id]["sequence"] < each.sequence]
+
+
+def _still_earned(changed: Iterable[Told], store: CredentialStore) -> list[Earned]:
+    """Takes what waits for consent by completions that are told again; gives what of it they earn as they are now, by
+    the version by which it was earned first."""
+    told_again = {each.completion: each for each in changed if each.attempts}
+    waiting = [row for row in store.waiting_of(each.patron for each in told_again.values())
+               if row["earning"]["id"] in told_again]
+    versions = store.versions((row["achievement"], row["achievement_version"]) for row in waiting)
+    still = []
+    for row in waiting:
+        store.end_waiting(row["_id"])
+        heard, version = told_again[row["earning"]["id"]], versions[row["achievement"], row["achievement_version"]]
+        found = conditions.earning_one(version, heard.attempts)
+        if found is not None:
+            still.append(Earned(found, version, heard.cause))
+    return still
 
 
 def _keep_lacks(unearned: Sequence[tuple[Told, Achievement]], store: CredentialStore) -> None:

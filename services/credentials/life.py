@@ -11,7 +11,7 @@ from libranet.clock import now
 from libranet.collection import Document
 from services.credentials import views
 from services.credentials.award import Awarding
-from services.credentials.changing import close_revoked, save_status
+from services.credentials.changing import close_revoked, save_status, supersede
 from services.credentials.domain import clr, issuers, life, proofs, recognition, renewing, status_lists
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import (
@@ -40,17 +40,17 @@ class LifeCalls(Awarding):
         revoked = life.revoke(found, request.body["reason"], moment)
         if revoked is not found:
             revoked = close_revoked(revoked, moment, request.cause, store)
-        return _changed(found, revoked, request, store)
+        return self._changed(found, revoked, request, store)
 
     @answers(calls.SUSPEND_CREDENTIAL)
     def suspend_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found = own_credential(request, store)
-        return _changed(found, life.suspend(found, request.body["reason"], now()), request, store)
+        return self._changed(found, life.suspend(found, request.body["reason"], now()), request, store)
 
     @answers(calls.REINSTATE_CREDENTIAL)
     def reinstate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found = own_credential(request, store)
-        return _changed(found, life.reinstate(found, now()), request, store)
+        return self._changed(found, life.reinstate(found, now()), request, store)
 
     @answers(calls.REVALIDATE_CREDENTIAL)
     def revalidate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -62,7 +62,9 @@ class LifeCalls(Awarding):
         renewed = self.renewed(found, renewing.document_of(found), achievement, moment, until, store)
         store.touch([found["patron"]])
         store.save_revalidated(renewed, found, request.cause)
-        return Answer(views.credential(renewed, moment), about=found["patron"])
+        supersede([(renewed, request.cause)], store, moment)
+        self.follow_change(found, renewed, request.cause, store)
+        return Answer(views.credential(store.credential(found["_id"]), moment), about=found["patron"])
 
     @answers(calls.GET_STATUS_LIST)
     def get_status_list(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -71,6 +73,13 @@ class LifeCalls(Awarding):
             raise ListUnknown("A credential names its list in its credentialStatus.")
         body = signed_list(found, purpose, store, self.keys)
         return views.public(body, request, calls.GET_STATUS_LIST.media_type, status_lists.CACHE_SECONDS)
+
+    def _changed(self, before: Document, after: Document, request: CallRequest, store: CredentialStore) -> Answer:
+        if after is not before:
+            store.touch([after["patron"]])
+            save_status(after, request.cause, store)
+            self.follow_change(before, after, request.cause, store)
+        return Answer(views.credential(store.credential(after["_id"]), now()), about=after["patron"])
 
 
 def own_list(url: str, store: CredentialStore, keys: KeyKeeper) -> bytes | None:
@@ -115,13 +124,6 @@ def public_record(public_id: str, store: CredentialStore) -> Document:
     if found is None:
         raise RecordUnknown("There is no record at this address.")
     return found
-
-
-def _changed(before: Document, after: Document, request: CallRequest, store: CredentialStore) -> Answer:
-    if after is not before:
-        store.touch([after["patron"]])
-        save_status(after, request.cause, store)
-    return Answer(views.credential(store.credential(after["_id"]), now()), about=after["patron"])
 
 
 def signed_list(status_list: StatusList, purpose: str, store: CredentialStore, keys: KeyKeeper) -> bytes:

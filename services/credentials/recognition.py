@@ -102,6 +102,7 @@ class RecognitionCalls:
 
     @hears("org.libranet.credentials.credential-issued.v1", "org.libranet.credentials.credential-revoked.v1",
            "org.libranet.credentials.credential-suspended.v1", "org.libranet.credentials.credential-reinstated.v1",
+           "org.libranet.credentials.credential-revalidated.v1",
            "org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1", batch=100)
     def recognitions(self, events: list[Event], store: CredentialStore) -> None:
         """Notes who reaches what and who loses it; tells colleges, also when a patron lets them know later."""

@@ -6,6 +6,7 @@ from contracts.calls import reconsiderations as calls
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from services.credentials import reconsideration_views, views
+from services.credentials.award import Awarding
 from services.credentials.changing import save_question
 from services.credentials.domain import reconsidering
 from services.credentials.domain.reconsidering import Reconsideration
@@ -14,7 +15,7 @@ from services.credentials.reconsideration_views import Hanging
 from services.credentials.store import CredentialStore
 
 
-class ReconsiderationCalls:
+class ReconsiderationCalls(Awarding):
     """A queue for the issuer's staff. Until they decide, the credential stands."""
 
     @answers(calls.LIST_RECONSIDERATIONS)
@@ -37,6 +38,7 @@ class ReconsiderationCalls:
         decided, after = reconsidering.decide(
             found, credential, request.body["decision"], request.body["reason"], now())
         save_question(found, decided, credential, after, request.cause, store)
+        self.follow_change(credential, after, request.cause, store)
         return Answer(_shown(decided, store), about=found["patron"])
 
 

@@ -143,7 +143,8 @@ class SubmissionCalls(Awarding):
         renewed = self.renewed(held, document, achievement, moment, achievement.end_after(moment), store)
         shown = renewing.shown_again(renewed, earned, achievement)
         store.save_revalidated(shown, held, request.cause)
-        supersede([(shown, request.cause)], store)
+        supersede([(shown, request.cause)], store, moment)
+        self.follow_change(held, shown, request.cause, store)
 
     def _assessed(self, submission: Submission, event: str, store: CredentialStore) -> Assessed:
         last = submission["readings"][-1]

@@ -76,6 +76,28 @@ def test_the_sources_of_a_completion_are_bounded() -> None:
     assert len(state.completion.sources) == MAX_SOURCES
 
 
+def scored(*scores: float | None) -> list[float | None]:
+    """What is kept once the course was finished with these scores, one after the other."""
+    state = enrolment()
+    for position, score in enumerate(scores):
+        state = complete(state, Source(f"s{position}", "course-passed", score), NOW, NOW)
+    assert state.completion
+    assert len(state.completion.sources) <= MAX_SOURCES
+    return [each.score for each in state.completion.sources]
+
+
+def test_a_late_score_takes_the_place_of_one_that_was_told_twice() -> None:
+    assert scored(*[0.3] * MAX_SOURCES, 0.9) == [*[0.3] * (MAX_SOURCES - 1), 0.9]
+    once = [position / 100 for position in range(MAX_SOURCES - 2)]
+    assert scored(*once, 0.5, 0.5, 0.9) == [*once, 0.5, 0.9]
+
+
+def test_a_late_score_takes_the_place_of_the_lowest_where_all_differ() -> None:
+    rising = [position / 100 for position in range(MAX_SOURCES)]
+    assert scored(*rising, 0.9) == [*rising[1:], 0.9]
+    assert scored(*rising[1:], None, 0.9) == [*rising[1:], 0.9]
+
+
 FIRST = Finishing("s1", "key", "https://example.org/c", NOW, "course-passed", 0.8)
 
 

@@ -27,7 +27,7 @@ COLLEGE = "demo.lakeside-college"
 THE_COLLEGE = a_principal(COLLEGE, kind="college", actor="k_college")
 LEARNER = Principal(actor=PATRON, kind="patron", node="demo.riverside")
 CREDIT = {"kind": "credit", "amount": 1.5, "unit": "semester hours"}
-HEARD = {f"credential-{state}" for state in ("issued", "revoked", "suspended", "reinstated")}
+HEARD = {f"credential-{state}" for state in ("issued", "revoked", "suspended", "reinstated", "revalidated")}
 
 
 class Desk(Platform):

@@ -442,6 +442,36 @@ def test_a_level_counts_by_the_rubric_that_it_was_judged_by(campus: Desk) -> Non
     assert [each["standing"] for each in campus.near()] == ["reached", "open"]
 
 
+def test_a_competency_that_is_shown_again_at_a_higher_level_is_a_reaching(campus: Desk) -> None:
+    achievement = competency(campus)
+    least = {"achievement": achievement["id"], "levels": [{"criterion": "Formulas", "level": "teaching others"}]}
+    stated = campus.stated(least)
+    campus.decided()
+    campus.hear("consents", consent())
+    for level in ("proficient", "teaching others"):
+        assert campus.told() == []
+        submission = submitted(campus, achievement)
+        judged(campus, submission, formulas=level)
+        of_the_learner(campus, submission, "accept_submission")
+    assert len(campus.listed()["items"]) == len(campus.reached(stated)) == 1
+    assert [each.short_type for each in campus.told()] == ["recognition-reached"]
+
+
+def test_a_credential_that_was_renewed_after_its_end_is_a_reaching(campus: Desk) -> None:
+    campus.defined(validity=30)
+    campus.decided()
+    campus.earn()
+    [row] = campus.rows("credentials")
+    ended = {**row, "valid_until": now() - timedelta(days=1)}
+    campus.database.transact(lambda work: work.replace("credentials", ended))
+    stated = campus.stated({"achievement": row["achievement"]})
+    campus.walk()
+    assert campus.told() == []
+    campus.call("revalidate_credential", {"extend": True}, credential=row["_id"])
+    assert [each.short_type for each in campus.told()] == ["recognition-reached"]
+    assert len(campus.reached(stated)) == 1
+
+
 def test_what_was_earned_too_long_ago_does_not_count(campus: Desk) -> None:
     achievement = campus.defined()
     age = (now() - parse_rfc3339("2026-11-20T18:00:00.000Z")).days

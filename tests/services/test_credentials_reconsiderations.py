@@ -192,6 +192,20 @@ def test_what_was_suspended_on_it_is_reinstated_then_and_what_was_suspended_othe
     assert queue(platform) == []
 
 
+def test_two_that_are_told_again_at_once_keep_all_that_became_of_each(platform: Platform) -> None:
+    first = issued_and_shared(platform)
+    platform.replaced(first["achievement"], description="All of it, with the new exercises.")
+    platform.hear("completions", completed(6))
+    platform.hear("completions", withdrawn(), withdrawn(6))
+    question = next(each for each in queue(platform) if each["credential"] != first["id"])
+    decided(platform, question, "suspend")
+    platform.hear("completions", retold(6, sequence=3), retold(sequence=3))
+    earlier = next(each for each in platform.listed()["items"] if each["id"] == first["id"])
+    assert (earlier["status"], earlier["superseded_by"]) == ("superseded", question["credential"])
+    assert [each["what"] for each in earlier["life"]] == [
+        "issued", "shared", "superseded", "in-review", "restored", "superseded", "reviewed"]
+
+
 def test_a_revoked_one_stays_revoked_and_is_not_asked_about_again(platform: Platform) -> None:
     decided(platform, questioned(platform), "revoke")
     platform.hear("completions", retold(sequence=3))
@@ -261,6 +275,26 @@ def test_what_is_told_again_waits_again_without_consent(platform: Platform) -> N
     assert "agreed" in waiting["reason"]
     platform.hear("consents", consent())
     assert len(platform.listed()["items"]) == 1
+
+
+def test_what_waits_is_judged_by_the_version_that_it_was_earned_by(platform: Platform) -> None:
+    made = platform.defined(course=None, earned_by={"course": COURSE, "minimum_score": 0.5})
+    platform.hear("completions", completed(score=0.6))
+    platform.replaced(made["id"], course=None, earned_by={"course": COURSE, "minimum_score": 0.8})
+    platform.hear("completions", retold(attempts=({"score": 0.3}, {"score": 0.7})))
+    listed = platform.listed()
+    assert (len(listed["waiting"]), listed["not_earned"]) == (1, [])
+    platform.hear("consents", consent())
+    assert (held(platform)["because"]["achievement_version"], held(platform)["because"]["score"]) == (1, 0.7)
+
+
+def test_what_waits_and_is_not_earned_any_more_by_its_own_version_waits_no_more(platform: Platform) -> None:
+    made = platform.defined(course=None, earned_by={"course": COURSE, "minimum_score": 0.5})
+    platform.hear("completions", completed(score=0.6))
+    platform.replaced(made["id"], course=None, earned_by={"course": COURSE, "minimum_score": 0.8})
+    platform.hear("completions", retold(attempts=({"score": 0.4},)))
+    listed = platform.listed()
+    assert (listed["waiting"], len(listed["not_earned"])) == ([], 1)
 
 
 def test_other_circumstances_that_would_not_earn_it_are_asked_about_too(platform: Platform) -> None:

@@ -1,15 +1,18 @@
 """What is earned by a course with a score, or by several credentials together."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from marshmallow import ValidationError
 
 from contracts.calls import credentials as calls
+from libranet.clock import now
 from libranet.problems import Refusal
 from tests.services.credentials_stage import (
     COURSE,
     PATRON,
+    WITHDRAWN,
     Platform,
     changed,
     completed,
@@ -17,6 +20,8 @@ from tests.services.credentials_stage import (
     definition,
     offered,
     platform,
+    retold,
+    withdrawn,
 )
 from tests.services.review_stage import changed as decided
 from tests.services.review_stage import competency, judged, submitted
@@ -129,6 +134,82 @@ def test_a_part_that_is_not_good_now_does_not_count(platform: Platform, what: st
     changed(platform, platform.listed()["items"][0], what)
     complete(platform, 1)
     assert "All of it" not in earned(platform)
+
+
+def all_but_suspended(platform: Platform) -> dict[str, Any]:
+    """The part that was suspended while the other one was earned."""
+    stack(platform, *parts_of(platform, 2))
+    platform.hear("consents", consent())
+    complete(platform, 0)
+    part = changed(platform, platform.listed()["items"][0], "suspend")
+    complete(platform, 1)
+    assert "All of it" not in earned(platform)
+    return part
+
+
+def test_a_part_that_is_reinstated_earns_the_stack_once(platform: Platform) -> None:
+    part = all_but_suspended(platform)
+    for what in ("reinstate", "suspend", "reinstate"):
+        changed(platform, part, what)
+        assert earned(platform).count("All of it") == 1
+
+
+def test_what_a_reinstated_part_earns_waits_where_consent_was_withdrawn(platform: Platform) -> None:
+    part = all_but_suspended(platform)
+    platform.hear("consents", consent(WITHDRAWN, 2))
+    changed(platform, part, "reinstate")
+    assert "All of it" not in earned(platform)
+    assert [each["achievement_name"] for each in platform.listed()["waiting"]] == ["All of it"]
+    platform.hear("consents", consent(sequence=3))
+    assert earned(platform).count("All of it") == 1
+
+
+@pytest.mark.parametrize("told_again", [True, False])
+def test_a_part_whose_question_is_closed_earns_the_stack(platform: Platform, told_again: bool) -> None:
+    platform.hear("courses", offered(COURSES[1], "demo"))
+    stack(platform, platform.defined(), platform.defined(name="Part 3", course=COURSES[1]))
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    platform.hear("completions", withdrawn())
+    [question] = platform.call("list_reconsiderations", query={"state": "open"}).body["items"]
+    place = {"reconsideration": question["id"]}
+    platform.call("decide_reconsideration", {"decision": "suspend", "reason": "We ask."}, **place)
+    complete(platform, 1)
+    assert "All of it" not in earned(platform)
+    if told_again:
+        platform.hear("completions", retold(sequence=3))
+    else:
+        platform.call("decide_reconsideration", {"decision": "keep", "reason": "We saw it done."}, **place)
+    assert earned(platform).count("All of it") == 1
+
+
+def test_an_expired_part_that_is_renewed_earns_the_stack(platform: Platform) -> None:
+    platform.hear("courses", offered(COURSES[1], "demo"))
+    stack(platform, platform.defined(validity=30), platform.defined(name="Part 3", course=COURSES[1]))
+    platform.hear("consents", consent())
+    platform.hear("completions", completed())
+    [row] = platform.state["credentials"].values()
+    row["valid_until"] = now() - timedelta(days=1)
+    complete(platform, 1)
+    assert "All of it" not in earned(platform)
+    platform.call("revalidate_credential", {"extend": True}, credential=row["_id"])
+    assert earned(platform).count("All of it") == 1
+
+
+def test_an_expired_competency_that_is_shown_again_earns_the_stack(platform: Platform) -> None:
+    [part], skill = parts_of(platform, 1), competency(platform, validity=30)
+    stack(platform, part, skill)
+    platform.hear("consents", consent())
+    for is_first in (True, False):
+        assert "All of it" not in earned(platform)
+        submission = submitted(platform, skill)
+        judged(platform, submission)
+        decided(platform, submission, "accept_submission")
+        if is_first:
+            [row] = platform.state["credentials"].values()
+            row["valid_until"] = now() - timedelta(days=1)
+            complete(platform, 0)
+    assert sorted(earned(platform)) == ["All of it", "Part 2", "Spreadsheets"]
 
 
 def test_a_stack_of_another_library_is_not_earned(platform: Platform) -> None:

@@ -1,10 +1,12 @@
 """A newer credential for the same achievement supersedes the earlier one: shown everywhere, and nothing is revoked."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from contracts.calls import credentials as calls
+from libranet.clock import now
 from tests.services.credentials_stage import (
     EVERYTHING_VALID,
     PATRON,
@@ -19,6 +21,7 @@ from tests.services.credentials_stage import (
 )
 from tests.services.review_stage import changed as done
 from tests.services.review_stage import competency, judged, submitted
+from tests.services.test_credentials_expiry import told as due
 from tests.services.test_credentials_life import bits
 
 __all__ = ["platform"]
@@ -95,6 +98,35 @@ def test_it_is_superseded_no_more_once_the_newer_one_does_not_hold(platform: Pla
         changed(platform, new, "reinstate")
         assert by_version(platform)[0]["superseded_by"] == new["id"]
     assert by_version(platform)[0]["id"] == old["id"]
+
+
+def ends_first(platform: Platform) -> dict[str, Any]:
+    """A credential without end that one with an end replaces; gives the stored one that ends."""
+    shared = issued_and_shared(platform)
+    platform.replaced(shared["achievement"], validity=30)
+    platform.hear("completions", completed(6))
+    old, new = by_version(platform)
+    assert old["superseded_by"] == new["id"]
+    return dict(platform.state["credentials"][new["id"]])
+
+
+def test_it_is_superseded_no_more_once_the_newer_one_has_expired(platform: Platform) -> None:
+    until = ends_first(platform)["valid_until"]
+    assert [each.short_type for each in due(platform, until - timedelta(seconds=1))] == ["credential-expiring"]
+    assert [each.short_type for each in due(platform, until)] == ["credential-expired", "credential-restored"]
+    restored = by_version(platform)[0]
+    assert restored["status"] == "issued"
+    assert [each["what"] for each in restored["life"]][-2:] == ["superseded", "restored"]
+
+
+def test_one_that_has_expired_replaces_nothing_and_does_again_once_it_is_renewed(platform: Platform) -> None:
+    newer = ends_first(platform)
+    platform.state["credentials"][newer["_id"]]["valid_until"] = now() - timedelta(days=1)
+    changed(platform, by_version(platform)[0], "suspend")
+    changed(platform, by_version(platform)[0], "reinstate")
+    assert [each["status"] for each in by_version(platform)] == ["issued", "expired"]
+    platform.call("revalidate_credential", {"extend": True}, credential=newer["_id"])
+    assert by_version(platform)[0]["superseded_by"] == newer["_id"]
 
 
 def test_a_revoked_one_is_not_superseded_and_a_suspended_one_is_shown_as_suspended(platform: Platform) -> None:

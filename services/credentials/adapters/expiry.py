@@ -14,6 +14,7 @@ from libranet.cloudevent import Cause
 from libranet.ids import new_id
 from libranet.leased import Leased
 from libranet.work import Work
+from services.credentials.changing import supersede
 from services.credentials.domain import claims, facts, life
 from services.credentials.store import CredentialStore
 
@@ -39,13 +40,15 @@ class Expiry(Leased, DependencyProvider):
 
 
 def tell(work: Work, moment: datetime) -> int:
-    """Tells of a batch of what is due; gives how many there were."""
+    """Tells of a batch of what is due; gives how many there were. What has expired replaces nothing any more."""
     store, cause_id = CredentialStore(work), new_id()
+    cause = Cause(ACTOR, cause_id, cause_id)
     due = store.due(moment, BATCH)
     store.touch(each["patron"] for each in due)
     for each in due:
         told = life.told(each, moment)
-        store.save_told(told, facts.expiry_told(told, moment), Cause(ACTOR, cause_id, cause_id))
+        store.save_told(told, facts.expiry_told(told, moment), cause)
+    supersede([(each, cause) for each in due if life.has_expired(each, moment)], store, moment)
     return len(due)
 
 

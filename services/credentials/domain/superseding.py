@@ -2,7 +2,7 @@
 
 A newer version that is awarded supersedes those of earlier versions. Of a competency, which is shown anew, the later
 one does, unless the earlier one tells of a higher level by some criterion. Taking part twice, by one version, is two
-things.
+things. What has expired replaces nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,11 +20,12 @@ Versions = Mapping[tuple[str, int], Achievement]
 
 
 def replaced(held: Sequence[Credential], versions: Versions, at: datetime) -> list[Credential]:
-    """The next states of those that change: superseded just now, or not any more, as what replaced them was revoked.
+    """The next states of those that change: superseded just now, or not any more, as what replaced them does
+    not hold.
 
     `held` are one learner's credentials for one achievement, all of them.
     """
-    standing = sorted((each for each in held if each["status"] == life.ISSUED), key=_age)
+    standing = sorted((each for each in held if life.holds_at(each, at)), key=_age)
     newest = standing[-1] if standing else None
     changed = []
     for each in held:

@@ -3,6 +3,7 @@
 Accounts belong to the patron within their library: what one enrolment names finds all of the patron's courses there.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -113,9 +114,9 @@ def complete(enrolment: Enrolment, source: Source, occurred_at: datetime, at: da
         return replace(enrolment, completion=Completion(identity, occurred_at, at, (source,)))
     if not done.sources:
         return replace(enrolment, completion=replace(done, occurred_at=occurred_at, sources=(source,)))
-    if source in done.sources or len(done.sources) >= MAX_SOURCES:
+    if source in done.sources:
         return enrolment
-    return replace(enrolment, completion=replace(done, sources=(*done.sources, source)))
+    return replace(enrolment, completion=replace(done, sources=(*_with_room(done.sources, source), source)))
 
 
 def take_back(enrolment: Enrolment, taken_back: Iterable[TakenBack], voided: Collection[str]) -> Enrolment:
@@ -130,3 +131,13 @@ def take_back(enrolment: Enrolment, taken_back: Iterable[TakenBack], voided: Col
     left = tuple(each for each in done.sources if each.statement not in voided and (
         newest is None or newest.occurred_at < (each.occurred_at or done.occurred_at)))
     return changed if left == done.sources else replace(changed, completion=replace(done, sources=left))
+
+
+def _with_room(sources: tuple[Source, ...], coming: Source) -> tuple[Source, ...]:
+    """These, without one where they are as many as may be: the last that repeats another, else the lowest score."""
+    if len(sources) < MAX_SOURCES:
+        return sources
+    how_often = Counter(each.circumstances for each in (*sources, coming))
+    repeated = (each for each in reversed(sources) if how_often[each.circumstances] > 1)
+    dropped = next(repeated, None) or min(sources, key=lambda each: (each.score is not None, each.score or 0))
+    return tuple(each for each in sources if each is not dropped)
