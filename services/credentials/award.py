@@ -15,7 +15,7 @@ from services.credentials.domain import earning, endorsing, issuing, life, renew
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import consent_needed, is_given
 from services.credentials.domain.earning import Earning
-from services.credentials.domain.endorsing import Endorsement
+from services.credentials.domain.endorsing import Endorsement, Target
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.issuers import issuer_of, platform_address
@@ -91,13 +91,19 @@ class Awarding:
 
     def renewed(self, credential: Document, document: Document, achievement: Achievement, at: datetime,
                 until: datetime | None, store: CredentialStore) -> Document:
-        """The credential with a document about the same, signed anew by its issuer as that is called now."""
+        """The credential with a document about the same, signed anew by its issuer as that is called now, and by the
+        co-issuer of this version, if that did not sign it yet; what that says is written here."""
         issuer = issuer_of(credential["owner"], store, self.keys)
-        vouched = vouchers_of(achievement, issuer.node, store, said_of(credential, achievement, store))
+        co_issued = self._co_issued(credential["public_url"], endorsing.of_credential(credential), achievement, store)
+        vouched = vouchers_of(
+            achievement, issuer.node, store, [*said_of(credential, achievement, store), *co_issued])
         place = (StatusPlace(**credential["status_place"]) if renewing.speaks_as(credential, issuer)
                  else self.places.take(issuer.node, issuer.did))
-        return renewing.renew(
+        renewed = renewing.renew(
             credential, document, achievement, issuer, platform_address(), place, at, until, vouched)
+        for each in co_issued:
+            store.endorsements.add(each)
+        return renewed
 
     def follow_change(self, before: Document, after: Document, cause: Cause, store: CredentialStore) -> None:
         """What comes of a credential that holds again: with others it may earn what it did not while it did not hold.
@@ -128,7 +134,9 @@ class Awarding:
     def _issue(self, earned: Earned, store: CredentialStore) -> Issued:
         issuer = issuer_of(earned.earning.owner, store, self.keys)
         place = self.places.take(issuer.node, issuer.did)
-        moment, co_issued = now(), self._co_issued(earned, store)
+        moment, address = now(), issuing.address_of(earned.earning, earned.achievement, platform_address())
+        target = endorsing.of_address(address, earned.earning, earned.achievement)
+        co_issued = self._co_issued(address, target, earned.achievement, store)
         vouched = vouchers_of(earned.achievement, issuer.node, store, co_issued)
         credential = issuing.issue(
             earned.earning, earned.achievement, issuer, platform_address(), moment, place, vouched)
@@ -138,11 +146,13 @@ class Awarding:
         eventlet.sleep(0)  # signing is CPU; calls and health probes get their turn
         return credential, earned.cause
 
-    def _co_issued(self, earned: Earned, store: CredentialStore) -> list[Endorsement]:
-        """What the co-issuer says of the credential, signed by its own key; nothing where it is issued by one alone."""
-        node = store.co_issuings.in_force(earned.achievement)
-        if node is None:
+    def _co_issued(self, address: str, target: Target, achievement: Achievement, store: CredentialStore,
+                   ) -> list[Endorsement]:
+        """What the co-issuer says of the credential, signed by its own key; nothing where it is issued by one alone, or
+        the co-issuer said it before."""
+        node = store.co_issuings.in_force(achievement)
+        before = store.endorsements.turns(node, target.about) if node else []
+        if node is None or endorsing.is_co_issued(before, achievement.version):
             return []
         signer = signer_of(node, True, store, self.keys, self.places)
-        address = issuing.address_of(earned.earning, earned.achievement, platform_address())
-        return [endorsing.co_issued(address, earned.earning, earned.achievement, signer, platform_address(), now())]
+        return [endorsing.co_issued(before, address, target, achievement, signer, platform_address(), now())]

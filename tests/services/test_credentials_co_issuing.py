@@ -138,6 +138,20 @@ def test_a_changed_achievement_is_issued_alone_until_agreed_to_again(forum: Vouc
     assert renewed[MEMBER] == before["credential"][MEMBER]
 
 
+def test_what_was_issued_alone_is_signed_by_both_when_it_is_renewed(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    alone = forum.earned(1)
+    public = forum.call("share_credential", credential=alone["id"]).body
+    offer = forum.offer(public["public_id"], "credential").body
+    agreed(forum, proposed(forum, achievement))
+    for _ in range(2):
+        renewed = forum.call("revalidate_credential", {"extend": False}, credential=alone["id"]).body
+        assert statement(renewed)["credentialSubject"]["id"] == public["public_url"]
+        assert forum.verified(renewed["credential"])["endorsement"] == "valid"
+    offered, said = sorted(forum.mine(THE_COLLEGE), key=lambda each: each["co_issued"])
+    assert (offered, said["co_issued"], said["version"]) == (offer, True, 1)
+
+
 def test_the_college_takes_back_what_it_said_of_one_credential(forum: VouchingDesk) -> None:
     together(forum)
     both = forum.earned(1)

@@ -126,6 +126,15 @@ def test_other_words_are_another_offer_so_nobody_accepts_what_they_did_not_read(
     assert refused(409, forum.offer, achievement["id"], comment="And again.") == "/comment"
 
 
+def test_another_offer_never_takes_the_place_of_one_that_was_signed(forum: VouchingDesk) -> None:
+    achievement = forum.defined()
+    forum.offer(achievement["id"], comment="First.")
+    accepted = forum.endorsed(achievement["id"], comment="Second.")
+    forum.taken_back(accepted)
+    assert forum.offer(achievement["id"], comment="Third.").body["id"] != accepted["id"]
+    assert status_of(forum, accepted) == "revoked"
+
+
 def test_what_was_declined_is_offered_again_only_to_who_asks(forum: VouchingDesk) -> None:
     achievement = forum.defined()
     offer = forum.offer(achievement["id"]).body

@@ -94,6 +94,12 @@ def of_credential(credential: dict[str, Any]) -> Target:
                   patron=credential["patron"])
 
 
+def of_address(credential: str, earned_by: Earning, achievement: Achievement) -> Target:
+    """A credential that is about to be issued, with this address."""
+    return Target(CREDENTIAL, credential.rpartition("/")[2], earned_by.owner, achievement.name,
+                  patron=earned_by.patron)
+
+
 def check_not_own(target: Target, endorser: str) -> None:
     """Raises OwnPraise."""
     if f"{endorser}.".startswith(f"{target.owner}.") or f"{target.owner}.".startswith(f"{endorser}."):
@@ -107,6 +113,7 @@ def asked(before: Sequence[Endorsement], target: Target, endorser: str, note: st
     newest = before[-1] if before else None
     if newest is not None and (newest["state"] in (ASKED, OFFERED, ACCEPTED) or _is_shown_no_more(newest)):
         return newest
+    _check_room(before)
     return {**_begun(before, target, endorser, moment), "state": ASKED, "note": note}
 
 
@@ -117,6 +124,7 @@ def offered(before: Sequence[Endorsement], target: Target, endorser: str, commen
     check_texts({"comment": comment})
     newest = before[-1] if before else None
     if newest is None or newest["state"] == TAKEN_BACK:
+        _check_room(before)
         return [{**_begun(before, target, endorser, moment), "state": OFFERED, "comment": comment}]
     if newest["state"] == ASKED:
         return [{**_next(newest, OFFERED, moment), "comment": comment}]
@@ -126,8 +134,9 @@ def offered(before: Sequence[Endorsement], target: Target, endorser: str, commen
         raise EndorsedAlready("Take that endorsement back, then offer another one.", "/comment")
     if newest["state"] == DECLINED:
         raise NotWanted("It was declined. Offer another one once you are asked for it.")
+    _check_room(before)
     replaced = taken_back(newest, "Replaced by another offer.", moment)
-    return [replaced, {**_begun([*before, replaced], target, endorser, moment), "state": OFFERED, "comment": comment}]
+    return [replaced, {**_begun(before, target, endorser, moment), "state": OFFERED, "comment": comment}]
 
 
 def declined(endorsement: Endorsement, moment: datetime) -> Endorsement:
@@ -161,12 +170,16 @@ def taken_back(endorsement: Endorsement, reason: str, moment: datetime) -> Endor
     return {**_next(endorsement, TAKEN_BACK, moment), "reason": reason, **status}
 
 
-def co_issued(credential: str, earned_by: Earning, achievement: Achievement, signer: Signer, address: str,
-              moment: datetime) -> Endorsement:
-    """What a co-issuer signs when a credential with this address is issued. It agreed to this version alone."""
-    target = Target(CREDENTIAL, credential.rpartition("/")[2], earned_by.owner, achievement.name,
-                    patron=earned_by.patron)
-    after = {**_begun((), target, signer.issuer.node, moment), "state": ACCEPTED, "co_issued": True,
+def is_co_issued(before: Sequence[Endorsement], version: int) -> bool:
+    """Whether the co-issuer signed the credential under this version, even if that was taken back since."""
+    return any(each["co_issued"] and each["version"] == version for each in before)
+
+
+def co_issued(before: Sequence[Endorsement], credential: str, target: Target, achievement: Achievement, signer: Signer,
+              address: str, moment: datetime) -> Endorsement:
+    """What a co-issuer signs when a credential with this address is issued, or renewed. It agreed to this version
+    alone. `before` are its own of the credential."""
+    after = {**_begun(before, target, signer.issuer.node, moment), "state": ACCEPTED, "co_issued": True,
              "version": achievement.version,
              "comment": f"{signer.issuer.name} issues this credential together with the issuer that it names."}
     return {**after, **_signed(after, signer, credential, address, moment)}
@@ -177,12 +190,17 @@ def _is_shown_no_more(endorsement: Endorsement) -> bool:
     return bool(endorsement["state"] == DECLINED and endorsement["document"])
 
 
-def _begun(before: Sequence[Endorsement], target: Target, endorser: str, moment: datetime) -> Endorsement:
+def _check_room(before: Sequence[Endorsement]) -> None:
+    """What a co-issuer signs is no turn of its own choice: no renewal fails for it. Raises OfferedTooOften."""
     if len(before) >= MOST_TURNS:
         raise OfferedTooOften(f"After {MOST_TURNS} times there is no other one.")
+
+
+def _begun(before: Sequence[Endorsement], target: Target, endorser: str, moment: datetime) -> Endorsement:
+    turn = before[-1]["turn"] + 1 if before else 0
     return {
-        "_id": keyed_id("endorsement", endorser, target.about, str(len(before))),
-        "turn": len(before),
+        "_id": keyed_id("endorsement", endorser, target.about, str(turn)),
+        "turn": turn,
         "owner": endorser,
         "target_owner": target.owner,
         "about": target.about,
