@@ -11,6 +11,7 @@ from libranet.cloudevent import Cause
 from libranet.ids import new_id
 from libranet.local import Platform
 from libranet.mongo import Database
+from libranet.work import Work
 from services.credentials.adapters import expiry
 from services.credentials.domain import issuing, proofs
 from services.credentials.domain.achievements import Achievement
@@ -29,7 +30,13 @@ def issue(database: Database, validity: int | None) -> None:
     completion = Completion(new_id(), new_id(), course, owner, rfc3339(now()), new_id())
     issuer = Issuer(owner, "Riverside", proofs.SigningKey.of(Ed25519PrivateKey.generate()))
     record = issuing.issue(completion, achievement, issuer, "https://l.example.org", now(), StatusPlace("a", 1))
-    database.transact(lambda work: CredentialStore(work).save_issued(record, CAUSE))
+
+    def kept(work: Work) -> None:
+        store = CredentialStore(work)
+        store.save_achievement(achievement, now())
+        store.save_issued(record, CAUSE)
+
+    database.transact(kept)
 
 
 @pytest.fixture
