@@ -69,6 +69,13 @@ class Operation:
         return list(self.described["requestBody"]["content"])
 
     @property
+    def most_bytes(self) -> int:
+        """The longest body that is read."""
+        if self.path.startswith("/oauth"):
+            return 64 * 2**10
+        return 8 * 2**20 if self.is_raw else 2**20
+
+    @property
     def body(self) -> dict[str, Any] | None:
         """The body's JSON Schema; None where no body is taken, or one of any kind."""
         taken = self.described.get("requestBody", {}).get("content", {}).get(JSON)
