@@ -4,6 +4,9 @@ Each collection is read from one moment where the server can do that (a snapshot
 platform has no half transactions; between services it may be some events apart, which a replay after the restore
 closes (`libranet events replay`). Secrets are not in it: issuers' keys stay encrypted, and the key that opens them
 (CREDENTIALS_KEK) has to be kept elsewhere.
+
+A restored service does not know what it has given away since the backup, and would give it a second time: by an entry
+point of the group `libranet.restored`, named for the service, it makes its restored database ready for that.
 """
 
 import io
@@ -12,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import entry_points
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -71,6 +75,8 @@ def restore(client: MongoClient[dict[str, Any]], keys: Path, source: BinaryIO) -
             elif place.startswith(PREFIX) and name.removesuffix(".bson") not in NOT_RESTORED:
                 collection = client[place][name.removesuffix(".bson")]
                 counts[f"{place}/{collection.name}"] = _fill(collection, bson.decode_file_iter(file))
+    for each in entry_points(group="libranet.restored"):
+        each.load()(client[PREFIX + each.name])
     return counts
 
 

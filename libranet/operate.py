@@ -15,7 +15,7 @@ from contracts import topology
 from contracts.event_types import all_types
 from libranet import broker, operator_access, outbox, quarantine
 from libranet.clock import rfc3339
-from libranet.collection import CORE_COLLECTIONS, Collection, Document
+from libranet.collection import CORE_COLLECTIONS, Collection
 from libranet.mongo import Database
 from libranet.work import Work
 
@@ -166,8 +166,11 @@ def _refuse_returned(returned: list[str]) -> None:
         raise click.ClickException("The queue does not exist yet: start its service once, then replay.")
 
 
-def _rewrite(collection: str, document: Document, work: Work) -> None:
-    work.replace(collection, document)
+def _rewrite(collection: str, document_id: str, work: Work) -> None:
+    """As it is by now: its service may have changed it since it was found."""
+    document = work.get(collection, document_id)
+    if document is not None:
+        work.replace(collection, document)
 
 
 def outdated(collection: Collection) -> dict[str, object]:
@@ -183,8 +186,8 @@ def migrate_service(service: str, collections: tuple[Collection, ...]) -> int:
     for collection in (*CORE_COLLECTIONS, *collections):
         if collection.upgrade is None:
             continue
-        for document in database.reading().find(collection.name, outdated(collection)):
-            database.transact(partial(_rewrite, collection.name, document))
+        for found in database.database[collection.name].find(outdated(collection), {"_id": 1}):
+            database.transact(partial(_rewrite, collection.name, found["_id"]))
             changed += 1
     return changed
 

@@ -39,8 +39,11 @@ def worked_off(stage: Stage, batch: str, state: str, kills: int = 0,
         part = PATRONS * DAYS * (number + 1) // (kills + 2)
         until(lambda part=part: progress() > part, 240, "so much of the list")  # type: ignore[misc]
         stage.platform.kill("credentials")
-    until(lambda: look(stage, batch)["state"] == state, 240, f"the list that is {state}")
-    return look(stage, batch)
+        stage.platform.wait_ready(parts=["credentials"])
+    until(lambda: look(stage, batch)["state"] in (state, "failed"), 240, f"the list that is {state}")
+    found = look(stage, batch)
+    assert found["state"] == state, found
+    return found
 
 
 def events(stage: Stage, kind: str, issued: set[str]) -> Counter[str]:

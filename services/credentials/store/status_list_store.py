@@ -3,9 +3,11 @@ leaves it as it is."""
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.work import Work
+from services.credentials.domain import bitstring
 from services.credentials.domain.status_lists import StatusList, StatusPlace
 
 COLLECTIONS = (
@@ -54,6 +56,12 @@ class StatusListStore:
             "_id": f"{place.list}#{place.index}", "list": place.list, "index": place.index, "purposes": purposes})
         self._work.update("status_lists", {"_id": place.list}, {
             "$inc": {"changes": 1}, "$set": {"changed_at": changed_at}})
+
+
+def close_lists(database: Any) -> None:
+    """After a restore: which places were given since the backup is not known, so no list gives another one, and the
+    next credential begins a new list."""
+    database.status_lists.update_many({}, {"$set": {"taken": bitstring.SIZE}})
 
 
 def _members(status_list: StatusList) -> Document:

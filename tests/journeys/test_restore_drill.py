@@ -1,0 +1,73 @@
+"""The drill that an operator does: a platform is lost, and begins anew in an empty place from last night's backup."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from libranet.local import Platform
+from tests.journeys.stage import ISSUE, PLACES, Stage, libranet
+from tests.patience import until
+
+pytestmark = [pytest.mark.real, pytest.mark.own_broker]
+STORES = ("broker", "database")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Any]:
+    """Starts platforms in homes of their own; each is stopped at the end at the latest."""
+    with ExitStack() as stack:
+        def start(name: str, **asked: Any) -> Platform:
+            platform = stack.enter_context(Platform(tmp_path / name, gateway_port=0, private=True, **asked))
+            platform.start()
+            return platform
+
+        yield start
+
+
+def held(stage: Stage) -> dict[str, set[str]]:
+    """The ids of what the services keep, without what only the work of the moment needs."""
+    return {f"{database}.{name}": {str(row["_id"]) for row in stage.mongo[database][name].find({}, {"_id": 1})}
+            for database in stage.mongo.list_database_names() if database.startswith("libranet_")
+            for name in stage.mongo[database].list_collection_names()
+            if name not in ("leases", "writers", "outbox", "archive", "inbox", "idempotency")
+            and not name.startswith("audit")}
+
+
+def place_in_list(credential: dict[str, Any], stage: Stage) -> tuple[str, int]:
+    [row] = stage.mongo["libranet_credentials"].credentials.find({"_id": credential["id"]})
+    return row["status_place"]["list"], row["status_place"]["index"]
+
+
+def test_a_lost_platform_comes_back_whole_and_gives_no_place_twice(place: Any, tmp_path: Path) -> None:
+    before = place("before")
+    keys = json.loads(libranet(before, "org", "new", "test", "Test Consortium", *PLACES, "--json"))
+    with Stage(before, keys) as stage:
+        patron, course = stage.patron(ISSUE), stage.course()
+        first = stage.completed(patron, course)
+        until(lambda: stage.outbox_rows() == 0, what="an empty outbox")
+        libranet(before, "backup", str(tmp_path / "backup"))
+        kept = held(stage)
+        late = stage.completed(patron, stage.course())
+        lost = {place_in_list(each, stage) for each in (first, late)}
+    before.stop()
+
+    copytree(tmp_path / "before" / "secrets", tmp_path / "after" / "secrets")
+    stores = place("after", parts=STORES)
+    libranet(stores, "restore", str(tmp_path / "backup"))
+    stores.stop()
+    after = place("after")
+    with Stage(after, keys) as stage:
+        found = held(stage)
+        assert not {name: gone for name, ids in kept.items() if (gone := ids - found.get(name, set()))}
+        assert stage.credentials(patron) == [first]
+        libranet(after, "events", "replay", "--since", "2000-01-01", "--to", "analytics.facts")
+        again = [stage.completed(patron, stage.course()) for _ in range(3)]
+        given = {place_in_list(each, stage) for each in again}
+        assert len(given) == len(again)
+        assert not {of_list for of_list, _ in given} & {of_list for of_list, _ in lost}
+        assert {each["id"] for each in stage.credentials(patron)} == {each["id"] for each in (first, *again)}
