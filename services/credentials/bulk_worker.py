@@ -6,6 +6,7 @@ by side, a chunk of each in turn.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -37,6 +38,8 @@ POLL_SECONDS = 1.0
 CHUNK_ROWS = 50
 LATE_SECONDS = 5.0
 """How long a chunk waits for patrons who may have been registered just now."""
+TRIES = 3
+"""Of a chunk that fails for a fault of ours: what a kill left half-way in a part may be right a moment later."""
 OUR_FAULT = "It stopped for a fault of ours, which is logged. What was issued stays; undo it, or send the list again."
 FILE_GONE = "The list is gone. Send it again: what was issued is not issued twice."
 
@@ -53,6 +56,7 @@ class BulkWorker(Background, DependencyProvider):
         self._lease = Lease(self.database, "awards")
         self._rows: dict[str, list[Row]] = {}
         self._waited_since: dict[str, float] = {}
+        self._faults: Counter[tuple[str, int, int]] = Counter()
 
     def start(self) -> None:
         self._blobs = Blobs(self.database)
@@ -94,9 +98,9 @@ class BulkWorker(Background, DependencyProvider):
         except PyMongoError as error:
             if is_outage(error):
                 raise
-            following = self._give_up(batch)
+            following = self._try_later(batch)
         except Exception:  # noqa: BLE001 - one list's fault must not stop the others
-            following = self._give_up(batch)
+            following = self._try_later(batch)
         if not following.is_open:
             self._blobs.delete(batch.blob)
             log().info("a list of awards was worked off", batch=batch.id, state=following.state, read=following.read)
@@ -133,9 +137,11 @@ class BulkWorker(Background, DependencyProvider):
         self._waited_since.clear()
         return False
 
-    def _give_up(self, batch: Batch) -> Batch:
-        log().exception("a list of awards stopped", batch=batch.id)
-        return self._fail(batch, OUR_FAULT)
+    def _try_later(self, batch: Batch) -> Batch:
+        chunk = (batch.id, batch.read, batch.undone_to)
+        self._faults[chunk] += 1
+        log().exception("a list of awards stopped", batch=batch.id, tried=self._faults[chunk])
+        return batch if self._faults[chunk] < TRIES else self._fail(batch, OUR_FAULT)
 
     def _fail(self, batch: Batch, note: str) -> Batch:
         following = batches.failed(batch, note, now())

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,29 @@ UNHURRIED = dict.fromkeys(
 
 TRACED = {"OTEL_TRACES_SAMPLER": "parentbased_always_off", "OTEL_BSP_SCHEDULE_DELAY": "200"}
 """Only what a caller wants traced."""
+
+
+LINES_SHOWN, LINE_LENGTH = 12, 1500
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """With a test that failed, what the platform complained of meanwhile."""
+    report = yield
+    platform = getattr(item, "funcargs", {}).get("platform")
+    if report.failed and isinstance(platform, Platform):
+        lines = [line for log in platform.home.logs.glob("*.log") for line in complaints(log, call.start)]
+        report.sections.append(("The platform's newest complaints", "\n".join(sorted(lines)[-LINES_SHOWN:])))
+    return report
+
+
+def complaints(log: Path, since: float) -> Iterator[str]:
+    """Each after the time of its writing."""
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        with suppress(ValueError, TypeError, KeyError):
+            told = json.loads(line)
+            if told["level"] not in ("info", "debug") and datetime.fromisoformat(told["timestamp"]).timestamp() > since:
+                yield f"{told['timestamp']} {line[:LINE_LENGTH]}"
 
 
 @pytest.fixture(scope="session")
