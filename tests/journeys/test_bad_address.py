@@ -42,6 +42,19 @@ NO_HTTP = {
                           b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     "a chunk without a size": (b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                                b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
+    "a chunk of a negative size": (b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                   b"Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n"),
+    "chunks in another coding": (b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\n"
+                                 b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
+    "chunks, with a blank before the colon": (b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\n"
+                                              b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
+    "chunks in HTTP/1.0": (b"POST /v1/verifications HTTP/1.0\r\nHost: x\r\n"
+                           b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    "two lengths in one": b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Length: 2, 2\r\n\r\n{}",
+    "a length with a sign": b"POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}",
+    "lines without CR": b"GET / HTTP/1.1\nHost: x\n\n",
+    "a header over two lines": b"GET / HTTP/1.1\r\nHost: x\r\nX-A: a\r\n b\r\n\r\n",
+    "two hosts": b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
     "a long line": b"GET /" + b"a" * 8000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     "a long header": b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 20_000 + b"\r\n\r\n",
     "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: a\r\n" * 200 + b"\r\n",
