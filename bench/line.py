@@ -113,19 +113,11 @@ class Line:
 
     def enrol(self, patron: str, course: dict[str, Any]) -> dict[str, str]:
         account = {"homePage": "https://courses.example.org", "name": f"learner-{patron}"}
-        self.library.ask("POST", f"/v1/courses/{course['id']}/enrolments", {"patron": patron, "account": account})
+        _insist(self.library, f"/v1/courses/{course['id']}/enrolments", {"patron": patron, "account": account})
         return account
 
     def _post(self, batch: Sequence[dict[str, Any]]) -> None:
-        """As a learning platform does: what was not taken is sent again."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            answer = self.learning_platform.raw("POST", "/xAPI/statements", list(batch), XAPI)
-            if answer.status == 200:
-                return
-            if answer.status != 503 or time.monotonic() > deadline:
-                raise RuntimeError(f"statements were answered {answer.status}: {answer.data.decode()}")
-            time.sleep(1)
+        _insist(self.learning_platform, "/xAPI/statements", list(batch), XAPI)
 
     def each(self, step: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         with ThreadPoolExecutor(SETTING_UP) as pool:
@@ -161,6 +153,15 @@ class Line:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the line did not end within {PATIENCE_SECONDS} s")
             time.sleep(ASK_SECONDS)
+
+
+def _insist(client: Client, path: str, body: Any, headers: dict[str, str] | None = None) -> None:
+    """As a learning platform does: what was not taken is sent again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not 200 <= (answer := client.raw("POST", path, body, headers)).status < 300:
+        if answer.status != 503 or time.monotonic() > deadline:
+            raise RuntimeError(f"{path} was answered {answer.status}: {answer.data.decode()}")
+        time.sleep(1)
 
 
 def run(completions: int, rounds: int) -> list[Row]:
