@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from bench.faults.flow import Flow
 from bench.faults.ledger import COMPLETED
 from bench.faults.partner import Answer
 from bench.faults.proxy import Wire
+from bench.faults.release import release_before
 from bench.faults.stage import Stage
 from libranet import outbox
 from libranet.local.parts import GATEWAY, RUNNERS
@@ -209,6 +211,18 @@ def _two_of_each(stage: Stage, flow: Flow) -> float:
     return back
 
 
+def _beside_the_release_before(stage: Stage, flow: Flow) -> float:
+    """Of each service a replica of the release before, as while a new one is rolled out: old hearers get new events,
+    and new ones old events."""
+    with release_before() as code, ExitStack() as stack:
+        for service in RUNNERS:
+            stack.enter_context(_more(stage, service, code))
+        flow.until(HALF)
+    back = time.monotonic()
+    flow.until(0.9)
+    return back
+
+
 def _start_without(part: str, stage: Stage, flow: Flow) -> float:
     """All services start while the part is not there."""
     flow.until(HALF)
@@ -223,9 +237,9 @@ def _start_without(part: str, stage: Stage, flow: Flow) -> float:
 
 
 @contextmanager
-def _more(stage: Stage, service: str, **settings: str) -> Iterator[None]:
+def _more(stage: Stage, service: str, code: Path | None = None, **settings: str) -> Iterator[None]:
     """One more replica."""
-    process = stage.started(service, beside=True, **settings)
+    process = stage.started(service, True, code, **settings)
     try:
         yield
     finally:
@@ -265,6 +279,7 @@ def _oddities() -> Iterator[Scenario]:
         yield Scenario(f"partner: {what}", partial(_partner, answer))
     yield Scenario("two relays that both believe to hold the lease", _relays_at_once)
     yield Scenario("two replicas of each service, one of each killed", _two_of_each)
+    yield Scenario("beside the release before", _beside_the_release_before)
 
 
 SCENARIOS = {each.name: each for each in (*_kills(), *_parts_and_wires(), *_oddities())}

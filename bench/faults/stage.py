@@ -16,6 +16,7 @@ import pymongo
 
 from bench.faults.partner import Partner
 from bench.faults.proxy import Wire
+from bench.faults.release import HERE
 from bench.line import LIBRARY, Line
 from contracts import topology
 from demo.api import Client
@@ -90,15 +91,18 @@ class Stage(Line):
             self.ended(process)
             self.platform.resume(service)
 
-    def started(self, service: str, beside: bool = False, **settings: str) -> subprocess.Popen[bytes]:
-        """One more process of a service, ready: in the place of the first one, or beside it."""
+    def started(self, service: str, beside: bool = False, code: Path | None = None,
+                **settings: str) -> subprocess.Popen[bytes]:
+        """One more process of a service, ready: in the place of the first one, or beside it. `code` is that of another
+        release, which breaks nowhere."""
         environment = {**self.platform.environment(service), **settings}
         if beside:
             port = _free_port()
             environment |= {"LISTEN": f"127.0.0.1:{port}", "LIBRANET_INSTANCE": f"{service}-at-{port}"}
+        module = "libranet.runner" if code else "bench.faults.breaking"
         with self.platform.log(f"{service}-broken").open("ab") as log:
-            process = subprocess.Popen([sys.executable, "-m", "bench.faults.breaking", service], env=environment,
-                                       cwd=Path(__file__).resolve().parents[2], stdout=log, stderr=log)
+            process = subprocess.Popen([sys.executable, "-m", module, service], env=environment, cwd=code or HERE,
+                                       stdout=log, stderr=log)
         listens = int(environment["LISTEN"].rpartition(":")[2])
         self.wait(lambda: process.poll() is not None or http_answers(listens))
         return process
