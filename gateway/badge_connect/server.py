@@ -5,6 +5,7 @@ are kept, and the few rules that Open Badges 3.0 adds (7.1).
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from authlib.oauth2.rfc9207 import IssuerParameter
 from flask import Response
 
 from contracts.calls import badge_connect as calls
+from contracts.calls.cards import GATEWAY
 from contracts.principal import Principal
 from gateway import figures
 from gateway.badge_connect import apps, grants
@@ -30,9 +32,11 @@ from gateway.badge_connect.requests import AppRequest, Registration
 from gateway.badge_connect.store import UNUSED_LIFE, AppStore, GrantStore
 from gateway.clients import hash_of, new_secret
 from gateway.guard import Asked
+from gateway.inside import Inside, Relayed
 from libranet.clock import now
 from libranet.ids import public_id
 from libranet.logs import log
+from libranet.problems import NotFound
 
 LONGEST_STATE = 500
 NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -89,7 +93,7 @@ class RefreshGrant(RefreshTokenGrant):
         return None if grant is None or grant.is_over(now()) else grant
 
     def authenticate_user(self, refresh_token: Grant) -> str:
-        return str(self.server.patron_of(refresh_token))
+        return str(self.server.patron_deciding(refresh_token))
 
     def revoke_old_credential(self, refresh_token: Grant) -> None:
         """Done: the grant has no place for two."""
@@ -163,9 +167,9 @@ class Issuer(IssuerParameter):
 class AppServer(AuthorizationServer):
     """Threads share it."""
 
-    def __init__(self, apps_known: AppStore, grants_given: GrantStore, base: str) -> None:
+    def __init__(self, apps_known: AppStore, grants_given: GrantStore, base: str, inside: Inside) -> None:
         super().__init__(apps.SUPPORTED_SCOPES)
-        self.apps, self.grants, self.base = apps_known, grants_given, base
+        self.apps, self.grants, self.base, self._inside = apps_known, grants_given, base, inside
         self.metadata = metadata_of(base)
         self.issuer = Issuer(base)
         self.issuer(self)
@@ -217,6 +221,13 @@ class AppServer(AuthorizationServer):
         self.issuer.add_issuer_parameter(self, response)
         return str(response.headers["Location"])
 
+    def who_lets_in(self, patron: Principal) -> dict[str, Any]:
+        """What they are called, and whether they decide alone, as it is now. Raises Relayed for somebody whom profiles
+        does not know, and ServiceAway."""
+        asks = replace(patron, scopes=(GATEWAY,))
+        found: dict[str, Any] = self._inside.ask(calls.WHO_LETS_IN, {}, patron.node, asks)
+        return found
+
     # what Authlib asks of a server
 
     def query_client(self, client_id: str) -> App | None:
@@ -228,6 +239,21 @@ class AppServer(AuthorizationServer):
             self.grants.end(grant)
             raise InvalidGrantError("It is over.")
         return grant.patron
+
+    def patron_deciding(self, grant: Grant) -> str:
+        """Whose it is, who would be let decide today as well: bands and a library's rules change while an app stays.
+        Raises InvalidGrantError where not, and ServiceAway, which leaves the grant as it is."""
+        patron = self.patron_of(grant)
+        try:
+            decides = not self.who_lets_in(grants.giver_of(grant))["needs_guardian"]
+        except Relayed as refusal:
+            if refusal.status != NotFound.status:
+                raise
+            decides = False
+        if not decides:
+            self.grants.end(grant)
+            raise InvalidGrantError("It is over.")
+        return patron
 
     def end_reused(self, grant: Grant, kind: str) -> None:
         """Ends what was opened with a code or refresh token that came again: somebody else may have seen it."""

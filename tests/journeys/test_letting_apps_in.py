@@ -82,6 +82,16 @@ def test_an_app_that_did_not_ask_to_stay_gets_no_refresh_token(scene: Stage, lea
     assert app.ask("GET", "/profile").status_code == 200
 
 
+def test_an_app_of_somebody_who_may_not_decide_alone_any_more_ends_at_its_next_refresh(scene: Stage) -> None:
+    person = scene.with_card(scene.patron(), CARD_PIN)
+    app = person.lets_in(scene.app())
+    app.refresh()
+    scene.library.ask("PATCH", f"/v1/patrons/{person.id}", {"age_band": "under-13"})
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        app.refresh()
+    refused(app.ask("GET", "/profile"), 401)
+
+
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_a_revoked_token_opens_nothing_any_more(app: App, kind: str) -> None:
     metadata = requests.get(f"{app.gateway}/.well-known/oauth-authorization-server", timeout=20).json()

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -212,6 +213,59 @@ def test_who_is_too_young_to_decide_alone_lets_nobody_in(stage: Stage) -> None:
         assert 'value="allow"' not in page.text
     assert stage.grants.rows == {}
     assert stage.service.heard[-1].principal.scopes == ("gateway:sign-in",)
+
+
+def an_app_with_tokens(stage: Stage) -> tuple[dict[str, Any], dict[str, str]]:
+    """An app that a patron has let in by the page."""
+    signed_in(stage)
+    decides(stage)
+    app = registered(stage)
+    return app, redeemed(stage, app, yes(stage, asked(app), READ_CREDENTIALS)).json
+
+
+def refreshed(stage: Stage, app: dict[str, Any], tokens: dict[str, str]) -> Any:
+    return tokens_for(stage, app, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+
+
+TOO_YOUNG = Said(body=b'{"name": "Ana", "needs_guardian": true}')
+UNKNOWN = Said(404, b'{"type": "urn:libranet:problem:patron-unknown", "title": "Nobody", "detail": "No."}', PROBLEM)
+
+
+@pytest.mark.parametrize("said", [TOO_YOUNG, UNKNOWN], ids=["too young", "unknown"])
+def test_a_refresh_ends_what_the_patron_would_not_be_let_decide_today(stage: Stage, said: Said) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    stage.service.script = [said]
+    answer = refreshed(stage, app, tokens)
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+    assert stage.grants.rows == {}
+    asked_by = stage.service.heard[-1].principal
+    assert (asked_by.actor, asked_by.node, asked_by.scopes) == (ME, "demo.riverside", ("gateway:sign-in",))
+    assert stage.ask("GET", CREDENTIALS, tokens["access_token"]).status_code == 401
+
+
+@pytest.mark.parametrize("said", [
+    Said(503, b'{"type": "urn:x", "title": "Away", "detail": "Wait."}', {**PROBLEM, "Retry-After": "9"}),
+    Said(500, b"oops", {})], ids=["away", "broken"])
+def test_a_refresh_token_outlives_a_fault_of_ours(stage: Stage, said: Said) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    before = dict(stage.grants.rows)
+    stage.service.script = [said]
+    answer = refreshed(stage, app, tokens)
+    assert answer.mimetype == "application/problem+json"
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (
+        502 if said.status == 500 else said.status, said.headers.get("Retry-After"))
+    assert stage.grants.rows == before
+    decides(stage)
+    assert set(refreshed(stage, app, tokens).json) >= {"access_token", "refresh_token"}
+
+
+def test_a_refresh_waits_for_no_service_that_is_away() -> None:
+    with staged(urls={"profiles": "http://127.0.0.1:1"}) as stage:
+        app, (_, grant) = registered(stage), let_in(stage, READ_CREDENTIALS)
+        stage.grants.rows = {grant.id: replace(grant, app=app["client_id"], refresh=hash_of("r"))}
+        answer = refreshed(stage, app, {"refresh_token": "r"})
+        assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+        assert stage.grants.rows[grant.id].revision == grant.revision
 
 
 def test_an_erased_patrons_code_gives_nothing(stage: Stage) -> None:
