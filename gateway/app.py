@@ -82,7 +82,7 @@ def create_app(parts: Parts) -> Flask:
         part.install(app)
     calls.install(app, guard, passage, first_visit.COMPOSED)
     first_visit.install(app, guard, passage, parts.sessions, rates)
-    collected.install(app, guard, passage)
+    collected.install(app, guard, passage, parts.apps)
     wallets.install(app, guard, passage, rates)
     sign_in.install(app, guard, sign_ins)
     app_server = AppServer(parts.apps, parts.grants, cookies.base, inside)

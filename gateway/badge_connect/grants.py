@@ -89,8 +89,8 @@ def opened(grant: Grant, access: str, refresh: str | None, scope: str, at: datet
 
 
 def giver_of(grant: Grant) -> Principal:
-    """The patron whose yes it is, without any scope."""
-    return Principal(actor=grant.patron, kind="patron", node=grant.node)
+    """The patron whose yes it is, for whom the app acts; without any scope."""
+    return Principal(actor=grant.patron, kind="patron", node=grant.node, app=grant.app)
 
 
 def principal_of(grant: Grant, at: datetime) -> Principal | None:

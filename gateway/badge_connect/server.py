@@ -19,10 +19,11 @@ from authlib.oauth2.rfc7591 import ClientRegistrationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oauth2.rfc9207 import IssuerParameter
-from flask import Response
+from flask import Response, g
 
 from contracts.calls import badge_connect as calls
 from contracts.calls.cards import GATEWAY
+from contracts.calls.collected import APP_LET_IN, APP_SHUT_OUT
 from contracts.principal import Principal
 from gateway import figures
 from gateway.badge_connect import apps, grants
@@ -33,6 +34,7 @@ from gateway.badge_connect.store import UNUSED_LIFE, AppStore, GrantStore
 from gateway.clients import hash_of, new_secret
 from gateway.guard import Asked
 from gateway.inside import Inside, Relayed
+from libranet import audit
 from libranet.clock import now
 from libranet.ids import public_id
 from libranet.logs import log
@@ -61,7 +63,8 @@ class CodeGrant(AuthorizationCodeGrant):
     def save_authorization_code(self, code: str, request: AppRequest) -> None:
         grant = grants.begin(request.client, request.user, tuple(request.scope.split()), code,
                              request.payload.redirect_uri, request.payload.data["code_challenge"], now())
-        self.server.grants.add(grant)
+        self.server.grants.add(
+            grant, audit.entry(request.user, APP_LET_IN, grant.patron, g.request_id, grant.app))
         self.server.apps.note_use(request.client, now())
 
     def query_authorization_code(self, code: str, client: App) -> Grant | None:
@@ -151,7 +154,7 @@ class Revocations(RevocationEndpoint):
         return found
 
     def revoke_token(self, token: Grant, request: AppRequest) -> None:
-        self.server.grants.end(token)
+        self.server.end(token, grants.giver_of(token))
 
 
 class Issuer(IssuerParameter):
@@ -236,7 +239,7 @@ class AppServer(AuthorizationServer):
     def patron_of(self, grant: Grant) -> str:
         """Whose it is. Raises InvalidGrantError for somebody who was erased."""
         if self.grants.is_erased(grant.patron):
-            self.grants.end(grant)
+            self.end(grant)
             raise InvalidGrantError("It is over.")
         return grant.patron
 
@@ -251,13 +254,18 @@ class AppServer(AuthorizationServer):
                 raise
             decides = False
         if not decides:
-            self.grants.end(grant)
+            self.end(grant)
             raise InvalidGrantError("It is over.")
         return patron
 
+    def end(self, grant: Grant, by: Principal | None = None) -> None:
+        """Its tokens open nothing from now on. Without `by`, the audit says that the platform ended it."""
+        who = by or Principal(actor="gateway", kind="gateway", node=grant.node)
+        self.grants.end(grant, audit.entry(who, APP_SHUT_OUT, grant.patron, g.request_id, grant.app))
+
     def end_reused(self, grant: Grant, kind: str) -> None:
         """Ends what was opened with a code or refresh token that came again: somebody else may have seen it."""
-        self.grants.end(grant)
+        self.end(grant)
         figures.APP_TOKENS_REUSED.labels(kind).inc()
         log().warning("what an app was allowed has ended: it showed something a second time", kind=kind, app=grant.app,
                       connection=grant.id)

@@ -180,7 +180,10 @@ def test_what_is_handed_in_is_the_patrons_import(scene: Stage, learner: Patron, 
     kept = scene.library.ask("GET", f"/v1/patrons/{learner.id}/imports?limit=200")["items"]
     assert given["id"] in [each["credential_id"] for each in kept]
     touches = scene.library.ask("GET", f"/v1/patrons/{learner.id}/audit?limit=200")["items"]
-    assert "upsert_credential" in [each["action"] for each in touches]
+    by_app = {each["action"]: each for each in touches
+              if each["by"] == "app" and each["app"] == app.client["client_id"]}
+    kept_by = by_app["Hand in a credential that was earned elsewhere, for an app"]
+    assert kept_by["app_name"] == app.client["client_name"]
 
 
 def test_what_does_not_verify_is_refused(app: App) -> None:

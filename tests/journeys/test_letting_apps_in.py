@@ -123,6 +123,9 @@ def test_a_patron_sees_and_ends_what_they_allowed(scene: Stage) -> None:
     assert me.raw("DELETE", f"/v1/patrons/{person.id}/connections/{shown['id']}").status == 204
     assert me.ask("GET", f"/v1/patrons/{person.id}/connections")["items"] == []
     refused(app.ask("GET", "/profile"), 401)
+    touches = [(each["action"], each["by"]) for each in me.ask("GET", f"/v1/patrons/{person.id}/audit")["items"]
+               if each.get("app_name") == "Wallet of Zebedee"]
+    assert touches == [("Shut an app out; its tokens end at once", "you"), ("Let an app in", "you")]
     assert me.raw("DELETE", f"/v1/patrons/{person.id}/connections/{shown['id']}").status == 404
     assert me.raw("GET", f"/v1/patrons/{scene.patron()}/connections").status == 404
 

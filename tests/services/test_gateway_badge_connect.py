@@ -25,6 +25,7 @@ from gateway.badge_connect.store import of_row, to_row
 from gateway.clients import hash_of
 from gateway.examples import EXAMPLES
 from gateway.rates import RateSettings
+from libranet.audit import subject_of
 from libranet.clock import now
 from tests.services.gateway_stage import Said, Stage, staged
 
@@ -56,7 +57,7 @@ def let_in(stage: Stage, *scopes: str) -> tuple[str, Grant]:
     patron = Principal(actor=ME, kind="patron", node="demo.riverside")
     grant = grants.begin(app, patron, scopes, "code", CALLBACK, CHALLENGE, now())
     grant = grants.opened(grant, token, "refresh", " ".join(scopes), now())
-    stage.grants.add(grant)
+    stage.grants.rows[grant.id] = grant
     return token, grant
 
 
@@ -94,11 +95,11 @@ def tokens_for(stage: Stage, app: dict[str, Any], **form: str) -> Any:
 
 
 def test_an_app_acts_as_the_patron_within_what_they_allowed(stage: Stage) -> None:
-    token, _ = let_in(stage, READ_CREDENTIALS)
+    token, grant = let_in(stage, READ_CREDENTIALS)
     assert stage.ask("GET", CREDENTIALS, token).status_code == 200
     principal = stage.service.heard[-1].principal
     assert (principal.actor, principal.kind, principal.node) == (ME, "patron", "demo.riverside")
-    assert principal.scopes == (READ_CREDENTIALS,)
+    assert (principal.scopes, principal.app) == ((READ_CREDENTIALS,), grant.app)
     assert "Authorization" not in stage.service.heard[-1].headers
     stage.service.heard.clear()
     answer = stage.ask("GET", "/ims/ob/v3p0/profile", token)
@@ -319,6 +320,29 @@ def test_what_is_shown_again_is_counted_and_logged_without_itself(stage: Stage, 
     assert set(line) == {"event", "log_level", "kind", "app", "connection"}
     assert counted() == before + 1
     assert stage.grants.rows == {}
+
+
+def test_a_yes_and_what_ends_it_are_told_to_the_audit_once(stage: Stage) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
+    for _ in range(2):
+        stage.ask("POST", "/oauth/revoke", body=urlencode({"token": tokens["access_token"]}).encode(), headers={
+            "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
+    let_in_by, shut_out_by = stage.grants.touches
+    assert (let_in_by["action"], let_in_by["actor"], let_in_by["kind"]) == ("app_let_in", subject_of(ME), "patron")
+    assert (shut_out_by["action"], shut_out_by["actor"], shut_out_by["kind"]) == (
+        "app_shut_out", app["client_id"], "app")
+    for touch in stage.grants.touches:
+        assert (touch["app"], touch["subject"], touch["node"]) == (app["client_id"], subject_of(ME), "demo.riverside")
+        assert ME not in str(touch)
+
+
+def test_what_the_platform_ends_is_told_as_its_own(stage: Stage) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    stage.service.script = [TOO_YOUNG]
+    refreshed(stage, app, tokens)
+    touch = stage.grants.touches[-1]
+    assert (touch["action"], touch["actor"], touch["app"]) == ("app_shut_out", "gateway", app["client_id"])
 
 
 def test_a_request_that_no_sign_in_could_come_back_to_is_refused(stage: Stage) -> None:
