@@ -16,7 +16,7 @@ from openbadgeslib.ob3 import OB3LdpVerifier
 from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES, UPDATE_PROFILE, UPSERT_CREDENTIAL
 from libranet.clock import parse_rfc3339, rfc3339
 from libranet.local import Platform
-from services.credentials.domain import tokens
+from services.credentials.domain import proofs, tokens
 from tests.journeys import elsewhere
 from tests.journeys.apps import App, Patron, discovered
 from tests.journeys.stage import ISSUE, Keys, Stage
@@ -191,6 +191,16 @@ def test_what_does_not_verify_is_refused(app: App) -> None:
     tampered["credentialSubject"]["achievement"]["name"] = "Everything"
     assert "/signature" in minor(refused(app.ask("POST", "/credentials", json=tampered), 400))
     assert tampered not in app.ask("GET", "/credentials").json()["credential"]
+
+
+def test_one_that_was_made_before_the_one_that_is_kept_is_a_conflict(app: App) -> None:
+    kept = elsewhere.credential("made twice")
+    before = {name: value for name, value in kept.items() if name != "proof"} | {"validFrom": "2026-11-19T10:00:00Z"}
+    assert app.ask("POST", "/credentials", json=kept).status_code == 201
+    told = refused(app.ask("POST", "/credentials", json=proofs.add_proofs(before, elsewhere.KEY, elsewhere.MADE)), 409)
+    assert minor(told) == {"request": "invalid_data"}
+    assert "later" in told["imsx_description"]
+    assert kept in app.ask("GET", "/credentials?limit=200").json()["credential"]
 
 
 def test_what_this_platform_issued_is_not_handed_in(app: App) -> None:

@@ -5,17 +5,26 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.calls.badge_connect import READ_CREDENTIALS, UPSERT_CREDENTIAL
 from contracts.principal import Principal
 from libranet.calls import Answer
 from libranet.problems import MediaTypeUnsupported
 from libranet.testing import a_request
-from services.credentials.domain import imported, tokens
+from services.credentials import badge_connect, imports
+from services.credentials.domain import imported, proofs, tokens
+from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.paging import MOST_BYTES, Page
-from services.credentials.domain.refusals import CredentialNotTaken, ImportOutdated, PatronUnknown
+from services.credentials.domain.refusals import (
+    CredentialNotTaken,
+    ImportOfAnother,
+    ImportOutdated,
+    ImportsFull,
+    PatronUnknown,
+)
 from tests.services.credentials_stage import PATRON, Platform, issued_and_shared, platform
-from tests.services.test_credentials_imports import KEY, OTHER, foreign, unsigned
+from tests.services.test_credentials_imports import KEY, MADE, OTHER, foreign, unsigned
 
 __all__ = ["platform"]
 
@@ -64,6 +73,22 @@ def test_the_later_one_counts_and_an_earlier_one_is_refused(platform: Platform) 
     with pytest.raises(ImportOutdated):
         sent(platform, foreign())
     assert ask(platform, "get_credentials").body["credential"] == [later]
+
+
+def test_one_of_the_same_id_that_another_key_signed_is_refused(platform: Platform) -> None:
+    made = unsigned(issuer={"id": "https://college.example.org", "type": ["Profile"]})
+    first, second = (proofs.add_proofs(made, key, MADE) for key in (KEY, SigningKey.of(Ed25519PrivateKey.generate())))
+    assert sent(platform, first).status == 201
+    with pytest.raises(ImportOfAnother):
+        sent(platform, second)
+    assert ask(platform, "get_credentials").body["credential"] == [first]
+
+
+def test_an_app_hands_in_no_more_than_a_patron_may_have(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_OF_PATRON", 1)
+    assert [sent(platform, foreign()).status for _ in range(2)] == [201, 200]
+    with pytest.raises(ImportsFull):
+        sent(platform, foreign(id="urn:uuid:0190b3a0-7777-7777-8777-777777777777"))
 
 
 def test_an_id_is_the_same_however_it_is_written(platform: Platform) -> None:
@@ -135,6 +160,14 @@ def test_a_page_ends_before_it_is_too_long_and_the_next_goes_on_there(platform: 
     pages = walked(platform, "next", limit=5)
     assert [len(each) for each in pages] == [2, 2, 2, 1]
     assert [own_id for page in pages for own_id in page] == ids
+
+
+def test_what_is_removed_while_a_page_is_made_is_not_on_it(
+        platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = long_ones(platform, 2, 0)
+    dated = badge_connect._dated
+    monkeypatch.setattr(badge_connect, "_dated", lambda patron, store: [(None, "removed"), *dated(patron, store)])
+    assert [each["id"] for each in ask(platform, "get_credentials").body["credential"]] == ids
 
 
 def test_one_that_is_too_long_for_any_page_has_one_to_itself(platform: Platform) -> None:

@@ -151,6 +151,20 @@ def test_what_a_service_refuses_is_told_in_the_standards_words(stage: Stage) -> 
             {"imsx_codeMinorFieldName": "/signature", "imsx_codeMinorFieldValue": "invalid_data"}]}}
 
 
+def test_a_conflict_is_told_in_the_standards_words(stage: Stage) -> None:
+    token, _ = let_in(stage, *SCOPES)
+    problem = {"type": "urn:libranet:problem:import-outdated", "title": "A later one of this credential is kept",
+               "detail": "The one that is kept was made later."}
+    stage.service.script = [Said(409, json.dumps(problem).encode(), PROBLEM)]
+    answer = stage.ask("POST", CREDENTIALS, token, {"a": 1})
+    assert (answer.status_code, answer.mimetype) == (409, "application/json")
+    assert answer.json == {
+        "imsx_codeMajor": "failure", "imsx_severity": "error",
+        "imsx_description": "The one that is kept was made later.",
+        "imsx_codeMinor": {"imsx_codeMinorField": [
+            {"imsx_codeMinorFieldName": "request", "imsx_codeMinorFieldValue": "invalid_data"}]}}
+
+
 @pytest.mark.parametrize(("said", "status", "value"), [
     (Said(401, b"{}", PROBLEM), 502, "internal_server_error"), (Said(500, b"oops", {}), 502, "internal_server_error"),
     (Said(503, b'{"type": "urn:x", "title": "Away", "detail": "Wait."}', {**PROBLEM, "Retry-After": "9"}), 503,
