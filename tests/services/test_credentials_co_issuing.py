@@ -8,31 +8,25 @@ import pytest
 from jwt import PyJWK, get_unverified_header
 from openbadgeslib.ob3.verifier import verify_endorsement_jwt
 
-from libranet.testing import a_principal
 from services.credentials import endorsing
 from services.credentials.domain import tokens
 from tests.services.credentials_stage import PATRON, Platform, completed, consent, erased, judged_by_others
 from tests.services.endorsement_desk import (
     COLLEGE,
+    EMPLOYER,
     LEARNER,
     LIBRARY,
+    OTHER_LIBRARY,
     THE_COLLEGE,
     THE_LIBRARY,
     VouchingDesk,
-    opened,
     places,
     refused,
 )
+from tests.services.endorsement_desk import forum as forum
 from tests.services.recognition_desk import at_work
 
-OTHER_LIBRARY = a_principal("demo.hill")
 MEMBER = "endorsementJwt"
-EMPLOYER = a_principal("demo.mill", kind="college")
-
-
-@pytest.fixture
-def forum(tmp_path: Path, work_factory: Any) -> VouchingDesk:
-    return opened(VouchingDesk(tmp_path, work_factory))
 
 
 def proposed(forum: VouchingDesk, achievement: dict[str, Any], node: str = COLLEGE,
