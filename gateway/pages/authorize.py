@@ -132,8 +132,8 @@ def _for_a_person(answer: Handler, server: AppServer) -> Handler:
 
 def _way_back(error: OAuth2Error, server: AppServer) -> Response:
     address = server.address_of(error)
-    return page("misspoke.html", AppMisspoke.status, title=AppMisspoke.title, address=address,
-                host=urlsplit(address).netloc, detail=error.description or error.error)
+    return page("notice.html", AppMisspoke.status, title=AppMisspoke.title, detail=error.description or error.error,
+                app_address=address, app_host=urlsplit(address).netloc)
 
 
 def _shown(template: str, grant: CodeGrant, status: int = 200, **members: Any) -> Response:
