@@ -31,7 +31,8 @@ class PrincipalInvalid(Exception):
 @dataclass(frozen=True)
 class Principal:
     """`actor` is an id (never a name), `node` the place in the org tree it acts for ('' for the public). `roles` are
-    written `librarian@demo.riverside`: the role and the node that it was granted at."""
+    written `librarian@demo.riverside`: the role and the node that it was granted at. `app` is the id of the app that
+    acts for a patron who let it in, '' where none does."""
 
     actor: str
     kind: str
@@ -39,6 +40,7 @@ class Principal:
     scopes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     request_id: str = ""
+    app: str = ""
 
     def may(self, allowed: Sequence[str]) -> bool:
         """Whether one of the allowed scopes is held."""
@@ -118,6 +120,7 @@ def _read(claims: dict[str, object]) -> tuple[Principal, int]:
         return Principal(
             actor=str(claims["actor"]), kind=str(claims["kind"]), node=str(claims["node"]),
             scopes=_texts(claims["scopes"]), roles=_texts(claims["roles"]), request_id=str(claims["request_id"]),
+            app=str(claims.get("app", "")),
         ), expires_at
     except KeyError as missing:
         raise PrincipalInvalid(f"the principal lacks {missing}") from None

@@ -19,12 +19,12 @@ import orjson
 
 from contracts.principal import Principal
 from libranet.clock import now, rfc3339
-from libranet.collection import AUDIT_DAYS, Document
+from libranet.collection import AUDIT, AUDIT_DAYS, Document
 from libranet.ids import keyed_id, new_id
 from libranet.work import Work
 
 ENTRIES, BLOCKS, HEADS = "audit", "audit_blocks", "audit_heads"
-HEAD = "head"
+HEAD, APP = "head", "app"
 ENTRIES_A_BLOCK = 500
 """Some 120 kB: a block is read whole when a person asks who looked."""
 FIRST_HASH = "0" * 64
@@ -37,10 +37,18 @@ def subject_of(person: str) -> str:
     return keyed_id("audit", person)
 
 
-def entry(who: Principal, action: str, person: str, request: str) -> Document:
-    """One touch of one person's record; no payload. Somebody who acts as a person is named by a keyed id too."""
-    return {"_id": new_id(), "at": now(), "actor": subject_of(who.actor) if who.is_person else who.actor,
-            "kind": who.kind, "node": who.node, "action": action, "subject": subject_of(person), "request": request}
+def entry(who: Principal, action: str, person: str, request: str, app: str = "") -> Document:
+    """One touch of one person's record; no payload. Somebody who acts as a person is named by a keyed id too; an app
+    that acts for one is the actor itself. `app` is the one that it is about, where it is not the one that acts."""
+    actor = who.app or (subject_of(who.actor) if who.is_person else who.actor)
+    named = {"app": who.app or app} if who.app or app else {}
+    return {"_id": new_id(), "at": now(), "actor": actor, "kind": APP if who.app else who.kind, "node": who.node,
+            "action": action, "subject": subject_of(person), "request": request, **named}
+
+
+def to_row(touch: Document) -> Document:
+    """An entry as it is kept, for who writes it without a unit of work."""
+    return {**touch, "schema_version": AUDIT.schema_version}
 
 
 @dataclass(frozen=True)

@@ -73,13 +73,15 @@ class CallRequest:
 @dataclass(frozen=True)
 class Answer:
     """A JSON `body` (or bytes with their own `media_type`). `about` names the patron whose data it holds, so that an
-    erasure finds the stored copy. `later` is asked after the commit, for up to PATIENCE_SECONDS: what it gives is sent
-    in place of this answer, so that short work need not be asked for twice."""
+    erasure finds the stored copy; `app` the app that it is about, for the audit. `later` is asked after the commit, for
+    up to PATIENCE_SECONDS: what it gives is sent in place of this answer, so that short work need not be asked for
+    twice."""
 
     body: Any = None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     about: str | None = None
+    app: str = ""
     media_type: str = "application/json"
     later: "Callable[[Work], Answer | None] | None" = None
 
@@ -257,7 +259,7 @@ class Answerer(Awaited, HttpRequestHandler):
     def _audit(self, request: CallRequest, answer: Answer, work: Work) -> None:
         person = self._person(request, answer)
         if person:
-            work.insert(audit.ENTRIES, audit.entry(request.principal, self.call.name, person, request.id))
+            work.insert(audit.ENTRIES, audit.entry(request.principal, self.call.name, person, request.id, answer.app))
 
     def _step(self, effect: Callable[[Any], Any]) -> Any:
         return self.database.transact(lambda work: effect(self.container.service_cls.store(work)))

@@ -70,6 +70,8 @@ def _with_keyed_subject(document: Document) -> Document:
     return {"kind": "", **document, "subject": keyed_id("audit", document["subject"])}
 
 
+AUDIT = Collection("audit", Retention.forever("until they are sealed into a block, about a second later"),
+                   schema_version=2, upgrade=_with_keyed_subject)
 CORE_COLLECTIONS = (
     Collection("outbox", Retention.forever("until the broker has confirmed it; then it moves to the archive")),
     Collection("archive", Retention.of_days(ARCHIVE_DAYS, "recorded_at", "replays feed new and restored hearers"),
@@ -81,8 +83,7 @@ CORE_COLLECTIONS = (
     Collection("writers", Retention.of_days(7, "started_at", "transactions of dead processes are ended by these")),
     Collection("idempotency", Retention.of_days(IDEMPOTENCY_DAYS, "answered_at", "clients retry within hours"),
                (Index("about"),), personal=True),
-    Collection("audit", Retention.forever("until they are sealed into a block, about a second later"),
-               schema_version=2, upgrade=_with_keyed_subject),
+    AUDIT,
     Collection("audit_blocks", Retention.of_days(AUDIT_DAYS, "sealed_at", "two years, as library record laws expect "
                                                  "an answer; ids and keyed ids only"), (Index("subjects"),)),
     Collection("audit_heads", Retention.forever("one row: the newest block of the chain")),

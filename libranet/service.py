@@ -20,7 +20,8 @@ from libranet.holdings import Holding
 from libranet.ids import keyed_id
 from libranet.work import Work
 
-ACTIONS = {each.name: each.summary for each in (*calls.ALL, *collected.OF_EACH)}
+ACTIONS = {**collected.BESIDE_CALLS, **{each.name: each.summary for each in (
+    *calls.ALL, *calls.BADGE_CONNECT, *calls.INTERNAL, *collected.OF_EACH)}}
 
 
 class Service:
@@ -59,7 +60,8 @@ class Service:
             "id": entry["id"], "at": rfc3339(entry["at"]), "services": [self.name], "request": entry["request"],
             "action": ACTIONS.get(entry["action"], entry["action"]), "node": entry["node"],
             "by": "you" if entry["actor"] == subject_of(person) else entry["kind"] or "client",
-            "actor": keyed_id("touch", person, entry["actor"])}
+            "actor": keyed_id("touch", person, entry["actor"]),
+            **({"app": entry["app"]} if "app" in entry else {})}
 
     @http("GET", "/healthz")
     def healthz(self, _request: Request) -> Response:

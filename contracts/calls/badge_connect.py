@@ -64,7 +64,7 @@ class CredentialsQuery(Strict):
     """Which of the patron's credentials."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1), metadata={
-        "description": f"How many on a page; at most {MOST_CREDENTIALS} come."})
+        "description": f"How many on a page; at most {MOST_CREDENTIALS} come, and fewer where they are long."})
     offset = fields.Integer(load_default=0, validate=validate.Range(0), metadata={
         "description": "How many of them to pass over, from the oldest on."})
     since = fields.AwareDateTime(

@@ -51,9 +51,14 @@ class Touch(Schema):
     at = fields.AwareDateTime()
     services = fields.List(fields.String(), metadata={"description": "Whose records of the patron were touched."})
     action = fields.String(metadata={"description": "What was done, in words."})
-    by = fields.String(metadata={"description": "The kind of actor: library, patron ...; `you` for the patron."})
-    node = fields.String(metadata={"description": "Where the actor belongs to."})
+    by = fields.String(metadata={
+        "description": "The kind of actor: library, patron, app ...; `you` for the patron."})
+    node = fields.String(metadata={"description": "Where the actor belongs to; for an app, whoever let it in."})
     actor = fields.String(metadata={"description": "The same for the same actor, and no name."})
+    app = fields.String(metadata={
+        "description": "The app that did it, or that was let in or shut out: its `client_id`."})
+    app_name = fields.String(metadata={"description": "What the app calls itself, while it is registered."})
+    app_uri = fields.String()
 
 
 TouchList = page_of(Touch)
@@ -75,5 +80,8 @@ EXPORT_OF_SERVICE = Call(
 TOUCHES_OF_SERVICE = Call(
     name="touches_of_service", service="each", method="GET", path="/internal/patrons/<patron>/audit", person="patron",
     summary="See who looked at a patron's record", allows=("patrons:read", SELF), query=IdPageQuery, answer=TouchList)
+APP_LET_IN, APP_SHUT_OUT = "app_let_in", "app_shut_out"
+BESIDE_CALLS = {APP_LET_IN: "Let an app in", APP_SHUT_OUT: "End what an app was let do"}
+"""What the audit names besides calls of services: what the gateway does by itself."""
 OF_EACH = (EXPORT_OF_SERVICE, TOUCHES_OF_SERVICE)
 """Answered by every service; the gateway asks profiles first, which knows whose patron it is."""

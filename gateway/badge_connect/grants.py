@@ -88,8 +88,13 @@ def opened(grant: Grant, access: str, refresh: str | None, scope: str, at: datet
         expires_at=at + REFRESH_LIFE if refresh else until, revision=grant.revision + 1)
 
 
+def giver_of(grant: Grant) -> Principal:
+    """The patron whose yes it is, for whom the app acts; without any scope."""
+    return Principal(actor=grant.patron, kind="patron", node=grant.node, app=grant.app)
+
+
 def principal_of(grant: Grant, at: datetime) -> Principal | None:
     """Who acts by the access token: the patron, within what they allowed; None once its hour is over."""
     if grant.access_until is None or grant.access_until <= at or grant.is_over(at):
         return None
-    return Principal(actor=grant.patron, kind="patron", node=grant.node, scopes=grant.access_scopes)
+    return replace(giver_of(grant), scopes=grant.access_scopes)

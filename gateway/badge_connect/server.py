@@ -5,6 +5,7 @@ are kept, and the few rules that Open Badges 3.0 adds (7.1).
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -18,9 +19,11 @@ from authlib.oauth2.rfc7591 import ClientRegistrationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oauth2.rfc9207 import IssuerParameter
-from flask import Response
+from flask import Response, g
 
 from contracts.calls import badge_connect as calls
+from contracts.calls.cards import GATEWAY
+from contracts.calls.collected import APP_LET_IN, APP_SHUT_OUT
 from contracts.principal import Principal
 from gateway import figures
 from gateway.badge_connect import apps, grants
@@ -30,9 +33,12 @@ from gateway.badge_connect.requests import AppRequest, Registration
 from gateway.badge_connect.store import UNUSED_LIFE, AppStore, GrantStore
 from gateway.clients import hash_of, new_secret
 from gateway.guard import Asked
+from gateway.inside import Inside, Relayed
+from libranet import audit
 from libranet.clock import now
 from libranet.ids import public_id
 from libranet.logs import log
+from libranet.problems import NotFound
 
 LONGEST_STATE = 500
 NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -57,7 +63,8 @@ class CodeGrant(AuthorizationCodeGrant):
     def save_authorization_code(self, code: str, request: AppRequest) -> None:
         grant = grants.begin(request.client, request.user, tuple(request.scope.split()), code,
                              request.payload.redirect_uri, request.payload.data["code_challenge"], now())
-        self.server.grants.add(grant)
+        self.server.grants.add(
+            grant, audit.entry(request.user, APP_LET_IN, grant.patron, g.request_id, grant.app))
         self.server.apps.note_use(request.client, now())
 
     def query_authorization_code(self, code: str, client: App) -> Grant | None:
@@ -89,7 +96,7 @@ class RefreshGrant(RefreshTokenGrant):
         return None if grant is None or grant.is_over(now()) else grant
 
     def authenticate_user(self, refresh_token: Grant) -> str:
-        return str(self.server.patron_of(refresh_token))
+        return str(self.server.patron_deciding(refresh_token))
 
     def revoke_old_credential(self, refresh_token: Grant) -> None:
         """Done: the grant has no place for two."""
@@ -147,7 +154,7 @@ class Revocations(RevocationEndpoint):
         return found
 
     def revoke_token(self, token: Grant, request: AppRequest) -> None:
-        self.server.grants.end(token)
+        self.server.end(token, grants.giver_of(token))
 
 
 class Issuer(IssuerParameter):
@@ -163,9 +170,9 @@ class Issuer(IssuerParameter):
 class AppServer(AuthorizationServer):
     """Threads share it."""
 
-    def __init__(self, apps_known: AppStore, grants_given: GrantStore, base: str) -> None:
+    def __init__(self, apps_known: AppStore, grants_given: GrantStore, base: str, inside: Inside) -> None:
         super().__init__(apps.SUPPORTED_SCOPES)
-        self.apps, self.grants, self.base = apps_known, grants_given, base
+        self.apps, self.grants, self.base, self._inside = apps_known, grants_given, base, inside
         self.metadata = metadata_of(base)
         self.issuer = Issuer(base)
         self.issuer(self)
@@ -217,6 +224,13 @@ class AppServer(AuthorizationServer):
         self.issuer.add_issuer_parameter(self, response)
         return str(response.headers["Location"])
 
+    def who_lets_in(self, patron: Principal) -> dict[str, Any]:
+        """What they are called, and whether they decide alone, as it is now. Raises Relayed for somebody whom profiles
+        does not know, and ServiceAway."""
+        asks = replace(patron, scopes=(GATEWAY,))
+        found: dict[str, Any] = self._inside.ask(calls.WHO_LETS_IN, {}, patron.node, asks)
+        return found
+
     # what Authlib asks of a server
 
     def query_client(self, client_id: str) -> App | None:
@@ -225,13 +239,33 @@ class AppServer(AuthorizationServer):
     def patron_of(self, grant: Grant) -> str:
         """Whose it is. Raises InvalidGrantError for somebody who was erased."""
         if self.grants.is_erased(grant.patron):
-            self.grants.end(grant)
+            self.end(grant)
             raise InvalidGrantError("It is over.")
         return grant.patron
 
+    def patron_deciding(self, grant: Grant) -> str:
+        """Whose it is, who would be let decide today as well: bands and a library's rules change while an app stays.
+        Raises InvalidGrantError where not, and ServiceAway, which leaves the grant as it is."""
+        patron = self.patron_of(grant)
+        try:
+            decides = not self.who_lets_in(grants.giver_of(grant))["needs_guardian"]
+        except Relayed as refusal:
+            if refusal.status != NotFound.status:
+                raise
+            decides = False
+        if not decides:
+            self.end(grant)
+            raise InvalidGrantError("It is over.")
+        return patron
+
+    def end(self, grant: Grant, by: Principal | None = None) -> None:
+        """Its tokens open nothing from now on. Without `by`, the audit says that the platform ended it."""
+        who = by or Principal(actor="gateway", kind="gateway", node=grant.node)
+        self.grants.end(grant, audit.entry(who, APP_SHUT_OUT, grant.patron, g.request_id, grant.app))
+
     def end_reused(self, grant: Grant, kind: str) -> None:
         """Ends what was opened with a code or refresh token that came again: somebody else may have seen it."""
-        self.grants.end(grant)
+        self.end(grant)
         figures.APP_TOKENS_REUSED.labels(kind).inc()
         log().warning("what an app was allowed has ended: it showed something a second time", kind=kind, app=grant.app,
                       connection=grant.id)

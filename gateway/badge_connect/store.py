@@ -11,6 +11,7 @@ from pymongo.database import Database
 from gateway.badge_connect.apps import App
 from gateway.badge_connect.collections import APPS, GRANTS
 from gateway.badge_connect.grants import Grant
+from libranet import audit
 from libranet.collection import Collection, Document
 
 COLLECTION_OF: dict[type[App | Grant], Collection] = {App: APPS, Grant: GRANTS}
@@ -59,10 +60,12 @@ class GrantStore:
     """Grants by what opens them, which is given as its hash."""
 
     def __init__(self, database: Database[Any]) -> None:
-        self._grants = database[GRANTS.name]
+        self._grants, self._audit = database[GRANTS.name], database[audit.ENTRIES]
         self._patrons = database["patrons"]
 
-    def add(self, grant: Grant) -> None:
+    def add(self, grant: Grant, touch: Document) -> None:
+        """`touch` is its entry for the audit, which is written first: there is none without."""
+        self._audit.insert_one(audit.to_row(touch))
         self._grants.insert_one(to_row(grant, GRANTS))
 
     def find_by(self, member: str, value: str) -> Grant | None:
@@ -75,9 +78,10 @@ class GrantStore:
         found = self._grants.replace_one({"_id": before.id, "revision": before.revision}, to_row(after, GRANTS))
         return found.matched_count == 1
 
-    def end(self, grant: Grant) -> None:
-        """Its tokens open nothing from now on; ending it again does no harm."""
-        self._grants.delete_one({"_id": grant.id})
+    def end(self, grant: Grant, touch: Document) -> None:
+        """Its tokens open nothing from now on; ending it again does no harm, and is no other entry for the audit."""
+        if self._grants.delete_one({"_id": grant.id}).deleted_count:
+            self._audit.insert_one(audit.to_row(touch))
 
     def end_earlier(self, grant: Grant) -> None:
         """What the same patron allowed the same app before; a later yes is left alone."""

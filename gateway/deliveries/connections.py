@@ -30,12 +30,13 @@ class ConnectionStore:
         apps = self._work.get_many(APPS.name, {each["app"] for each in rows})
         return [{**each, "app": apps.get(each["app"], {"_id": each["app"]})} for each in rows]
 
-    def end(self, connection: str, patron: str, principal: Principal) -> None:
-        """Raises ConnectionUnknown."""
+    def end(self, connection: str, patron: str, principal: Principal) -> str:
+        """The app that is shut out by it. Raises ConnectionUnknown."""
         row = self._work.get(GRANTS.name, connection)
         if row is None or row["patron"] != patron or not principal.sees(row["node"], patron):
             raise ConnectionUnknown("GET /v1/patrons/{id}/connections lists those that there are.")
         self._work.delete(GRANTS.name, {"_id": connection})
+        return str(row["app"])
 
 
 class ConnectionCalls:
@@ -50,8 +51,7 @@ class ConnectionCalls:
 
     @answers(calls.END_CONNECTION, store=ConnectionStore)
     def end_connection(self, request: CallRequest, store: ConnectionStore) -> Answer:
-        store.end(request.path["connection"], request.path[PATRON], request.principal)
-        return Answer()
+        return Answer(app=store.end(request.path["connection"], request.path[PATRON], request.principal))
 
 
 def held(person: str, work: Work) -> list[Document]:

@@ -2,7 +2,7 @@
 untick what it shall not have, and say yes or no. Works by keyboard and without scripts; nothing of the app is fetched.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -11,7 +11,6 @@ from flask import Flask, Response, request
 from marshmallow import ValidationError
 
 from contracts.calls import badge_connect as calls
-from contracts.calls.cards import GATEWAY
 from contracts.calls.sign_in import START_PATH, SignIn
 from contracts.principal import Principal
 from gateway.badge_connect.apps import REFRESH_TOKEN, App
@@ -19,7 +18,6 @@ from gateway.badge_connect.grants import ACCESS_LIFE, REFRESH_LIFE
 from gateway.badge_connect.server import AppServer, CodeGrant
 from gateway.cookies import SESSION, Cookies
 from gateway.guard import Asked, Guard
-from gateway.inside import Inside
 from gateway.pages.plain import notice, page
 from gateway.routes.answers import or_away
 from gateway.routes.publish import Handler, publish
@@ -51,7 +49,6 @@ class Consents:
     sign_ins: SignIns
     sessions: SessionStore
     cookies: Cookies
-    inside: Inside
 
     def form(self, asked: Asked) -> Response:
         grant = self.server.consent_asked(asked)
@@ -73,14 +70,9 @@ class Consents:
             return self._sign_in(grant)
         if action == DENY:
             return self.server.decided(grant, None)
-        if action != ALLOW or self._who(patron)["needs_guardian"]:
+        if action != ALLOW or self.server.who_lets_in(patron)["needs_guardian"]:
             return self._consent(grant, patron)
         return self.server.decided(grant, patron)
-
-    def _who(self, patron: Principal) -> dict[str, Any]:
-        """What they are called, and whether they decide alone."""
-        found: dict[str, Any] = self.inside.ask(calls.WHO_LETS_IN, {}, patron.node, replace(patron, scopes=(GATEWAY,)))
-        return found
 
     def _patron(self) -> Principal | None:
         """Who is signed in at this browser; a guest has no credentials to show."""
@@ -114,7 +106,7 @@ class Consents:
 
     def _consent(self, grant: CodeGrant, patron: Principal) -> Response:
         wanted = [each for each in grant.request.scope.split() if each in calls.SCOPES]
-        return _shown("consent.html", grant, who=self._who(patron), node=patron.node,
+        return _shown("consent.html", grant, who=self.server.who_lets_in(patron), node=patron.node,
                       scopes=[(each, calls.SCOPES[each]) for each in wanted], lasts=_lasting(grant.client))
 
 
@@ -140,8 +132,8 @@ def _for_a_person(answer: Handler, server: AppServer) -> Handler:
 
 def _way_back(error: OAuth2Error, server: AppServer) -> Response:
     address = server.address_of(error)
-    return page("misspoke.html", AppMisspoke.status, title=AppMisspoke.title, address=address,
-                host=urlsplit(address).netloc, detail=error.description or error.error)
+    return page("notice.html", AppMisspoke.status, title=AppMisspoke.title, detail=error.description or error.error,
+                app_address=address, app_host=urlsplit(address).netloc)
 
 
 def _shown(template: str, grant: CodeGrant, status: int = 200, **members: Any) -> Response:

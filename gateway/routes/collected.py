@@ -13,10 +13,11 @@ from flask import Flask, Response
 
 from contracts.call import Call
 from contracts.calls import collected
+from gateway.badge_connect.store import AppStore
 from gateway.guard import Asked, Guard
 from gateway.inside import refusal_of
 from gateway.passage import Passage
-from gateway.routes.answers import json_of
+from gateway.routes.answers import json_of, or_away
 from gateway.routes.publish import publish
 from gateway.services import Received
 from libranet.clock import now, rfc3339
@@ -31,17 +32,18 @@ NOT_LISTED = (
 )
 
 
-def install(app: Flask, guard: Guard, passage: Passage) -> None:
-    routes = Routes(passage)
-    for call, answer in ((collected.EXPORT_PATRON, routes.export), (collected.LIST_TOUCHES, routes.touches)):
-        publish(app, guard, call, answer)
+def install(app: Flask, guard: Guard, passage: Passage, apps: AppStore) -> None:
+    routes = Routes(passage, apps)
+    publish(app, guard, collected.EXPORT_PATRON, routes.export)
+    publish(app, guard, collected.LIST_TOUCHES, or_away(routes.touches))
 
 
 class Routes:
     """The answers, each to an admitted request."""
 
-    def __init__(self, passage: Passage) -> None:
+    def __init__(self, passage: Passage, apps: AppStore) -> None:
         self._passage = passage
+        self._apps = apps
 
     def export(self, asked: Asked) -> Response:
         parts = list(self._ask_all(collected.EXPORT_OF_SERVICE, asked))
@@ -56,7 +58,14 @@ class Routes:
                        reverse=True)
         more = len(found) > limit or any(part["next"] for part in parts)
         shown = found[:limit]
-        return json_of({"items": _by_request(shown), "next": shown[-1]["id"] if more else None})
+        next_after = shown[-1]["id"] if more else None
+        return json_of({"items": self._with_apps(_by_request(shown)), "next": next_after})
+
+    def _with_apps(self, touches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """With what the apps among them say of themselves, where these are registered still."""
+        found = [self._apps.find(each) for each in sorted({each["app"] for each in touches if "app" in each})]
+        told = {app.id: {"app_name": app.client_name, "app_uri": app.client_uri} for app in found if app}
+        return [{**each, **told.get(each.get("app", ""), {})} for each in touches]
 
     def _ask_all(self, call: Call, asked: Asked) -> Iterator[dict[str, Any]]:
         names = sorted(self._passage.services.names, key=lambda name: (name != FIRST, name))

@@ -1,6 +1,6 @@
 """Calls of the Open Badges 3.0 API: what an app reads and hands in for the patron who let it in, and nobody else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from libranet.problems import MediaTypeUnsupported
 from services.credentials.adapters.outside_documents import Errand
 from services.credentials.domain import imported, tokens
 from services.credentials.domain.imported import OPEN_BADGES_3, Given
-from services.credentials.domain.paging import Page
+from services.credentials.domain.paging import Page, fitting
 from services.credentials.domain.refusals import CredentialNotTaken
 from services.credentials.domain.tokens import TokenUnreadable
 from services.credentials.imports import Owner
@@ -22,6 +22,9 @@ from services.credentials.patrons import library_of
 from services.credentials.store import CredentialStore
 from services.credentials.verifications import Step
 from services.credentials.views import document_in
+
+EACH_READ = 25
+"""A page may end long before its limit."""
 
 
 class BadgeConnectCalls:
@@ -35,10 +38,11 @@ class BadgeConnectCalls:
         library_of(patron, request.principal, store)
         limit, offset = min(asked["limit"], calls.MOST_CREDENTIALS), asked["offset"]
         found = [each for each in _dated(patron, store) if "since" not in asked or each[0] > asked["since"]]
-        chosen = [own_id for _, own_id in found[offset:offset + limit]]
+        shown = fitting(_kept([own_id for _, own_id in found[offset:offset + limit]], store))
         kept = (("since", rfc3339(asked["since"])),) if "since" in asked else ()
-        headers = Page(len(found), limit, offset, kept).headers(platform_address() + calls.GET_CREDENTIALS.path)
-        return Answer(_shown(chosen, store), headers=headers, about=patron)
+        page = Page(len(found), limit, offset, len(shown), kept)
+        return Answer(_sorted(shown), headers=page.headers(platform_address() + calls.GET_CREDENTIALS.path),
+                      about=patron)
 
     @answers(calls.POST_CREDENTIAL, in_steps=True)
     def upsert_credential(self, request: CallRequest, step: Step) -> Answer:
@@ -57,10 +61,16 @@ def _dated(patron: str, store: CredentialStore) -> list[tuple[Any, str]]:
     return sorted(issued + taken)
 
 
-def _shown(chosen: list[str], store: CredentialStore) -> dict[str, list[Any]]:
-    """In the order in which they were chosen."""
-    issued, taken = store.get_many(chosen), store.imports.get_many(chosen)
-    given = [document_in(issued[each]) if each in issued else imported.given_of(taken[each]) for each in chosen]
+def _kept(chosen: list[str], store: CredentialStore) -> Iterator[Given]:
+    """In the order in which they were chosen, without what was removed since; read as they are asked for."""
+    for start in range(0, len(chosen), EACH_READ):
+        some = chosen[start:start + EACH_READ]
+        given = {own_id: document_in(row) for own_id, row in store.get_many(some).items()}
+        given |= {own_id: imported.given_of(row) for own_id, row in store.imports.get_many(some).items()}
+        yield from (given[each] for each in some if each in given)
+
+
+def _sorted(given: list[Given]) -> dict[str, list[Any]]:
     return {"credential": [each for each in given if not isinstance(each, str)],
             "compactJwsString": [each for each in given if isinstance(each, str)]}
 

@@ -1,5 +1,6 @@
 """Calls about endorsements: a node asks, another offers, the one that is endorsed accepts; each side may end it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,8 @@ from services.credentials.vouching import signer_of
 
 UNKNOWN = "There is no such endorsement here. GET /v1/endorsements lists them."
 UNKNOWN_TO_PATRON = "There is no such endorsement. GET /v1/patrons/{id}/endorsements lists them."
+LEAST_A_LOT, MOST_PASSED_OVER = 50, 2000
+"""How many endorsements are looked at in one go for a page, and how many in all."""
 
 
 class EndorsementCalls:
@@ -66,13 +69,15 @@ class EndorsementCalls:
 
     @answers(calls.LIST_ENDORSEMENTS)
     def list_endorsements(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
-        """A page may have fewer than asked for: what a co-issuer may not know of is passed over."""
-        query, limit = request.query, request.query["limit"]
-        found = store.endorsements.list_of(
-            request.principal.node, query.get("state"), query.get("cursor", ""), limit + 1)
-        page = views.page([endorsement_views.endorsement(each, store) for each in found], limit)
-        hidden = {each["_id"] for each in found if not _may_know(each, request.principal, store)}
-        return {**page, "items": [each for each in page["items"] if each["id"] not in hidden]}
+        """What a co-issuer may not know of is passed over. After MOST_PASSED_OVER a page ends with fewer than asked
+        for, and the next goes on there."""
+        limit, found = request.query["limit"], []
+        for lot, ends_at in _lots(request, store):
+            found += _known(lot, request.principal, store)
+            if len(found) > limit:
+                ends_at = found[limit - 1]["_id"]
+                break
+        return {"items": [endorsement_views.endorsement(each, store) for each in found[:limit]], "next": ends_at}
 
     @answers(calls.GET_ENDORSEMENT)
     def get_endorsement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
@@ -183,35 +188,62 @@ def _issuer(of: str, node: str, store: CredentialStore) -> Target | None:
 def _credential(of: str, node: str, store: CredentialStore) -> Target | None:
     """One that holds, and is shared with everybody or with this node."""
     found = store.find_public(of)
-    if found is None or not life.holds_at(found, now()) or not _is_shown(found, node, store):
+    if found is None or not life.holds_at(found, now()):
         return None
-    return endorsing.of_credential(found)
+    asked = _sharing(found, node)
+    return endorsing.of_credential(found) if _is_shown(found, store.consents([asked]).get(asked)) else None
 
 
-def _is_shown(credential: dict[str, Any], node: str, store: CredentialStore) -> bool:
-    asked = consent_id(credential["patron"], SHARING, node)
-    return bool(credential["shared_at"]) or is_given(store.consents([asked]).get(asked), now())
+def _sharing(credential: dict[str, Any], node: str) -> str:
+    """The id of the consent by which the node is shown the credential."""
+    return consent_id(credential["patron"], SHARING, node)
+
+
+def _is_shown(credential: dict[str, Any], consent: dict[str, Any] | None) -> bool:
+    return bool(credential["shared_at"]) or is_given(consent, now())
 
 
 def _found(request: CallRequest, store: CredentialStore) -> Endorsement:
     """The one in the path, if the principal is of one of its sides. Raises EndorsementUnknown."""
     found = store.endorsements.find(request.path["endorsement"])
-    if found is None or not _may_know(found, request.principal, store):
+    if found is None or not _known([found], request.principal, store):
         raise EndorsementUnknown(UNKNOWN)
     return found
 
 
-def _may_know(found: Endorsement, principal: Principal, store: CredentialStore) -> bool:
+def _lots(request: CallRequest, store: CredentialStore) -> Iterator[tuple[list[Endorsement], str | None]]:
+    """Those of both sides from the cursor on, with where the next lot begins; None at the end."""
+    query = request.query
+    size, after = max(query["limit"] + 1, LEAST_A_LOT), query.get("cursor", "")
+    for _ in range(MOST_PASSED_OVER // size):
+        lot = store.endorsements.list_of(request.principal.node, query.get("state"), after, size)
+        if len(lot) < size:
+            yield lot, None
+            return
+        after = lot[-1]["_id"]
+        yield lot, after
+
+
+def _known(found: list[Endorsement], principal: Principal, store: CredentialStore) -> list[Endorsement]:
+    """Those of them that the principal may know of."""
+    shown = _of_shown([each for each in found if each["co_issued"]], store)
+    return [each for each in found if _may_know(each, each["_id"] in shown, principal)]
+
+
+def _may_know(found: Endorsement, is_shown: bool, principal: Principal) -> bool:
     """Of patrons' credentials the endorser knows what it offered, and of what it co-issued what it is shown."""
     if not principal.sees(found["owner"]):
         return found["patron"] is None and principal.sees(found["target_owner"])
-    return not found["co_issued"] or _is_of_shown(found, store)
+    return not found["co_issued"] or is_shown
 
 
-def _is_of_shown(found: Endorsement, store: CredentialStore) -> bool:
-    """Of a patron's credential: whether its endorser may see that now."""
-    credential = store.find_public(found["of"])
-    return credential is not None and _is_shown(credential, found["owner"], store)
+def _of_shown(found: list[Endorsement], store: CredentialStore) -> set[str]:
+    """The ids of those, of patrons' credentials, whose endorser may see the credential now."""
+    credentials = store.sharing_of(each["of"] for each in found)
+    there = [(each, credentials[each["of"]]) for each in found if each["of"] in credentials]
+    consents = store.consents(_sharing(credential, each["owner"]) for each, credential in there)
+    return {each["_id"] for each, credential in there
+            if _is_shown(credential, consents.get(_sharing(credential, each["owner"])))}
 
 
 def _save(after: Endorsement, before: list[Endorsement], request: CallRequest, store: CredentialStore) -> None:
@@ -222,7 +254,7 @@ def _save(after: Endorsement, before: list[Endorsement], request: CallRequest, s
         raise PatronUnknown("There is no such patron here.")
     told = facts.endorsement_told(after)
     is_kept_from = (
-        after["patron"] is not None and told.data["to"] == after["owner"] and not _is_of_shown(after, store))
+        after["patron"] is not None and told.data["to"] == after["owner"] and not _of_shown([after], store))
     store.endorsements.save(after, [] if is_kept_from else [told], request.cause)
 
 

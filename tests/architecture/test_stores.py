@@ -42,7 +42,8 @@ WITHOUT = {
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
         SHOWN: "documents_of find_public status_of was_erased",
-        GIVEN: "achievement credential dates_of get_many list_credentials of_same save_seen touch waiting_of",
+        GIVEN: "achievement credential dates_of get_many list_credentials of_same save_seen sharing_of touch "
+               "waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
                 "save_waiting stacks_of versions",

@@ -1,11 +1,13 @@
 """The audit's chain: what is sealed cannot be changed, taken out, added to or reordered without showing."""
 
 import copy
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from contracts.principal import Principal
 from libranet import audit
 from libranet.clock import now
 from libranet.collection import CORE_COLLECTIONS
@@ -184,3 +186,22 @@ def test_entries_of_the_first_version_are_sealed_without_the_id() -> None:
     assert upgraded["subject"] == audit.subject_of(PERSON)
     work.insert(audit.ENTRIES, upgraded)
     assert audit.AuditTrail(work).seal() is not None
+
+
+def test_an_app_that_acts_for_a_person_is_the_actor_and_named() -> None:
+    patron = Principal(actor=PERSON, kind="patron", node="demo.riverside")
+    by_app = audit.entry(replace(patron, app="a_wallet"), "get_credentials", PERSON, "r1")
+    assert (by_app["actor"], by_app["kind"], by_app["app"]) == ("a_wallet", "app", "a_wallet")
+    about_app = audit.entry(patron, "end_connection", PERSON, "r2", "a_wallet")
+    assert (about_app["actor"], about_app["kind"], about_app["app"]) == (
+        audit.subject_of(PERSON), "patron", "a_wallet")
+    assert "app" not in audit.entry(patron, "get_patron", PERSON, "r3")
+
+
+def test_an_entry_with_an_app_is_sealed_like_any(work: MemoryWork) -> None:
+    by_app = audit.entry(Principal(PERSON, "patron", "demo", app="a_wallet"), "get_credentials", PERSON, "r9")
+    work.insert(audit.ENTRIES, by_app)
+    audit.AuditTrail(work).seal()
+    assert faults(work) == []
+    blocks(work)["000000000005"]["entries"][0]["app"] = "a_other"
+    assert len(faults(work)) == 1

@@ -16,7 +16,7 @@ from openbadgeslib.ob3 import OB3LdpVerifier
 from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES, UPDATE_PROFILE, UPSERT_CREDENTIAL
 from libranet.clock import parse_rfc3339, rfc3339
 from libranet.local import Platform
-from services.credentials.domain import tokens
+from services.credentials.domain import proofs, tokens
 from tests.journeys import elsewhere
 from tests.journeys.apps import App, Patron, discovered
 from tests.journeys.stage import ISSUE, Keys, Stage
@@ -180,7 +180,10 @@ def test_what_is_handed_in_is_the_patrons_import(scene: Stage, learner: Patron, 
     kept = scene.library.ask("GET", f"/v1/patrons/{learner.id}/imports?limit=200")["items"]
     assert given["id"] in [each["credential_id"] for each in kept]
     touches = scene.library.ask("GET", f"/v1/patrons/{learner.id}/audit?limit=200")["items"]
-    assert "upsert_credential" in [each["action"] for each in touches]
+    by_app = {each["action"]: each for each in touches
+              if each["by"] == "app" and each["app"] == app.client["client_id"]}
+    kept_by = by_app["Hand in a credential that was earned elsewhere, for an app"]
+    assert kept_by["app_name"] == app.client["client_name"]
 
 
 def test_what_does_not_verify_is_refused(app: App) -> None:
@@ -188,6 +191,16 @@ def test_what_does_not_verify_is_refused(app: App) -> None:
     tampered["credentialSubject"]["achievement"]["name"] = "Everything"
     assert "/signature" in minor(refused(app.ask("POST", "/credentials", json=tampered), 400))
     assert tampered not in app.ask("GET", "/credentials").json()["credential"]
+
+
+def test_one_that_was_made_before_the_one_that_is_kept_is_a_conflict(app: App) -> None:
+    kept = elsewhere.credential("made twice")
+    before = {name: value for name, value in kept.items() if name != "proof"} | {"validFrom": "2026-11-19T10:00:00Z"}
+    assert app.ask("POST", "/credentials", json=kept).status_code == 201
+    told = refused(app.ask("POST", "/credentials", json=proofs.add_proofs(before, elsewhere.KEY, elsewhere.MADE)), 409)
+    assert minor(told) == {"request": "invalid_data"}
+    assert "later" in told["imsx_description"]
+    assert kept in app.ask("GET", "/credentials?limit=200").json()["credential"]
 
 
 def test_what_this_platform_issued_is_not_handed_in(app: App) -> None:

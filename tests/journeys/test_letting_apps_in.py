@@ -82,6 +82,16 @@ def test_an_app_that_did_not_ask_to_stay_gets_no_refresh_token(scene: Stage, lea
     assert app.ask("GET", "/profile").status_code == 200
 
 
+def test_an_app_of_somebody_who_may_not_decide_alone_any_more_ends_at_its_next_refresh(scene: Stage) -> None:
+    person = scene.with_card(scene.patron(), CARD_PIN)
+    app = person.lets_in(scene.app())
+    app.refresh()
+    scene.library.ask("PATCH", f"/v1/patrons/{person.id}", {"age_band": "under-13"})
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        app.refresh()
+    refused(app.ask("GET", "/profile"), 401)
+
+
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_a_revoked_token_opens_nothing_any_more(app: App, kind: str) -> None:
     metadata = requests.get(f"{app.gateway}/.well-known/oauth-authorization-server", timeout=20).json()
@@ -113,6 +123,9 @@ def test_a_patron_sees_and_ends_what_they_allowed(scene: Stage) -> None:
     assert me.raw("DELETE", f"/v1/patrons/{person.id}/connections/{shown['id']}").status == 204
     assert me.ask("GET", f"/v1/patrons/{person.id}/connections")["items"] == []
     refused(app.ask("GET", "/profile"), 401)
+    touches = [(each["action"], each["by"]) for each in me.ask("GET", f"/v1/patrons/{person.id}/audit")["items"]
+               if each.get("app_name") == "Wallet of Zebedee"]
+    assert touches == [("Shut an app out; its tokens end at once", "you"), ("Let an app in", "you")]
     assert me.raw("DELETE", f"/v1/patrons/{person.id}/connections/{shown['id']}").status == 404
     assert me.raw("GET", f"/v1/patrons/{scene.patron()}/connections").status == 404
 

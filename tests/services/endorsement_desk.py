@@ -1,5 +1,6 @@
 """Endorsements in short sentences: a library that defines and issues, a college that vouches, on any database."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +15,16 @@ from tests.services.recognition_desk import COLLEGE, LEARNER, THE_COLLEGE, Desk,
 
 LIBRARY = "demo.riverside"
 THE_LIBRARY = a_principal(LIBRARY)
+OTHER_LIBRARY = a_principal("demo.hill")
+EMPLOYER = a_principal("demo.mill", kind="college")
+ELSEWHERE = a_principal("other.college", kind="college")
+UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
 PLACES = {LIBRARY: "Riverside Public Library", COLLEGE: "Lakeside College", "demo.mill": "Mill Employers",
           "demo": "Demo Consortium", "other.college": "Elsewhere"}
 COMMENT = "Whoever holds it may skip our introduction."
 
-__all__ = ["COLLEGE", "COMMENT", "LEARNER", "LIBRARY", "THE_COLLEGE", "THE_LIBRARY", "VouchingDesk", "opened", "places",
-           "refused"]
+__all__ = ["COLLEGE", "COMMENT", "ELSEWHERE", "EMPLOYER", "LEARNER", "LIBRARY", "OTHER_LIBRARY", "THE_COLLEGE",
+           "THE_LIBRARY", "UNKNOWN", "VouchingDesk", "forum", "opened", "places", "refused"]
 
 
 class VouchingDesk(Desk):
@@ -66,6 +71,12 @@ class VouchingDesk(Desk):
         """What was told of a noun, and to whom, in order."""
         return [(each.short_type.removeprefix(f"{noun}-"), each.data["to"]) for each in self.events
                 if each.short_type.startswith(f"{noun}-")]
+
+
+@pytest.fixture
+def forum(tmp_path: Path, work_factory: Any) -> VouchingDesk:
+    """On whichever database the tests run."""
+    return opened(VouchingDesk(tmp_path, work_factory))
 
 
 def opened(desk: VouchingDesk) -> VouchingDesk:

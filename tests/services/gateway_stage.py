@@ -29,6 +29,7 @@ from gateway.sessions import PREFIX, SECRET_BYTES, Session
 from gateway.sign_in.providers import Provider, ProviderUnknown
 from gateway.ways_in import KeysAndSessions
 from libranet.clock import now
+from libranet.collection import Document
 
 PRIVATE_KEY = OKPKey.generate_key("Ed25519")
 VERIFIER = Verifier([OKPKey.import_key(PRIVATE_KEY.as_pem(private=False))])
@@ -150,9 +151,11 @@ class MemoryGrants:
     def __init__(self) -> None:
         self.rows: dict[str, Grant] = {}
         self.erased: set[str] = set()
+        self.touches: list[Document] = []
 
-    def add(self, grant: Grant) -> None:
+    def add(self, grant: Grant, touch: Document) -> None:
         self.rows[grant.id] = grant
+        self.touches.append(touch)
 
     def find_by(self, member: str, value: str) -> Grant | None:
         return next((each for each in self.rows.values()
@@ -164,8 +167,9 @@ class MemoryGrants:
         self.rows[before.id] = after
         return True
 
-    def end(self, grant: Grant) -> None:
-        self.rows.pop(grant.id, None)
+    def end(self, grant: Grant, touch: Document) -> None:
+        if self.rows.pop(grant.id, None):
+            self.touches.append(touch)
 
     def end_earlier(self, grant: Grant) -> None:
         self.rows = {each.id: each for each in self.rows.values()

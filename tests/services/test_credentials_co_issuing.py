@@ -8,30 +8,25 @@ import pytest
 from jwt import PyJWK, get_unverified_header
 from openbadgeslib.ob3.verifier import verify_endorsement_jwt
 
-from libranet.testing import a_principal
+from services.credentials import endorsing
 from services.credentials.domain import tokens
 from tests.services.credentials_stage import PATRON, Platform, completed, consent, erased, judged_by_others
 from tests.services.endorsement_desk import (
     COLLEGE,
+    EMPLOYER,
     LEARNER,
     LIBRARY,
+    OTHER_LIBRARY,
     THE_COLLEGE,
     THE_LIBRARY,
     VouchingDesk,
-    opened,
     places,
     refused,
 )
+from tests.services.endorsement_desk import forum as forum
 from tests.services.recognition_desk import at_work
 
-OTHER_LIBRARY = a_principal("demo.hill")
 MEMBER = "endorsementJwt"
-EMPLOYER = a_principal("demo.mill", kind="college")
-
-
-@pytest.fixture
-def forum(tmp_path: Path, work_factory: Any) -> VouchingDesk:
-    return opened(VouchingDesk(tmp_path, work_factory))
 
 
 def proposed(forum: VouchingDesk, achievement: dict[str, Any], node: str = COLLEGE,
@@ -175,6 +170,26 @@ def test_what_a_college_may_not_know_of_it_cannot_name(forum: VouchingDesk) -> N
     assert refused(404, forum.taken_back, {"id": row["_id"]}) == ""
     forum.decided()
     assert forum.mine(THE_COLLEGE)
+
+
+@pytest.mark.parametrize("most", [2000, 8], ids=["full pages", "pages that give up"])
+def test_what_a_college_may_not_know_of_is_passed_over(
+        forum: VouchingDesk, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    together(forum)
+    for number in range(9):
+        forum.earned(number)
+    offered = {forum.offer(forum.defined(course=None, name=f"Number {number}")["id"]).body["id"]
+               for number in range(5)}
+    monkeypatch.setattr(endorsing, "LEAST_A_LOT", 2)
+    monkeypatch.setattr(endorsing, "MOST_PASSED_OVER", most)
+    pages, query = [], {"limit": 2}
+    while query:
+        page = forum.by(THE_COLLEGE, "list_endorsements", query=query).body
+        pages.append([each["id"] for each in page["items"]])
+        query = {"limit": 2, "cursor": page["next"]} if page["next"] else {}
+    found = [each for page in pages for each in page]
+    assert (len(found), set(found)) == (5, offered)
+    assert most == 8 or [len(each) for each in pages] == [2, 2, 1]
 
 
 def test_what_a_learner_decides_of_a_credential_that_is_not_shared_is_not_told(forum: VouchingDesk) -> None:

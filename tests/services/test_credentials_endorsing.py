@@ -24,26 +24,21 @@ from tests.services.credentials_stage import (
 from tests.services.endorsement_desk import (
     COLLEGE,
     COMMENT,
+    ELSEWHERE,
+    EMPLOYER,
     LEARNER,
     LIBRARY,
+    OTHER_LIBRARY,
     THE_COLLEGE,
     THE_LIBRARY,
+    UNKNOWN,
     VouchingDesk,
-    opened,
     refused,
 )
+from tests.services.endorsement_desk import forum as forum
 from tests.services.recognition_desk import at_work
 
-OTHER_LIBRARY = a_principal("demo.hill")
-EMPLOYER = a_principal("demo.mill", kind="college")
-ELSEWHERE = a_principal("other.college", kind="college")
-UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
 SOMEBODY = Principal(actor="0190b3a0-1111-7111-8111-111111111119", kind="patron", node=LIBRARY)
-
-
-@pytest.fixture
-def forum(tmp_path: Path, work_factory: Any) -> VouchingDesk:
-    return opened(VouchingDesk(tmp_path, work_factory))
 
 
 def signed(forum: VouchingDesk, endorsement: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A college says what an achievement corresponds to: beside it at once, in credentials once that is accepted."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,28 +12,23 @@ from services.credentials.domain.mappings import MOST_ACCEPTED, MOST_STATED, app
 from tests.services.credentials_stage import PATRON
 from tests.services.endorsement_desk import (
     COLLEGE,
+    ELSEWHERE,
+    EMPLOYER,
     LIBRARY,
+    OTHER_LIBRARY,
     THE_COLLEGE,
     THE_LIBRARY,
+    UNKNOWN,
     VouchingDesk,
-    opened,
     refused,
 )
+from tests.services.endorsement_desk import forum as forum
 from tests.services.review_stage import competency
 
-OTHER_LIBRARY = a_principal("demo.hill")
-ELSEWHERE = a_principal("other.college", kind="college")
-EMPLOYER = a_principal("demo.mill", kind="college")
-UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
 CASE = {"target_url": "https://college.example.org/ims/case/v1p0/CFItems/1", "target_name": "BUS 101: Spreadsheets",
         "target_type": "CFItem", "target_framework": "Lakeside College", "target_code": "BUS 101"}
 CTDL = {"target_url": "https://credentialengineregistry.org/resources/ce-1", "target_name": "Office certificate",
         "target_type": "ceterms:Credential"}
-
-
-@pytest.fixture
-def forum(tmp_path: Path, work_factory: Any) -> VouchingDesk:
-    return opened(VouchingDesk(tmp_path, work_factory))
 
 
 def stated(forum: VouchingDesk, achievement: dict[str, Any], target: dict[str, Any] | None = CTDL,

@@ -150,6 +150,18 @@ def test_an_issuer_is_valid_as_long_as_the_consortium_knows_it(platform: Platfor
     assert platform.verified(signed())["issuer"] == "unknown"
 
 
+@pytest.mark.parametrize(("issuer", "verdict"), [
+    ("https://college.example/", "valid"), ("https://other.example/", "unknown"), ("did:web:other.example", "invalid")])
+def test_a_known_issuer_that_another_key_signed_for_is_not_told_to_have_issued_it(
+        platform: Platform, open_address: str, monkeypatch: pytest.MonkeyPatch, issuer: str, verdict: str) -> None:
+    rsa = platform.service.keys.signing_key("demo.riverside", keys.RSA)
+    published = json.dumps(keys.jwk(rsa.public)).encode()
+    monkeypatch.setattr(verifications.PUBLISHED, "get", lambda _url, _seconds: published)
+    know(platform, issuer=issuer)
+    given = tokens.sign(signed(issuer={"id": issuer, "type": ["Profile"]}), rsa, "https://college.example/keys/1")
+    assert verified(platform, jws=given)["issuer"]["verdict"] == verdict
+
+
 def test_the_same_issuer_again_changes_its_name_and_every_library_reads_the_list(platform: Platform) -> None:
     first, second = know(platform), know(platform, name="Lakeside College")
     assert first["id"] == second["id"]

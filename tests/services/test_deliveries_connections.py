@@ -14,6 +14,7 @@ from gateway.deliveries import connections, persons
 from gateway.deliveries.connections import ConnectionCalls, ConnectionStore, ConnectionUnknown
 from gateway.examples import EXAMPLES
 from gateway.store import COLLECTIONS
+from libranet.calls import Answer
 from libranet.clock import now
 from libranet.ids import new_id
 from libranet.testing import MemoryWork, a_principal, a_request
@@ -51,9 +52,9 @@ def listed(work: MemoryWork, who: Principal = ME, **query: object) -> dict[str, 
     return dict(ConnectionCalls().list_connections(request, ConnectionStore(work)).body)  # type: ignore[arg-type]
 
 
-def end(work: MemoryWork, connection: str, who: Principal = ME, patron: str = PATRON) -> None:
+def end(work: MemoryWork, connection: str, who: Principal = ME, patron: str = PATRON) -> Answer:
     request = a_request(None, who, {"patron": patron, "connection": connection})
-    ConnectionCalls().end_connection(request, ConnectionStore(work))  # type: ignore[arg-type]
+    return ConnectionCalls().end_connection(request, ConnectionStore(work))  # type: ignore[arg-type]
 
 
 def test_what_is_in_use_is_listed_with_its_app_in_pages(work: MemoryWork) -> None:
@@ -81,7 +82,7 @@ def test_a_library_sees_and_ends_those_of_its_own_patrons_only(work: MemoryWork)
     for who, patron in ((hillside, PATRON), (ME, OTHER), (Principal(OTHER, "patron", "demo.riverside"), PATRON)):
         with pytest.raises(ConnectionUnknown):
             end(work, connection, who, patron)
-    end(work, connection, a_principal("demo.riverside"))
+    assert end(work, connection, a_principal("demo.riverside")).app == APP.id
     assert listed(work)["items"] == []
     with pytest.raises(ConnectionUnknown):
         end(work, connection)

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -24,6 +25,7 @@ from gateway.badge_connect.store import of_row, to_row
 from gateway.clients import hash_of
 from gateway.examples import EXAMPLES
 from gateway.rates import RateSettings
+from libranet.audit import subject_of
 from libranet.clock import now
 from tests.services.gateway_stage import Said, Stage, staged
 
@@ -55,7 +57,7 @@ def let_in(stage: Stage, *scopes: str) -> tuple[str, Grant]:
     patron = Principal(actor=ME, kind="patron", node="demo.riverside")
     grant = grants.begin(app, patron, scopes, "code", CALLBACK, CHALLENGE, now())
     grant = grants.opened(grant, token, "refresh", " ".join(scopes), now())
-    stage.grants.add(grant)
+    stage.grants.rows[grant.id] = grant
     return token, grant
 
 
@@ -93,11 +95,11 @@ def tokens_for(stage: Stage, app: dict[str, Any], **form: str) -> Any:
 
 
 def test_an_app_acts_as_the_patron_within_what_they_allowed(stage: Stage) -> None:
-    token, _ = let_in(stage, READ_CREDENTIALS)
+    token, grant = let_in(stage, READ_CREDENTIALS)
     assert stage.ask("GET", CREDENTIALS, token).status_code == 200
     principal = stage.service.heard[-1].principal
     assert (principal.actor, principal.kind, principal.node) == (ME, "patron", "demo.riverside")
-    assert principal.scopes == (READ_CREDENTIALS,)
+    assert (principal.scopes, principal.app) == ((READ_CREDENTIALS,), grant.app)
     assert "Authorization" not in stage.service.heard[-1].headers
     stage.service.heard.clear()
     answer = stage.ask("GET", "/ims/ob/v3p0/profile", token)
@@ -147,6 +149,20 @@ def test_what_a_service_refuses_is_told_in_the_standards_words(stage: Stage) -> 
         "imsx_description": "Not taken. /signature: It is another one.",
         "imsx_codeMinor": {"imsx_codeMinorField": [
             {"imsx_codeMinorFieldName": "/signature", "imsx_codeMinorFieldValue": "invalid_data"}]}}
+
+
+def test_a_conflict_is_told_in_the_standards_words(stage: Stage) -> None:
+    token, _ = let_in(stage, *SCOPES)
+    problem = {"type": "urn:libranet:problem:import-outdated", "title": "A later one of this credential is kept",
+               "detail": "The one that is kept was made later."}
+    stage.service.script = [Said(409, json.dumps(problem).encode(), PROBLEM)]
+    answer = stage.ask("POST", CREDENTIALS, token, {"a": 1})
+    assert (answer.status_code, answer.mimetype) == (409, "application/json")
+    assert answer.json == {
+        "imsx_codeMajor": "failure", "imsx_severity": "error",
+        "imsx_description": "The one that is kept was made later.",
+        "imsx_codeMinor": {"imsx_codeMinorField": [
+            {"imsx_codeMinorFieldName": "request", "imsx_codeMinorFieldValue": "invalid_data"}]}}
 
 
 @pytest.mark.parametrize(("said", "status", "value"), [
@@ -214,6 +230,59 @@ def test_who_is_too_young_to_decide_alone_lets_nobody_in(stage: Stage) -> None:
     assert stage.service.heard[-1].principal.scopes == ("gateway:sign-in",)
 
 
+def an_app_with_tokens(stage: Stage) -> tuple[dict[str, Any], dict[str, str]]:
+    """An app that a patron has let in by the page."""
+    signed_in(stage)
+    decides(stage)
+    app = registered(stage)
+    return app, redeemed(stage, app, yes(stage, asked(app), READ_CREDENTIALS)).json
+
+
+def refreshed(stage: Stage, app: dict[str, Any], tokens: dict[str, str]) -> Any:
+    return tokens_for(stage, app, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+
+
+TOO_YOUNG = Said(body=b'{"name": "Ana", "needs_guardian": true}')
+UNKNOWN = Said(404, b'{"type": "urn:libranet:problem:patron-unknown", "title": "Nobody", "detail": "No."}', PROBLEM)
+
+
+@pytest.mark.parametrize("said", [TOO_YOUNG, UNKNOWN], ids=["too young", "unknown"])
+def test_a_refresh_ends_what_the_patron_would_not_be_let_decide_today(stage: Stage, said: Said) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    stage.service.script = [said]
+    answer = refreshed(stage, app, tokens)
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+    assert stage.grants.rows == {}
+    asked_by = stage.service.heard[-1].principal
+    assert (asked_by.actor, asked_by.node, asked_by.scopes) == (ME, "demo.riverside", ("gateway:sign-in",))
+    assert stage.ask("GET", CREDENTIALS, tokens["access_token"]).status_code == 401
+
+
+@pytest.mark.parametrize("said", [
+    Said(503, b'{"type": "urn:x", "title": "Away", "detail": "Wait."}', {**PROBLEM, "Retry-After": "9"}),
+    Said(500, b"oops", {})], ids=["away", "broken"])
+def test_a_refresh_token_outlives_a_fault_of_ours(stage: Stage, said: Said) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    before = dict(stage.grants.rows)
+    stage.service.script = [said]
+    answer = refreshed(stage, app, tokens)
+    assert answer.mimetype == "application/problem+json"
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (
+        502 if said.status == 500 else said.status, said.headers.get("Retry-After"))
+    assert stage.grants.rows == before
+    decides(stage)
+    assert set(refreshed(stage, app, tokens).json) >= {"access_token", "refresh_token"}
+
+
+def test_a_refresh_waits_for_no_service_that_is_away() -> None:
+    with staged(urls={"profiles": "http://127.0.0.1:1"}) as stage:
+        app, (_, grant) = registered(stage), let_in(stage, READ_CREDENTIALS)
+        stage.grants.rows = {grant.id: replace(grant, app=app["client_id"], refresh=hash_of("r"))}
+        answer = refreshed(stage, app, {"refresh_token": "r"})
+        assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+        assert stage.grants.rows[grant.id].revision == grant.revision
+
+
 def test_an_erased_patrons_code_gives_nothing(stage: Stage) -> None:
     signed_in(stage)
     decides(stage)
@@ -265,6 +334,29 @@ def test_what_is_shown_again_is_counted_and_logged_without_itself(stage: Stage, 
     assert set(line) == {"event", "log_level", "kind", "app", "connection"}
     assert counted() == before + 1
     assert stage.grants.rows == {}
+
+
+def test_a_yes_and_what_ends_it_are_told_to_the_audit_once(stage: Stage) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
+    for _ in range(2):
+        stage.ask("POST", "/oauth/revoke", body=urlencode({"token": tokens["access_token"]}).encode(), headers={
+            "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
+    let_in_by, shut_out_by = stage.grants.touches
+    assert (let_in_by["action"], let_in_by["actor"], let_in_by["kind"]) == ("app_let_in", subject_of(ME), "patron")
+    assert (shut_out_by["action"], shut_out_by["actor"], shut_out_by["kind"]) == (
+        "app_shut_out", app["client_id"], "app")
+    for touch in stage.grants.touches:
+        assert (touch["app"], touch["subject"], touch["node"]) == (app["client_id"], subject_of(ME), "demo.riverside")
+        assert ME not in str(touch)
+
+
+def test_what_the_platform_ends_is_told_as_its_own(stage: Stage) -> None:
+    app, tokens = an_app_with_tokens(stage)
+    stage.service.script = [TOO_YOUNG]
+    refreshed(stage, app, tokens)
+    touch = stage.grants.touches[-1]
+    assert (touch["action"], touch["actor"], touch["app"]) == ("app_shut_out", "gateway", app["client_id"])
 
 
 def test_a_request_that_no_sign_in_could_come_back_to_is_refused(stage: Stage) -> None:

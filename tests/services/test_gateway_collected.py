@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.examples import EXAMPLES
 from gateway.services import NAMES
 from tests.services.gateway_stage import Said, Stage, staged
 
@@ -80,6 +81,18 @@ def test_who_looked_is_told_by_request_with_the_newest_first(stage: Stage) -> No
         ("Read", ["profiles"]), ("Read", ["credentials"]), ("Export", ["credentials", "profiles"])]
     assert body["next"] is None
     assert all("request" not in each for each in body["items"])
+
+
+def test_who_looked_names_an_app_for_as_long_as_it_is_registered(stage: Stage) -> None:
+    app = stage.ask("POST", "/oauth/register", body=EXAMPLES["register_app"]).json
+    by_app = [{**touch(number, "credentials", f"r{number}"), "app": name} for number, name in (
+        (9, app["client_id"]), (8, "a_gone"))]
+    stage.service.script = says(touches(*by_app, touch(7, "credentials", "r7")), touches())
+    known, gone, other = stage.ask("GET", AUDIT, stage.key).json["items"]
+    assert (known["app"], known["app_name"], known["app_uri"]) == (
+        app["client_id"], app["client_name"], app["client_uri"])
+    assert (gone["app"], "app_name" in gone) == ("a_gone", False)
+    assert not {"app", "app_name", "app_uri"} & set(other)
 
 
 def test_a_page_of_who_looked_ends_where_the_next_begins(stage: Stage) -> None:

@@ -326,6 +326,13 @@ class CredentialStore:
         found = self._work.find("credentials", {"public_id": public_id}, limit=1)
         return found[0] if found else None
 
+    def sharing_of(self, public_ids: Iterable[str]) -> dict[str, Document]:
+        """By public id whose credential each of these is, and since when everybody may see it; unknown ones are left
+        out."""
+        asked = {"public_id": {"$in": sorted(set(public_ids))}}
+        found = self._work.find("credentials", asked, fields=["public_id", "patron", "shared_at"])
+        return {row["public_id"]: row for row in found}
+
     def status_of(self, address: str) -> str | None:
         """What is on record of the credential, record or endorsement with this public address, `erased` included; None
         for no such one."""
