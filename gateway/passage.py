@@ -45,6 +45,7 @@ class Passage:
         """The request with another body; its Idempotency-Key still stands for what the caller sent. Raises
         ServiceAway."""
         sent = self._sent(asked)
+        assert isinstance(asked.raw, bytes), "a file is not completed"
         asked_for = {ASKED_DIGEST: hashlib.sha256(asked.raw).hexdigest(), "Content-Type": "application/json"}
         return self.services.call(replace(sent, headers={**sent.headers, **asked_for}, body=orjson.dumps(document)))
 
