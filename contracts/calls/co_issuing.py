@@ -47,7 +47,7 @@ class CoIssuer(Schema):
 
 PROPOSE_CO_ISSUER = Call(
     name="propose_co_issuer", service="credentials", method="PUT", path="/v1/achievements/<achievement>/co-issuer",
-    body=ProposeCoIssuer, answer=CoIssuing, allows=("credentials:write",), keyed=False,
+    body=ProposeCoIssuer, answer=CoIssuing, allows=("credentials:write", "achievements:write"), keyed=False,
     summary="Propose a node that issues an achievement, too",
     description="Once that node agrees, each credential of this version carries its signed endorsement of that very "
                 "credential.")

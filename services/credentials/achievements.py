@@ -13,7 +13,12 @@ from services.credentials import beside, views
 from services.credentials.domain import issuing
 from services.credentials.domain.achievements import Achievement, define_achievement, next_version
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import AchievementUnknown, ComponentUnknown, CourseUnknown
+from services.credentials.domain.refusals import (
+    AchievementUnknown,
+    AwardedOtherwise,
+    ComponentUnknown,
+    CourseUnknown,
+)
 from services.credentials.images import pictured
 from services.credentials.issuers import issuer_of
 from services.credentials.store import CredentialStore
@@ -55,8 +60,15 @@ class AchievementCalls:
             raise AchievementUnknown("There is no such version here. The achievement tells the newest one's number.")
         return _shown(found, store)
 
+    @answers(calls.LIST_ISSUED)
+    def list_issued_credentials(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+        found, limit = _own_achievement(request, store), request.query["limit"]
+        issued = store.issued_for(found["_id"], request.principal.node, request.query.get("cursor", ""), limit + 1)
+        return views.page([views.issued(each, now()) for each in issued], limit)
+
     def _defined(self, own_id: str, owner: str, request: CallRequest, store: CredentialStore) -> Achievement:
         """What the body defines, if it may be defined and a credential of it be signed."""
+        _check_earned(request)
         wanted = Achievement.of(own_id, {**_members(request.body), "owner": owner})
         if wanted.course:
             _check_course(wanted.course, request, store)
@@ -89,6 +101,14 @@ def _members(body: dict[str, Any]) -> dict[str, Any]:
         members["components"] = [str(each) for each in members["components"]]
         members.setdefault("at_least", len(members["components"]))
     return members
+
+
+def _check_earned(request: CallRequest) -> None:
+    """Raises AwardedOtherwise where something earns it by itself, for whoever may award only what it recognises."""
+    named = next((name for name in ("course", "earned_by") if name in request.body), None)
+    if named and not request.principal.may([calls.AWARDS]):
+        raise AwardedOtherwise("Leave this out, and name the achievement in what a recognition of yours gives: "
+                               "POST /v1/recognitions.", f"/{named}")
 
 
 def _check_course(course: str, request: CallRequest, store: CredentialStore) -> None:
