@@ -6,7 +6,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from contracts.call import PUBLIC, SELF, Call
 from contracts.calls.achievements import (
+    DEFINES,
     KINDS,
+    READS_DEFINED,
     TYPES_OF_KIND,
     Alignment,
     Criterion,
@@ -38,11 +40,6 @@ VERIFY_PAGE = "/verify"
 """Where people check a credential in a browser."""
 STATES = ("issued", "shared", "claimed", "expiring", "superseded", "expired", "suspended", "revoked")
 FORMS = ("json", "jws", "jwt_vc_json", "png", "svg", "png-jws", "svg-jws", "qr")
-AWARDS = "credentials:write"
-"""Opens every way to award, to whoever has patrons."""
-DEFINES, READS_DEFINED = (AWARDS, "achievements:write"), ("credentials:read", "achievements:write")
-"""Whoever has `achievements:write` alone, as colleges do, defines what its recognitions award, and decides what becomes
-of what it issued by them."""
 
 
 class DefineAchievement(Strict):
@@ -155,16 +152,31 @@ class NotEarned(Schema):
     lacks = fields.List(fields.Nested(Lack))
 
 
-class IssuedCredential(Schema):
-    """What was earned; `credential` is the signed document."""
+class IssuersCredential(Schema):
+    """A credential as its issuer sees it: nothing of whose it is, nor of what they do with it."""
 
     id = fields.UUID()
-    patron = fields.UUID()
     achievement = fields.UUID()
     achievement_name = fields.String()
     kind = fields.String()
     issuer = fields.String()
     status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired", "superseded"]))
+    status_since = fields.AwareDateTime()
+    status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
+    revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
+    valid_until = fields.AwareDateTime()
+    issued_at = fields.AwareDateTime()
+    public_url = fields.Url(require_tld=False, metadata={"description": "It answers once its learner shares it."})
+    because = fields.Nested(Because)
+
+
+IssuersCredentialList = page_of(IssuersCredential)
+
+
+class IssuedCredential(IssuersCredential):
+    """What was earned; `credential` is the signed document."""
+
+    patron = fields.UUID()
     state = fields.String(validate=validate.OneOf(STATES), metadata={
         "description": "How far it is in its life, in one word: what limits it, else the farthest it came."})
     life = fields.List(fields.Nested(LifeEntry), metadata={"description": "All that became of it, the oldest first."})
@@ -172,18 +184,11 @@ class IssuedCredential(Schema):
         "description": "While staff decide about it, as its completion was withdrawn. It stands until then."})
     superseded_by = fields.UUID(metadata={"description": "The newer one of the same patron that replaces it."})
     superseded_at = fields.AwareDateTime()
-    status_since = fields.AwareDateTime()
-    status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
-    revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
-    valid_until = fields.AwareDateTime()
-    issued_at = fields.AwareDateTime()
     shared = fields.Boolean()
     shared_at = fields.AwareDateTime()
     claimed_at = fields.AwareDateTime(metadata={"description": "When a wallet first took it."})
     activated_at = fields.AwareDateTime(metadata={"description": "When a wallet first said that it keeps it."})
     public_id = fields.String()
-    public_url = fields.Url(require_tld=False)
-    because = fields.Nested(Because)
     endorsements = fields.List(fields.Nested(ShownEndorsement), metadata={
         "description": "Who vouches for it now; in the signed document are those of when it was signed."})
     mappings = fields.List(fields.Nested(ShownMapping), metadata={
@@ -221,27 +226,6 @@ class IssuedCredentialList(Schema):
     not_earned = fields.List(fields.Nested(NotEarned))
     imported = fields.List(fields.Nested("ImportedCredential"))
     next = fields.String(allow_none=True)
-
-
-class IssuersCredential(Schema):
-    """A credential as its issuer sees it: nothing of whose it is, nor of what they do with it."""
-
-    id = fields.UUID()
-    achievement = fields.UUID()
-    achievement_name = fields.String()
-    kind = fields.String()
-    issuer = fields.String()
-    status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired", "superseded"]))
-    status_since = fields.AwareDateTime()
-    status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
-    revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
-    valid_until = fields.AwareDateTime()
-    issued_at = fields.AwareDateTime()
-    public_url = fields.Url(require_tld=False, metadata={"description": "It answers once its learner shares it."})
-    because = fields.Nested(Because)
-
-
-IssuersCredentialList = page_of(IssuersCredential)
 
 
 class VerifyCredential(Strict):

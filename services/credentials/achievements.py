@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.calls import credentials as calls
+from contracts.calls.achievements import AWARDS
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
@@ -106,7 +107,7 @@ def _members(body: dict[str, Any]) -> dict[str, Any]:
 def _check_earned(request: CallRequest) -> None:
     """Raises AwardedOtherwise where something earns it by itself, for whoever may award only what it recognises."""
     named = next((name for name in ("course", "earned_by") if name in request.body), None)
-    if named and not request.principal.may([calls.AWARDS]):
+    if named and not request.principal.may([AWARDS]):
         raise AwardedOtherwise("Leave this out, and name the achievement in what a recognition of yours gives: "
                                "POST /v1/recognitions.", f"/{named}")
 

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.calls import credentials as calls
 from contracts.calls import recognition as recognitions
+from contracts.calls.achievements import AWARDS
 from contracts.calls.claims import MakeOffer
 from contracts.calls.records import MakeRecord
 from libranet.cloudevent import Event
@@ -30,8 +31,8 @@ from tests.services.review_stage import RUBRIC
 SCOPES = ("achievements:write", "recognitions:write", "recognitions:read")
 LAKESIDE = a_principal(COLLEGE, *SCOPES, kind="college", actor="k_lakeside")
 MILL = a_principal("demo.mill", *SCOPES, kind="college", actor="k_mill")
-HILL, RIVERSIDE = a_principal("demo.hill", calls.AWARDS), a_principal(LIBRARY, calls.AWARDS)
-CONSORTIUM = a_principal("demo", calls.AWARDS)
+HILL, RIVERSIDE = a_principal("demo.hill", AWARDS), a_principal(LIBRARY, AWARDS)
+CONSORTIUM = a_principal("demo", AWARDS)
 NOWHERE = "0190b3a0-9999-7999-8999-999999999999"
 
 
