@@ -4,11 +4,12 @@ them without knowing whose they are."""
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from contracts.calls import credentials as calls
 from contracts.calls import recognition as recognitions
-from contracts.calls.achievements import AWARDS
+from contracts.calls.achievements import AWARDS, READS
 from contracts.calls.claims import MakeOffer
 from contracts.calls.records import MakeRecord
 from libranet.cloudevent import Event
@@ -31,8 +32,8 @@ from tests.services.review_stage import RUBRIC
 SCOPES = ("achievements:write", "recognitions:write", "recognitions:read")
 LAKESIDE = a_principal(COLLEGE, *SCOPES, kind="college", actor="k_lakeside")
 MILL = a_principal("demo.mill", *SCOPES, kind="college", actor="k_mill")
-HILL, RIVERSIDE = a_principal("demo.hill", AWARDS), a_principal(LIBRARY, AWARDS)
-CONSORTIUM = a_principal("demo", AWARDS)
+HILL, RIVERSIDE = a_principal("demo.hill", AWARDS, READS), a_principal(LIBRARY, AWARDS, READS)
+CONSORTIUM = a_principal("demo", AWARDS, READS)
 NOWHERE = "0190b3a0-9999-7999-8999-999999999999"
 
 
@@ -170,7 +171,7 @@ def test_what_is_granted_is_issued_once_and_signed_by_the_college(college: Colle
     credential = college.of_college()
     assert college.counts() == {LIBRARY: 1, COLLEGE: 1}
     document = credential["credential"]
-    assert document["issuer"]["id"] == did(COLLEGE)
+    assert document["issuer"]["id"] == orjson.loads(college.issuer(COLLEGE).body)["id"]
     assert document["issuer"]["name"] == "Lakeside College"
     assert college.verified(document) == EVERYTHING_VALID
     judged_by_others(college, document)
@@ -304,6 +305,21 @@ def test_nobody_else_decides_what_becomes_of_it(college: CollegeDesk, what: str)
     [of_library] = [each for each in college.listed()["items"] if each["issuer"] == LIBRARY]
     refused(404, college.decide_about, of_library, what, LAKESIDE)
     assert {each["status"] for each in college.listed()["items"]} == {"issued"}
+
+
+@pytest.mark.parametrize("node", ["demo", LIBRARY])
+def test_by_achievements_write_nothing_of_a_librarys_opens_wherever_it_stands(
+        college: CollegeDesk, node: str) -> None:
+    credential, above = college.granted(), a_principal(node, *SCOPES, kind="college", actor="k_above")
+    [of_library] = [each for each in college.listed()["items"] if each["issuer"] == LIBRARY]
+    for what in ("suspend", "revoke"):
+        refused(403, college.decide_about, of_library, what, above)
+    theirs = college.defined(node="demo.riverside")
+    if node != LIBRARY:
+        refused(403, college.by, above, "replace_achievement", definition(course=None), achievement=theirs["id"])
+        refused(403, college.by, above, "propose_co_issuer", {"node": COLLEGE}, achievement=theirs["id"])
+        refused(403, college.decide_about, credential, "revoke", above)
+    assert college.issued(of_library["achievement"], above) == []
 
 
 def test_the_patron_has_it_like_every_other_one(college: CollegeDesk) -> None:

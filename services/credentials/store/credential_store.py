@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from contracts.calls.achievements import AWARDS
 from contracts.principal import Principal
 from libranet import blobs
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
 from libranet.work import Work
-from services.credentials.domain import facts, issuers
+from services.credentials.domain import deciding, facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion, Stacked
@@ -304,9 +305,9 @@ class CredentialStore:
         return row if row and principal.sees(row["owner"], row["patron"]) else None
 
     def find_issued(self, credential: str, principal: Principal) -> Document | None:
-        """None too for one that the principal's node, and those below it, did not issue."""
+        """None too for one about which the principal does not decide as its issuer."""
         row = self._work.get("credentials", credential)
-        return row if row and principal.sees(issuers.node_of(row)) else None
+        return row if row and deciding.is_issuer(principal, row, AWARDS) else None
 
     def issued_for(self, achievement: str, node: str, after: str, limit: int) -> list[Document]:
         """What the node and those below it issued for an achievement, by id, after the id `after`. What names no issuer
