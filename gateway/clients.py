@@ -27,7 +27,7 @@ SCOPES_OF_KIND: dict[str, tuple[str, ...]] = {
     "platform": ("statements:write", "statements:read"),
     "college": (
         "subscriptions:write", "events:read", "credentials:verify", "nodes:read", "recognitions:read",
-        "recognitions:write", "endorsements:read", "endorsements:write"),
+        "recognitions:write", "endorsements:read", "endorsements:write", "achievements:write"),
     "operator": ("nodes:read", "nodes:write", "settings:read", "measures:read", "recognitions:read"),
 }
 """What a client of a kind may do unless the operator says otherwise."""

@@ -46,7 +46,7 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "employer": ("jobs:read", "jobs:write", "nodes:read", "recognitions:read", "endorsements:read",
                  "endorsements:write"),
     "college": ("subscriptions:write", "credentials:verify", "nodes:read", "recognitions:read", "recognitions:write",
-                "endorsements:read", "endorsements:write"),
+                "endorsements:read", "endorsements:write", "achievements:write"),
     "analyst": ("measures:read", "nodes:read", "recognitions:read"),
     "operator": ("nodes:read", "nodes:write", "settings:read", "recognitions:read"),
 }

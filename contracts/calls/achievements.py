@@ -1,4 +1,5 @@
-"""What an achievement is made of besides its texts: its type in Open Badges 3.0, alignments, the rubric."""
+"""What an achievement is made of besides its texts: its type in Open Badges 3.0, alignments, the rubric. And who may
+define one."""
 
 import re
 from typing import Any
@@ -24,6 +25,11 @@ OPEN_TARGET_TYPES = ("ceterms:Credential", "CTDL")
 COMPETENCY_TARGET_TYPES = ("ceasn:Competency", "CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel")
 TARGET_TYPES = (*OPEN_TARGET_TYPES, *COMPETENCY_TARGET_TYPES)
 """AlignmentTargetType of Open Badges 3.0 (B.1.4)."""
+AWARDS, READS = "credentials:write", "credentials:read"
+"""Open every way to award, and what was awarded, to whoever has patrons."""
+DEFINES, READS_DEFINED = (AWARDS, "achievements:write"), (READS, "achievements:write")
+"""Whoever has `achievements:write` alone, as colleges do, defines what their recognitions award, and decides what
+becomes of what they issued by them."""
 OF_COMPLETIONS = ("minimum_score", "proctored", "minimum_hours")
 EXTENDED = re.compile(r"ext:[A-Za-z0-9._-]{1,100}")
 

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from contracts.call import Call
+from contracts.calls.achievements import DEFINES
 from contracts.calls.endorsements import DECIDES, ENDORSES, READS, node
 from contracts.calls.shapes import IdPageQuery, Strict, page_of
 
@@ -47,7 +48,7 @@ class CoIssuer(Schema):
 
 PROPOSE_CO_ISSUER = Call(
     name="propose_co_issuer", service="credentials", method="PUT", path="/v1/achievements/<achievement>/co-issuer",
-    body=ProposeCoIssuer, answer=CoIssuing, allows=("credentials:write",), keyed=False,
+    body=ProposeCoIssuer, answer=CoIssuing, allows=DEFINES, keyed=False,
     summary="Propose a node that issues an achievement, too",
     description="Once that node agrees, each credential of this version carries its signed endorsement of that very "
                 "credential.")

@@ -6,7 +6,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from contracts.call import PUBLIC, SELF, Call
 from contracts.calls.achievements import (
+    DEFINES,
     KINDS,
+    READS_DEFINED,
     TYPES_OF_KIND,
     Alignment,
     Criterion,
@@ -113,6 +115,10 @@ class Because(Schema):
     proctored = fields.Boolean()
     hours = fields.Float()
     credentials = fields.List(fields.UUID(), metadata={"description": "The credentials that it was earned by."})
+    recognition = fields.UUID(metadata={"description": "The recognition that was granted."})
+    recognition_version = fields.Integer()
+    reached = fields.UUID(metadata={"description": "By what the college knows who reached it."})
+    counted = fields.List(fields.UUID(), metadata={"description": "The credentials that counted for it."})
     evidence = fields.List(fields.Dict(), metadata={"description": "What was submitted, as it was when it was judged."})
 
 
@@ -146,16 +152,31 @@ class NotEarned(Schema):
     lacks = fields.List(fields.Nested(Lack))
 
 
-class IssuedCredential(Schema):
-    """What was earned; `credential` is the signed document."""
+class IssuersCredential(Schema):
+    """A credential as its issuer sees it: nothing of whose it is, nor of what they do with it."""
 
     id = fields.UUID()
-    patron = fields.UUID()
     achievement = fields.UUID()
     achievement_name = fields.String()
     kind = fields.String()
     issuer = fields.String()
     status = fields.String(validate=validate.OneOf(["issued", "suspended", "revoked", "expired", "superseded"]))
+    status_since = fields.AwareDateTime()
+    status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
+    revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
+    valid_until = fields.AwareDateTime()
+    issued_at = fields.AwareDateTime()
+    public_url = fields.Url(require_tld=False, metadata={"description": "It answers once its learner shares it."})
+    because = fields.Nested(Because)
+
+
+IssuersCredentialList = page_of(IssuersCredential)
+
+
+class IssuedCredential(IssuersCredential):
+    """What was earned; `credential` is the signed document."""
+
+    patron = fields.UUID()
     state = fields.String(validate=validate.OneOf(STATES), metadata={
         "description": "How far it is in its life, in one word: what limits it, else the farthest it came."})
     life = fields.List(fields.Nested(LifeEntry), metadata={"description": "All that became of it, the oldest first."})
@@ -163,18 +184,11 @@ class IssuedCredential(Schema):
         "description": "While staff decide about it, as its completion was withdrawn. It stands until then."})
     superseded_by = fields.UUID(metadata={"description": "The newer one of the same patron that replaces it."})
     superseded_at = fields.AwareDateTime()
-    status_since = fields.AwareDateTime()
-    status_reason = fields.String(metadata={"description": "Why it was suspended or revoked."})
-    revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
-    valid_until = fields.AwareDateTime()
-    issued_at = fields.AwareDateTime()
     shared = fields.Boolean()
     shared_at = fields.AwareDateTime()
     claimed_at = fields.AwareDateTime(metadata={"description": "When a wallet first took it."})
     activated_at = fields.AwareDateTime(metadata={"description": "When a wallet first said that it keeps it."})
     public_id = fields.String()
-    public_url = fields.Url(require_tld=False)
-    because = fields.Nested(Because)
     endorsements = fields.List(fields.Nested(ShownEndorsement), metadata={
         "description": "Who vouches for it now; in the signed document are those of when it was signed."})
     mappings = fields.List(fields.Nested(ShownMapping), metadata={
@@ -297,28 +311,33 @@ class Verification(Checks):
 
 DEFINE_ACHIEVEMENT = Call(
     name="define_achievement", service="credentials", method="POST", path="/v1/achievements", status=201,
-    body=DefineAchievement, answer=Achievement, summary="Define what is earned by what",
-    allows=("credentials:write",))
+    body=DefineAchievement, answer=Achievement, summary="Define what is earned by what", allows=DEFINES,
+    description="With achievements:write alone it is awarded by recognitions, and names nothing else that earns it.")
 LIST_ACHIEVEMENTS = Call(
     name="list_achievements", service="credentials", method="GET", path="/v1/achievements", query=IdPageQuery,
-    answer=AchievementList, summary="List achievements", allows=("credentials:read",))
+    answer=AchievementList, summary="List achievements", allows=READS_DEFINED)
 GET_ACHIEVEMENT = Call(
     name="get_achievement", service="credentials", method="GET", path="/v1/achievements/<achievement>",
-    answer=Achievement, summary="Read one achievement", allows=("credentials:read",))
+    answer=Achievement, summary="Read one achievement", allows=READS_DEFINED)
 REPLACE_ACHIEVEMENT = Call(
     name="replace_achievement", service="credentials", method="PUT", path="/v1/achievements/<achievement>",
     body=DefineAchievement, answer=Achievement, summary="Define an achievement anew, as its next version",
-    allows=("credentials:write",), keyed=False,
+    allows=DEFINES, keyed=False,
     description="What was earned before keeps to the version it was earned by. The kind stays. The same definition "
                 "again makes no version.")
 GET_ACHIEVEMENT_VERSION = Call(
     name="get_achievement_version", service="credentials", method="GET",
     path="/v1/achievements/<achievement>/versions/<version>", answer=Achievement,
-    summary="Read one version of an achievement", allows=("credentials:read",))
+    summary="Read one version of an achievement", allows=READS_DEFINED)
+LIST_ISSUED = Call(
+    name="list_issued_credentials", service="credentials", method="GET",
+    path="/v1/achievements/<achievement>/credentials", query=IdPageQuery, answer=IssuersCredentialList,
+    allows=READS_DEFINED, summary="List what your node issued for an achievement",
+    description="Nothing of whose they are: GET /v1/patrons/{id}/credentials shows a patron's, to who may see those.")
 SET_ACHIEVEMENT_IMAGE = Call(
     name="set_achievement_image", service="credentials", method="PUT", path="/v1/achievements/<achievement>/image",
     body=SetAchievementImage, answer=Achievement, summary="Give an achievement a picture of your own",
-    allows=("credentials:write",), keyed=False,
+    allows=DEFINES, keyed=False,
     description="What is issued from now on has it. Without one, a picture is drawn of name, owner and kind.")
 GET_ACHIEVEMENT_IMAGE = Call(
     name="get_achievement_image", service="credentials", method="GET", path="/achievements/<achievement>/image",
@@ -337,19 +356,21 @@ SHARE_CREDENTIAL = Call(
     answer=IssuedCredential, summary="Make a credential public at its address", allows=("credentials:write",))
 REVOKE_CREDENTIAL = Call(
     name="revoke_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/revoke",
-    body=StatusReason, answer=IssuedCredential, summary="Revoke a credential for good", allows=("credentials:write",),
-    description="Whoever looks at the issuer's status list sees it within five minutes.")
+    body=StatusReason, answer=IssuedCredential, summary="Revoke a credential for good", allows=DEFINES,
+    description="Its issuer alone may, as with all that becomes of it. Whoever looks at the issuer's status list sees "
+                "it within five minutes. Who does not see the patron is answered as by GET "
+                "/v1/achievements/{id}/credentials.")
 SUSPEND_CREDENTIAL = Call(
     name="suspend_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/suspend",
     body=StatusReason, answer=IssuedCredential, summary="Suspend a credential until it is reinstated",
-    allows=("credentials:write",))
+    allows=DEFINES)
 REINSTATE_CREDENTIAL = Call(
     name="reinstate_credential", service="credentials", method="POST", path="/v1/credentials/<credential>/reinstate",
-    answer=IssuedCredential, summary="Take a suspension back", allows=("credentials:write",))
+    answer=IssuedCredential, summary="Take a suspension back", allows=DEFINES)
 REVALIDATE_CREDENTIAL = Call(
     name="revalidate_credential", service="credentials", method="POST",
     path="/v1/credentials/<credential>/revalidate", body=Revalidate, answer=IssuedCredential,
-    summary="Sign a credential anew, so that it holds for longer", allows=("credentials:write",),
+    summary="Sign a credential anew, so that it holds for longer", allows=DEFINES,
     description="Its id and the day on which it was earned stay; the later validFrom counts. A competency is extended "
                 "by evidence alone: once a submission for it is accepted, it is signed anew by itself.")
 GET_PUBLIC_CREDENTIAL = Call(
@@ -396,7 +417,7 @@ FORGET_ISSUER = Call(
     summary="Take an issuer off the consortium's list", allows=("nodes:write",), keyed=False)
 
 CALLS = (DEFINE_ACHIEVEMENT, LIST_ACHIEVEMENTS, GET_ACHIEVEMENT, REPLACE_ACHIEVEMENT, GET_ACHIEVEMENT_VERSION,
-         SET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_PICTURE, LIST_CREDENTIALS, SHARE_CREDENTIAL,
-         REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, REVALIDATE_CREDENTIAL, GET_PUBLIC_CREDENTIAL,
-         GET_STATUS_LIST, GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY, VERIFY_CREDENTIAL, KNOW_ISSUER,
-         LIST_KNOWN_ISSUERS, FORGET_ISSUER)
+         LIST_ISSUED, SET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_IMAGE, GET_ACHIEVEMENT_PICTURE, LIST_CREDENTIALS,
+         SHARE_CREDENTIAL, REVOKE_CREDENTIAL, SUSPEND_CREDENTIAL, REINSTATE_CREDENTIAL, REVALIDATE_CREDENTIAL,
+         GET_PUBLIC_CREDENTIAL, GET_STATUS_LIST, GET_ISSUER, GET_ISSUER_DID, GET_ISSUER_KEYS, GET_ISSUER_KEY,
+         VERIFY_CREDENTIAL, KNOW_ISSUER, LIST_KNOWN_ISSUERS, FORGET_ISSUER)

@@ -20,11 +20,14 @@ WRITES, READS = ("recognitions:write",), ("recognitions:read",)
 
 
 class Gives(Strict):
-    """What the college gives; of a credit, how much of what."""
+    """What the college gives; of a credit, how much of what. With an achievement, a patron whom it grants this gets a
+    credential, signed by the college, once they agree to that."""
 
     kind = fields.String(required=True, validate=validate.OneOf(GIVEN))
     amount = Number(validate=validate.Range(0, 1000, min_inclusive=False), metadata={"description": "Of a credit."})
     unit = line(50, metadata={"description": "What the amount counts, like semester hours."})
+    awards = fields.UUID(metadata={
+        "description": "An achievement of the college's own, of taking part: a competency takes an assessment."})
 
     @validates_schema
     def credits_are_counted(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.calls import credentials as calls
+from contracts.calls.achievements import AWARDS, READS
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
@@ -10,10 +11,15 @@ from libranet.collection import Document
 from libranet.ids import new_id
 from libranet.problems import NotAllowed, NotYet
 from services.credentials import beside, views
-from services.credentials.domain import issuing
+from services.credentials.domain import deciding, issuing
 from services.credentials.domain.achievements import Achievement, define_achievement, next_version
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.refusals import AchievementUnknown, ComponentUnknown, CourseUnknown
+from services.credentials.domain.refusals import (
+    AchievementUnknown,
+    AwardedOtherwise,
+    ComponentUnknown,
+    CourseUnknown,
+)
 from services.credentials.images import pictured
 from services.credentials.issuers import issuer_of
 from services.credentials.store import CredentialStore
@@ -32,7 +38,7 @@ class AchievementCalls:
     @answers(calls.REPLACE_ACHIEVEMENT)
     def replace_achievement(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
         found = _own_achievement(request, store)
-        if not request.principal.sees(found["owner"]):
+        if not deciding.may_define(request.principal, found["owner"]):
             raise NotAllowed(f"{found['owner']} defined it; who acts there, or above, may define it anew.")
         current = Achievement.read(found)
         following = next_version(current, self._defined(current.id, current.owner, request, store))
@@ -55,8 +61,18 @@ class AchievementCalls:
             raise AchievementUnknown("There is no such version here. The achievement tells the newest one's number.")
         return _shown(found, store)
 
+    @answers(calls.LIST_ISSUED)
+    def list_issued_credentials(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
+        """A page may have fewer than asked for: what is not the principal's to know is passed over."""
+        found, who, limit = _own_achievement(request, store), request.principal, request.query["limit"]
+        issued = store.issued_for(found["_id"], who.node, request.query.get("cursor", ""), limit + 1)
+        own = {each["_id"] for each in issued if deciding.is_issuer(who, each, READS)}
+        page = views.page([views.issued(each, now()) for each in issued], limit)
+        return {**page, "items": [each for each in page["items"] if each["id"] in own]}
+
     def _defined(self, own_id: str, owner: str, request: CallRequest, store: CredentialStore) -> Achievement:
         """What the body defines, if it may be defined and a credential of it be signed."""
+        _check_earned(request)
         wanted = Achievement.of(own_id, {**_members(request.body), "owner": owner})
         if wanted.course:
             _check_course(wanted.course, request, store)
@@ -89,6 +105,14 @@ def _members(body: dict[str, Any]) -> dict[str, Any]:
         members["components"] = [str(each) for each in members["components"]]
         members.setdefault("at_least", len(members["components"]))
     return members
+
+
+def _check_earned(request: CallRequest) -> None:
+    """Raises AwardedOtherwise where something earns it by itself, for whoever may award only what it recognises."""
+    named = next((name for name in ("course", "earned_by") if name in request.body), None)
+    if named and not request.principal.may([AWARDS]):
+        raise AwardedOtherwise("Leave this out, and name the achievement in what a recognition of yours gives: "
+                               "POST /v1/recognitions.", f"/{named}")
 
 
 def _check_course(course: str, request: CallRequest, store: CredentialStore) -> None:

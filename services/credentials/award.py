@@ -11,9 +11,9 @@ from libranet.cloudevent import Cause
 from libranet.collection import Document
 from services.credentials.adapters.status_places import Places
 from services.credentials.changing import supersede
-from services.credentials.domain import earning, endorsing, issuing, life, renewing, stacking
+from services.credentials.domain import earning, endorsing, issuers, issuing, life, renewing, stacking
 from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.consents import consent_needed, is_given
+from services.credentials.domain.consents import consent_needed, is_given, purpose_of
 from services.credentials.domain.earning import Earning
 from services.credentials.domain.endorsing import Endorsement, Target
 from services.credentials.domain.keys import KeyKeeper
@@ -69,12 +69,14 @@ class Awarding:
         self._follow_up(issued, store)
         return became
 
-    def release(self, given: dict[tuple[str, str], Cause], store: CredentialStore) -> None:
-        """Issues what waited for consents that were just given, by patron and recipient; each under the version of the
-        achievement that was current when it was earned. What was earned by a completion that is withdrawn waits on."""
+    def release(self, given: dict[tuple[str, str], Cause], purpose: str, store: CredentialStore) -> None:
+        """Issues what waited for consents to this purpose that were just given, by patron and issuer; each under the
+        version of the achievement that was current when it was earned. What was earned by a completion that is
+        withdrawn waits on."""
         withdrawn = store.reconsiderations.withdrawn_of(patron for patron, _ in given)
         waiting = [each for each in store.waiting_of(patron for patron, _ in given)
-                   if (each["patron"], each["recipient"]) in given and each["earning"]["id"] not in withdrawn]
+                   if (each["patron"], each["recipient"]) in given and each["earning"]["id"] not in withdrawn
+                   and purpose_of(earning.read(each["earning"])) == purpose]
         versions = store.versions((each["achievement"], each["achievement_version"]) for each in waiting)
         issued = []
         for each in waiting:
@@ -93,7 +95,7 @@ class Awarding:
                 until: datetime | None, store: CredentialStore) -> Document:
         """The credential with a document about the same, signed anew by its issuer as that is called now, and by the
         co-issuer of this version, if that did not sign it yet; what that says is written here."""
-        issuer = issuer_of(credential["owner"], store, self.keys)
+        issuer = issuer_of(issuers.node_of(credential), store, self.keys)
         co_issued = self._co_issued(credential["public_url"], endorsing.of_credential(credential), achievement, store)
         vouched = vouchers_of(
             achievement, issuer.node, store, [*said_of(credential, achievement, store), *co_issued])
@@ -132,7 +134,7 @@ class Awarding:
             self.award(earned, store)
 
     def _issue(self, earned: Earned, store: CredentialStore) -> Issued:
-        issuer = issuer_of(earned.earning.owner, store, self.keys)
+        issuer = issuer_of(earning.issuer_of(earned.earning), store, self.keys)
         place = self.places.take(issuer.node, issuer.did)
         moment, address = now(), issuing.address_of(earned.earning, earned.achievement, platform_address())
         target = endorsing.of_address(address, earned.earning, earned.achievement)

@@ -150,7 +150,7 @@ class ClaimCalls:
 
     def _signed(self, credential: Document, unsigned: Document, form: str) -> Any:
         """The copy as its format has it: an object with two proofs, or an ES256 JWS."""
-        node = credential["owner"]
+        node = issuers.node_of(credential)
         key = claims.key_for(credential, self.keys.keys_of(node), self.keys.signing_key(node))
         if form == calls.LDP_VC:
             return proofs.add_proofs(unsigned, key, unsigned["validFrom"])

@@ -7,7 +7,7 @@ from libranet.calls import CallRequest, answers
 from libranet.clock import now, rfc3339
 from libranet.problems import NotAllowed
 from services.credentials import beside, views
-from services.credentials.domain import co_issuing, endorsing, facts
+from services.credentials.domain import co_issuing, deciding, endorsing, facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.co_issuing import AGREED, ENDED, PROPOSED, CoIssuing
 from services.credentials.domain.endorsing_refusals import CoIssuingUnknown, NotYours
@@ -25,7 +25,7 @@ class CoIssuingCalls:
         found = store.find_achievement(request.path["achievement"], request.principal)
         if found is None:
             raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
-        if not request.principal.sees(found["owner"]):
+        if not deciding.may_define(request.principal, found["owner"]):
             raise NotAllowed(f"{found['owner']} defined it; who acts there, or above, may propose a co-issuer.")
         achievement, node = Achievement.read(found), request.body["node"]
         check_node(node, achievement.owner, "/node", store)

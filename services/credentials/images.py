@@ -8,7 +8,7 @@ from libranet.clock import now
 from libranet.offhub import off_hub
 from libranet.problems import NotAllowed
 from services.credentials import views
-from services.credentials.domain import pictures
+from services.credentials.domain import deciding, pictures
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.drawing import Label
 from services.credentials.domain.pictures import Picture
@@ -28,7 +28,7 @@ class ImageCalls:
         found = store.find_achievement(request.path["achievement"], request.principal)
         if found is None:
             raise AchievementUnknown("There is no such achievement here. GET /v1/achievements lists them.")
-        if not request.principal.sees(found["owner"]):
+        if not deciding.may_define(request.principal, found["owner"]):
             raise NotAllowed(f"{found['owner']} defined it; who acts there, or above, may give it a picture.")
         picture = off_hub(pictures.given, found["_id"], request.body["image"])
         if store.pictures.find(picture.achievement, picture.name) is None:

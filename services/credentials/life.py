@@ -9,6 +9,7 @@ from contracts.calls import credentials as calls
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.collection import Document
+from libranet.problems import NotAllowed
 from services.credentials import views
 from services.credentials.award import Awarding
 from services.credentials.changing import close_revoked, save_status, supersede
@@ -35,7 +36,7 @@ class LifeCalls(Awarding):
 
     @answers(calls.REVOKE_CREDENTIAL)
     def revoke_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = own_credential(request, store)
+        found = issued_credential(request, store)
         moment = now()
         revoked = life.revoke(found, request.body["reason"], moment)
         if revoked is not found:
@@ -44,17 +45,17 @@ class LifeCalls(Awarding):
 
     @answers(calls.SUSPEND_CREDENTIAL)
     def suspend_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = own_credential(request, store)
+        found = issued_credential(request, store)
         return self._changed(found, life.suspend(found, request.body["reason"], now()), request, store)
 
     @answers(calls.REINSTATE_CREDENTIAL)
     def reinstate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found = own_credential(request, store)
+        found = issued_credential(request, store)
         return self._changed(found, life.reinstate(found, now()), request, store)
 
     @answers(calls.REVALIDATE_CREDENTIAL)
     def revalidate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
-        found, extend, moment = own_credential(request, store), request.body["extend"], now()
+        found, extend, moment = issued_credential(request, store), request.body["extend"], now()
         renewing.check_renewable(found, extend)
         wanted = recognition.version_of(found)
         achievement = store.versions([wanted])[wanted]
@@ -64,7 +65,7 @@ class LifeCalls(Awarding):
         store.save_revalidated(renewed, found, request.cause)
         supersede([(renewed, request.cause)], store, moment)
         self.follow_change(found, renewed, request.cause, store)
-        return Answer(views.credential(store.credential(found["_id"]), moment), about=found["patron"])
+        return _shown(store.credential(found["_id"]), request)
 
     @answers(calls.GET_STATUS_LIST)
     def get_status_list(self, request: CallRequest, store: CredentialStore) -> Answer:
@@ -79,7 +80,13 @@ class LifeCalls(Awarding):
             store.touch([after["patron"]])
             save_status(after, request.cause, store)
             self.follow_change(before, after, request.cause, store)
-        return Answer(views.credential(store.credential(after["_id"]), now()), about=after["patron"])
+        return _shown(store.credential(after["_id"]), request)
+
+
+def _shown(credential: Document, request: CallRequest) -> Answer:
+    """All of it to who sees its patron, what its issuer may know to others."""
+    shown = views.credential if request.principal.sees(credential["owner"]) else views.issued
+    return Answer(shown(credential, now()), about=credential["patron"])
 
 
 def own_list(url: str, store: CredentialStore, keys: KeyKeeper) -> bytes | None:
@@ -95,6 +102,16 @@ def own_credential(request: CallRequest, store: CredentialStore) -> Document:
     found = store.find_credential(request.path["credential"], request.principal)
     if found is None:
         raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
+    return found
+
+
+def issued_credential(request: CallRequest, store: CredentialStore) -> Document:
+    """The credential in the path, if the principal acts for its issuer. Raises CredentialUnknown, and NotAllowed for
+    one that another node issued to a patron whom the principal sees."""
+    found = store.find_issued(request.path["credential"], request.principal)
+    if found is None:
+        issuer = issuers.node_of(own_credential(request, store))
+        raise NotAllowed(f"{issuer} issued it; who acts there, or above, decides what becomes of it.")
     return found
 
 

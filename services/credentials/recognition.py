@@ -11,10 +11,11 @@ from libranet.consume import hears
 from libranet.ids import new_id
 from libranet.problems import NotAllowed
 from services.credentials import beside, reaching, recognition_views, views
+from services.credentials.award import Awarding, Earned
 from services.credentials.consenting import keep_newest
-from services.credentials.domain import facts, reaches, recognition
+from services.credentials.domain import consents, facts, reaches, recognition
 from services.credentials.domain.consents import SHARING
-from services.credentials.domain.reaches import LOST, UNKNOWN
+from services.credentials.domain.reaches import LOST, UNKNOWN, Reach
 from services.credentials.domain.recognition import Recognition
 from services.credentials.domain.recognition_refusals import ReachUnknown, RecognitionUnknown
 from services.credentials.patrons import library_of
@@ -24,7 +25,7 @@ from services.credentials.store import CredentialStore
 CONSENTS = ("consent-given", "consent-withdrawn")
 
 
-class RecognitionCalls:
+class RecognitionCalls(Awarding):
     """A college states what it takes; patrons see how near they are; the college answers whoever reached it."""
 
     @answers(calls.STATE_RECOGNITION)
@@ -91,6 +92,7 @@ class RecognitionCalls:
         if answered is not found:
             store.touch([answered["patron"]])
             store.recognitions.save_reach(answered, [facts.recognition_answered(answered)], request.cause)
+            self._award(answered, request, store)
         return Answer(recognition_views.reach(answered), about=answered["patron"])
 
     @answers(calls.LIST_PATRON_RECOGNITIONS)
@@ -109,6 +111,13 @@ class RecognitionCalls:
         decided = [each for each in events if each.short_type in CONSENTS]
         self._let_know(decided, store)
         self._judge([each for each in events if each.short_type not in CONSENTS], store)
+
+    def _award(self, answered: Reach, request: CallRequest, store: CredentialStore) -> None:
+        """Issues, or lets wait for the patron's consent to this issuer, what the grant awards, if it does."""
+        earned_by = reaches.awarded(answered, request.id)
+        if earned_by is not None:
+            own_id = answered["gives"]["awards"]
+            self.award([Earned(earned_by, store.achievements([own_id])[own_id], request.cause)], store)
 
     def _let_know(self, decided: Sequence[Event], store: CredentialStore) -> None:
         given = keep_newest(decided, SHARING, store)
@@ -130,8 +139,10 @@ class RecognitionCalls:
 
 
 def _saved(stated: Recognition, store: CredentialStore) -> dict[str, Any]:
-    """Kept, if it may be taken so; from when it applies on a walk looks for who meets it already."""
-    recognition.check_takes(stated, store.achievements(stated["achievements"]))
+    """Kept, if that may be taken and awarded; from when it applies on a walk looks for who meets it already."""
+    known = store.achievements(recognition.named_in(stated))
+    recognition.check_takes(stated, known)
+    recognition.check_awards(stated, known)
     store.recognitions.save(stated, walk_from=max(stated["stated_at"], stated["applies_from"] or stated["stated_at"]))
     return recognition_views.recognition(stated)
 
@@ -161,7 +172,7 @@ def _standings(patron: str, library: str, store: CredentialStore) -> list[dict[s
             for each in store.recognitions.list_current(library, None)
             if recognition.applies(each, moment) and reaches.reach_id(each, patron) not in there]
     names = Names(store.achievements({own_id for each, _ in near for own_id in each["achievements"]}),
-                  {each["achievement"]: each["recipient"] for each in store.waiting_of([patron])},
+                  {each["achievement"]: consents.agreeing(each) for each in store.waiting_of([patron])},
                   {own_id: [beside.mapping(each, store) for each in said]
                    for own_id, said in beside.corresponding(found.earned[patron], store).items()})
     return [*(recognition_views.reached(each, patron, each["_id"] in known, names) for each in kept),

@@ -47,7 +47,7 @@ def reach(kept: Reach) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Names:
     """What a patron's list tells besides: achievements by id; those that the patron earned and did not agree to, by
-    id with the library that asks; what colleges say that each credential corresponds to."""
+    id with how they agree; what colleges say that each credential corresponds to."""
 
     achievements: Mapping[str, Achievement]
     waiting: Mapping[str, str]
@@ -73,7 +73,7 @@ def reached(kept: Reach, patron: str, may_know: bool, names: Names) -> dict[str,
     return {**_offer(kept, kept["college"], kept["version"], kept["recognition"]), "standing": REACHED,
             "have": _own(kept["credentials"], kept["college"], names), "missing": [], "reached": kept["_id"],
             "reached_at": rfc3339(kept["reached_at"]), "college_was_told": kept["told"] is not None, **_answer(kept),
-            "next_step": _after_reaching(kept, patron, may_know)}
+            "next_step": _after_reaching(kept, patron, may_know, names)}
 
 
 def standing(stated: Recognition, found: Standing, patron: str, names: Names) -> dict[str, Any]:
@@ -92,8 +92,10 @@ def _offer(shown: dict[str, Any], college: str, version: int, own_id: str) -> di
             "gives": shown["gives"], **address}
 
 
-def _after_reaching(kept: Reach, patron: str, may_know: bool) -> str:
+def _after_reaching(kept: Reach, patron: str, may_know: bool, names: Names) -> str:
     college = kept["college"]
+    if kept["state"] == GRANTED and kept["gives"].get("awards") in names.waiting:
+        return f"{college} grants it. Agree to a credential: {names.waiting[kept['gives']['awards']]}."
     if kept["answer"]:
         granted = kept["answer"]["answer"] == GRANTED
         return f"{college} grants it: ask there how you get it." if granted else f"Read why, and ask {college}."
@@ -117,8 +119,7 @@ def _next_step(lack: str, finding: Finding, achievement: Achievement, patron: st
     earn = (f"Complete the course: GET /v1/courses/{achievement.course} tells where it is." if achievement.course
             else f"Ask {achievement.owner} how it is earned.")
     if lack == WAITING:
-        path = f"/v1/patrons/{patron}/consents/issue-credentials/{names.waiting[achievement.id]}"
-        return f"You earned it. Agree to a credential: PUT {path} with granted true."
+        return f"You earned it. Agree to a credential: {names.waiting[achievement.id]}."
     if lack == BELOW_LEVEL:
         wanted = ", ".join(f"{each['criterion']}: {each['level']}" for each in finding.taken["levels"])
         return f"You have it, and more is asked for ({wanted}). Have it assessed again: ask {achievement.owner}."

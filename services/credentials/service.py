@@ -27,7 +27,7 @@ from services.credentials.claims import ClaimCalls
 from services.credentials.co_issuing import CoIssuingCalls
 from services.credentials.completing import CompletionHearing
 from services.credentials.consenting import keep_newest
-from services.credentials.domain.consents import PURPOSE
+from services.credentials.domain.consents import AWARDING, PURPOSE
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.endorsing import EndorsementCalls
 from services.credentials.images import ImageCalls
@@ -95,8 +95,9 @@ class Credentials(AchievementCalls, ImageCalls, SubmissionCalls, ReviewCalls, Bu
 
     @hears("org.libranet.profiles.consent-given.v1", "org.libranet.profiles.consent-withdrawn.v1", batch=100)
     def consents(self, events: list[Event], store: CredentialStore) -> None:
-        """Keeps the newest state of each consent to issue, and issues what waited for it."""
-        self.release(keep_newest(events, PURPOSE, store), store)
+        """Keeps the newest state of each consent to issue, by their library or a college, and issues what waited."""
+        for purpose in (PURPOSE, AWARDING):
+            self.release(keep_newest(events, purpose, store), purpose, store)
 
     @hears("org.libranet.profiles.node-added.v1", batch=100)
     def nodes(self, events: list[Event], store: CredentialStore) -> None:

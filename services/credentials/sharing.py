@@ -61,7 +61,7 @@ class SharingCalls:
 
 def token_of(credential: Document, form: str, keeper: KeyKeeper) -> bytes:
     """The credential, or record, as JWS, signed with the key of today."""
-    node, address = credential["owner"], platform_address()
+    node, address = issuers.node_of(credential), platform_address()
     key = off_hub(keeper.signing_key, node, KIND_OF_FORM[form])  # the first RSA key of a node takes 0.1 s
     name = issuers.key_address if form == views.JWS else issuers.method_of
     return tokens.sign(orjson.loads(credential["document"]), key, name(key, address, node)).encode()

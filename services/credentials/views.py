@@ -14,7 +14,7 @@ from contracts.calls.credentials import FORMS
 from libranet.calls import Answer, CallRequest
 from libranet.clock import rfc3339
 from services.credentials import reconsideration_views
-from services.credentials.domain import baking, evidence, life, qr
+from services.credentials.domain import baking, consents, evidence, issuers, life, qr
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.claims import Offer, Secrets
 from services.credentials.domain.earning import Completion
@@ -62,6 +62,10 @@ EARNED_BY = {
     "course": "course", "minimum_score": "minimum_score", "proctored": "proctored", "minimum_hours": "minimum_hours",
     "components": "achievements", "at_least": "at_least"}
 """What earns an achievement: as the domain names it, and as calls do."""
+KNOWN_TO_ISSUER = (
+    "id", "achievement", "achievement_name", "kind", "issuer", "status", "status_since", "status_reason",
+    "revalidated_at", "valid_until", "issued_at", "public_url")
+KNOWN_TO_ISSUER_WHY = ("rule", "achievement_version", "recognition", "recognition_version", "reached")
 
 
 def achievement(document: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def credential(document: dict[str, Any], now: datetime, question: Reconsideratio
     return {
         "id": document["_id"],
         **{name: document[name] for name in names},
-        "issuer": document["owner"],
+        "issuer": issuers.node_of(document),
         "status": life.status_at(document, now),
         "status_since": rfc3339(document["status_since"]),
         **where_told,
@@ -99,6 +103,13 @@ def credential(document: dict[str, Any], now: datetime, question: Reconsideratio
     }
 
 
+def issued(document: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """As its issuer sees it, who may not know whose it is: what it decided itself."""
+    whole = credential(document, now)
+    because = {name: whole["because"][name] for name in KNOWN_TO_ISSUER_WHY if name in whole["because"]}
+    return {**{name: whole[name] for name in KNOWN_TO_ISSUER if name in whole}, "because": because}
+
+
 def document_in(record: dict[str, Any]) -> Any:
     """The signed document in a stored one."""
     return orjson.loads(record["document"])
@@ -106,7 +117,8 @@ def document_in(record: dict[str, Any]) -> Any:
 
 def because(kept: dict[str, Any]) -> dict[str, Any]:
     """Credentials that do not tell were earned by a completion, when achievements had one version."""
-    names = ("event", "course", "score", "proctored", "hours", "credentials", "evidence", "batch", "note")
+    names = ("event", "course", "score", "proctored", "hours", "credentials", "evidence", "batch", "note",
+             "recognition", "recognition_version", "reached", "counted")
     told = {"rule": Completion.rule, "achievement_version": 1}
     return {**{name: kept.get(name, usual) for name, usual in told.items()},
             **{name: kept[name] for name in names if name in kept}}
@@ -212,13 +224,12 @@ def _claim(document: dict[str, Any]) -> dict[str, Any]:
 
 def waiting(document: dict[str, Any], withdrawn: Collection[str]) -> dict[str, Any]:
     """`withdrawn` are the patron's completions that are withdrawn at their source."""
-    path = f"/v1/patrons/{document['patron']}/consents/issue-credentials/{document['recipient']}"
     about = {"achievement": document["achievement"], "achievement_name": document["achievement_name"]}
     if document["earning"]["id"] in withdrawn:
         return {**about, "reason": "The learning platform took the completion back.",
                 "next_step": "Ask there; once it is told again, the credential can be issued."}
     return {**about, "reason": "Earned, and the patron has not agreed to a credential.",
-            "next_step": f"PUT {path} with granted true; the credential is then issued by itself."}
+            "next_step": f"{consents.agreeing(document)}; the credential is then issued by itself."}
 
 
 def not_earned(document: dict[str, Any]) -> dict[str, Any]:

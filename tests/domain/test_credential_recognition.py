@@ -8,9 +8,10 @@ import pytest
 from contracts import event_types
 from libranet.clock import rfc3339
 from libranet.problems import Refusal
-from services.credentials.domain import facts, reaches, recognition
+from services.credentials.domain import consents, earning, facts, reaches, recognition
 from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.recognition_refusals import AnswerFinal, ReachUnknown, RecognitionLost
+from services.credentials.domain.earning import Recognised
+from services.credentials.domain.recognition_refusals import AnswerFinal, NotAwardable, ReachUnknown, RecognitionLost
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LEVELS = ("beginning", "proficient", "teaching others")
@@ -172,3 +173,36 @@ def test_what_is_stated_again_makes_no_version() -> None:
     assert recognition.following(statement, {**body, "title": "More"}, NOW)["version"] == 2
     with pytest.raises(Refusal):
         recognition.following(recognition.ended(statement, NOW), body, NOW)
+
+
+@pytest.mark.parametrize(("owner", "kind", "is_fit"), [
+    ("demo.college", "engagement", True), ("demo.college", "competency", False),
+    ("demo.riverside", "engagement", False), ("demo", "engagement", False),
+    ("demo.college.north", "engagement", False)])
+def test_a_recognition_awards_taking_part_that_is_the_colleges_own(owner: str, kind: str, is_fit: bool) -> None:
+    statement = stated(ONE, gives={"kind": "waiver", "awards": TWO})
+    assert recognition.named_in(statement) == [ONE, TWO]
+    known = {TWO: Achievement(TWO, owner, "Ready", "d", "c", kind)}
+    if is_fit:
+        recognition.check_awards(statement, known)
+        return
+    with pytest.raises(NotAwardable) as no:
+        recognition.check_awards(statement, known)
+    assert [each["field"] for each in no.value.errors] == ["/gives/awards"]
+
+
+def test_what_is_granted_is_earned_at_the_college_by_what_counted() -> None:
+    statement = stated(ONE, gives={"kind": "waiver", "awards": TWO})
+    met = {**reaches.reached(statement, PATRON, [earned(issuer="demo.mill")], NOW), "told": "reached"}
+    assert (met["owner"], met["credentials"][0]["issuer"]) == ("demo.riverside", "demo.mill")
+    assert reaches.awarded(met, "r-9") is None
+    assert reaches.awarded(reaches.answered(met, "refused", "No.", NOW), "r-9") is None
+    granted = reaches.answered(met, "granted", None, NOW)
+    found = reaches.awarded(granted, "r-9")
+    assert isinstance(found, Recognised)
+    assert (found.id, found.reached, found.issuer, found.owner) == (
+        met["_id"], met["_id"], "demo.college", "demo.riverside")
+    assert found.counted == [earned()["_id"]]
+    assert earning.read(earning.kept(found)) == found
+    assert consents.consent_needed(found) == f"{PATRON}|award-credentials|demo.college"
+    assert reaches.awarded({**granted, "gives": {"kind": "waiver"}}, "r-9") is None

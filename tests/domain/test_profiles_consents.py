@@ -61,7 +61,7 @@ def test_an_unknown_purpose_is_answered_with_the_known_ones_in_plain_words() -> 
 
 @pytest.mark.parametrize(("purpose", "node"), [
     ("issue-credentials", COLLEGE), ("issue-credentials", Node("demo.hill", "library", "Hill")),
-    ("share-credentials", CENTRAL), ("share-credentials", DEMO),
+    ("share-credentials", CENTRAL), ("share-credentials", DEMO), ("award-credentials", RIVERSIDE),
 ])
 def test_a_recipient_that_a_purpose_does_not_concern_is_refused(purpose: str, node: Node) -> None:
     with pytest.raises(RecipientUnsuitable):

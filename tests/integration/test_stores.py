@@ -12,6 +12,7 @@ from tests.services.test_analytics_service import *  # noqa: F403 - the tests an
 from tests.services.test_analytics_tables import *  # noqa: F403
 from tests.services.test_cards import *  # noqa: F403
 from tests.services.test_credentials_co_issuing import *  # noqa: F403
+from tests.services.test_credentials_colleges import *  # noqa: F403
 from tests.services.test_credentials_endorsing import *  # noqa: F403
 from tests.services.test_credentials_mappings import *  # noqa: F403
 from tests.services.test_credentials_recognition import *  # noqa: F403

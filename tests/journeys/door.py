@@ -68,15 +68,16 @@ class Door:
         return self.app.token if kind == APP else self.keys[kind]
 
     def kinds_for(self, operation: Operation) -> list[str | None]:
-        """Who may ask for it, whoever may do least first (that is whose things it is about), operators last; nobody in
-        particular for what is public."""
+        """Who may ask for it: by the scope that it names first, and of those whoever may do least first (that is whose
+        things it is about), operators last; nobody in particular for what is public."""
         if operation.is_public:
             return [None]
         if operation.is_for_apps:
             return [APP]
         may = [kind for kind, scopes in self.scopes.items()
                if set(scopes) & set(operation.allows) or operation.allows == ("signed-in",)]
-        return sorted(may, key=lambda kind: (kind == "operator", len(self.scopes[kind])))
+        return sorted(may, key=lambda kind: (kind == "operator", operation.allows[0] not in self.scopes[kind],
+                                             len(self.scopes[kind])))
 
     def ask(self, method: str, target: str, kind: str | None = None, body: bytes | None = None,
             headers: dict[str, str] | None = None) -> Answer:

@@ -26,7 +26,7 @@ LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
 OTHER_LIBRARY, OTHER_COLLEGE = "test.hillside", "test.northgate"
 PLACES = ("--library", "riverside=Riverside", "--library", "hillside=Hillside", "--partner",
           "lakeside=Lakeside College", "--partner", "northgate=Northgate College")
-ISSUE, SHARE = "issue-credentials", "share-credentials"
+ISSUE, AWARD, SHARE = "issue-credentials", "award-credentials", "share-credentials"
 XAPI_VERSION = {"X-Experience-API-Version": "1.0.3"}
 SERVICES = ("profiles", "jobs", "learning", "credentials", "analytics")
 Keys = dict[str, dict[str, str]]

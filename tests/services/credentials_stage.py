@@ -9,6 +9,7 @@ import pytest
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
 
 from contracts.calls import credentials as calls
+from contracts.calls.achievements import AWARDS
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest
 from libranet.cloudevent import Event
@@ -57,7 +58,7 @@ class Platform:
     def call(self, method: str, body: Any = None, node: str = "demo.riverside", headers: dict[str, str] | None = None,
              query: dict[str, Any] | None = None, **path: str) -> Answer:
         return self._run(method, a_request(
-            body, a_principal(node), path, {"limit": 50, **(query or {})}, headers=headers))
+            body, a_principal(node, AWARDS), path, {"limit": 50, **(query or {})}, headers=headers))
 
     def by(self, who: Principal, method: str, body: Any = None, query: dict[str, Any] | None = None,
            **path: str) -> Answer:

@@ -163,8 +163,10 @@ def test_a_guardian_who_acts_needs_to_state_nothing(desk: Desk) -> None:
 
 def test_the_purposes_are_explained_to_anybody(desk: Desk) -> None:
     shown = {each["name"]: each for each in desk.call("list_consent_purposes", PUBLIC).body["items"]}
-    assert set(shown) == {"issue-credentials", "share-credentials", "analytics", "contact", "employer-introduction"}
+    assert set(shown) == {"issue-credentials", "award-credentials", "share-credentials", "analytics", "contact",
+                          "employer-introduction"}
     assert shown["issue-credentials"]["recipients"] == ["own-library"]
+    assert shown["award-credentials"]["recipients"] == ["partner"]
     assert shown["analytics"]["basis"] == "own-duty"
     assert all(each["explanation"] and each["data_classes"] for each in shown.values())
 

@@ -36,8 +36,8 @@ Credential = dict[str, Any]
 
 @dataclass(frozen=True)
 class Offer:
-    """Of one credential. `code`, `tx_code` and `token` are keyed hashes; there is a code until it is taken or was
-    guessed at too often, and a token from then on."""
+    """Of one credential, at the addresses of `owner`, its issuer. `code`, `tx_code` and `token` are keyed hashes; there
+    is a code until it is taken or was guessed at too often, and a token from then on."""
 
     credential: str
     patron: str
@@ -78,7 +78,7 @@ def make_offer(credential: Credential, formats: Iterable[str], minutes: int, at:
     offer = Offer(
         credential=own_id,
         patron=credential["patron"],
-        owner=credential["owner"],
+        owner=issuers.node_of(credential),
         formats=tuple(formats),
         code=code_hash(code_of(told.offer)),
         tx_code=_tx_code_hash(own_id, told.tx_code),

@@ -1,14 +1,17 @@
 """Consents as this service projects them: purpose by recipient, off until given, the newest state counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from libranet.clock import parse_rfc3339
 from libranet.cloudevent import Event
+from services.credentials.domain import earning
 from services.credentials.domain.earning import Earning
 
 PURPOSE = "issue-credentials"
+AWARDING = "award-credentials"
 SHARING = "share-credentials"
 DATA_CLASS = "credentials"
 
@@ -47,9 +50,20 @@ def consent_id(patron: str, purpose: str, recipient: str) -> str:
     return f"{patron}|{purpose}|{recipient}"
 
 
-def consent_needed(earning: Earning) -> str:
-    """What has to be given before this becomes a credential: the patron's, to their own library."""
-    return consent_id(earning.patron, PURPOSE, earning.owner)
+def consent_needed(earned_by: Earning) -> str:
+    """What has to be given before this becomes a credential: the patron's, to whoever issues it."""
+    return consent_id(earned_by.patron, purpose_of(earned_by), earning.issuer_of(earned_by))
+
+
+def purpose_of(earned_by: Earning) -> str:
+    """What the patron agrees to: that their own library issues what they earn, or that a college does."""
+    return PURPOSE if earning.issuer_of(earned_by) == earned_by.owner else AWARDING
+
+
+def agreeing(waiting: Mapping[str, Any]) -> str:
+    """How the patron gives what this waits for."""
+    purpose = purpose_of(earning.read(waiting["earning"]))
+    return f"PUT /v1/patrons/{waiting['patron']}/consents/{purpose}/{waiting['recipient']} with granted true"
 
 
 def is_newer(consent: Consent, kept: dict[str, Any] | None) -> bool:

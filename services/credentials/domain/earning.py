@@ -1,7 +1,7 @@
 """Why somebody gets a credential: what it remembers for good, and what its id follows from.
 
-In each, `id` is that of what earned it, `owner` the patron's library, `completed_at` RFC 3339, and `event` the event or
-the request that told.
+In each, `id` is that of what earned it, `owner` the patron's library, which issues what is not `Recognised`,
+`completed_at` RFC 3339, and `event` the event or the request that told.
 """
 
 from dataclasses import asdict, dataclass
@@ -76,8 +76,27 @@ class BatchAward:
     rule: ClassVar[str] = "awarded-by-list"
 
 
-Earning = Completion | Assessed | Stacked | BatchAward
-EARNINGS: dict[str, type[Earning]] = {each.rule: each for each in (Completion, Assessed, Stacked, BatchAward)}
+@dataclass(frozen=True)
+class Recognised:
+    """What a college's recognition awards, once it is granted. `issuer` is the college, `reached` the same as `id`: by
+    what it knows who reached this version of its recognition; `counted` are the credentials by which they did."""
+
+    id: str
+    patron: str
+    owner: str
+    completed_at: str
+    event: str
+    issuer: str
+    reached: str
+    recognition: str
+    recognition_version: int
+    counted: list[str]
+    rule: ClassVar[str] = "recognised"
+
+
+Earning = Completion | Assessed | Stacked | BatchAward | Recognised
+EARNINGS: dict[str, type[Earning]] = {
+    each.rule: each for each in (Completion, Assessed, Stacked, BatchAward, Recognised)}
 
 
 def kept(earning: Earning) -> dict[str, Any]:
@@ -89,6 +108,11 @@ def read(document: dict[str, Any]) -> Earning:
     """What `kept` made."""
     members = {name: each for name, each in document.items() if name != "rule"}
     return EARNINGS[document["rule"]](**members)
+
+
+def issuer_of(earning: Earning) -> str:
+    """The node that issues what was earned so."""
+    return earning.issuer if isinstance(earning, Recognised) else earning.owner
 
 
 def is_for(achievement: Achievement, library: str) -> bool:

@@ -23,7 +23,7 @@ from contracts.calls.endorsements import (
 )
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import documents, issuers, issuing, life, status_lists, tokens
+from services.credentials.domain import documents, earning, issuers, issuing, life, status_lists, tokens
 from services.credentials.domain.achievements import Achievement, check_texts
 from services.credentials.domain.earning import Earning
 from services.credentials.domain.endorsing_refusals import (
@@ -90,13 +90,13 @@ def of_issuer(node: str, name: str) -> Target:
 
 
 def of_credential(credential: dict[str, Any]) -> Target:
-    return Target(CREDENTIAL, credential["public_id"], credential["owner"], credential["achievement_name"],
+    return Target(CREDENTIAL, credential["public_id"], issuers.node_of(credential), credential["achievement_name"],
                   patron=credential["patron"])
 
 
 def of_address(credential: str, earned_by: Earning, achievement: Achievement) -> Target:
     """A credential that is about to be issued, with this address."""
-    return Target(CREDENTIAL, credential.rpartition("/")[2], earned_by.owner, achievement.name,
+    return Target(CREDENTIAL, credential.rpartition("/")[2], earning.issuer_of(earned_by), achievement.name,
                   patron=earned_by.patron)
 
 

@@ -10,7 +10,7 @@ from contracts.calls.co_issuing import AGREED
 from contracts.calls.endorsements import ACCEPTED, ASKED, OFFERED, TAKEN_BACK
 from libranet.clock import rfc3339
 from libranet.cloudevent import Fact
-from services.credentials.domain import life, reaches
+from services.credentials.domain import issuers, life, reaches
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.submissions import NOT_REACHED, PASSED, is_in_dispute
@@ -180,7 +180,7 @@ def _credential(credential: dict[str, Any]) -> dict[str, Any]:
         "achievement": credential["achievement"],
         "achievement_name": credential["achievement_name"],
         "kind": credential["kind"],
-        "issuer": credential["owner"],
+        "issuer": issuers.node_of(credential),
         "public_id": credential["public_id"],
         "public_url": credential["public_url"],
         "issued_at": rfc3339(credential["issued_at"]),

@@ -65,6 +65,12 @@ class Book:
         return cls(nodes, named)
 
 
+def node_of(signed: Mapping[str, Any]) -> str:
+    """The node that signed this credential, record or endorsement: its owner where it names no `issuer`, as credentials
+    of before colleges issued, and all others, do not."""
+    return str(signed.get("issuer", signed["owner"]))
+
+
 def name_of(node: str) -> str:
     """What people read as the issuer while the org tree has not told its name: the last slug in words."""
     return node.rpartition(".")[2].replace("-", " ").title()

@@ -67,7 +67,7 @@ def waiting(earned_by: Earning, achievement: Achievement, since: datetime) -> di
         "achievement": achievement.id,
         "achievement_version": achievement.version,
         "achievement_name": achievement.name,
-        "recipient": earned_by.owner,
+        "recipient": earning.issuer_of(earned_by),
         "earning": earning.kept(earned_by),
         "since": since,
     }
@@ -82,8 +82,8 @@ def issue(
     place: StatusPlace,
     vouched: Vouchers = vouchers.NONE,
 ) -> dict[str, Any]:
-    """The record of a newly signed credential, with why it was issued. Nobody outside sees it until it is
-    shared.
+    """The record of a newly signed credential, with why it was issued: its patron's library owns it, whoever issues
+    it. Nobody outside sees it until it is shared.
 
     `address` is where the platform is reached from outside; `place` is this credential's own; `vouched` is what
     others say of it and its parts. `document` is the credential's JSON text: it is kept as it was signed and never
@@ -102,7 +102,8 @@ def issue(
         "_id": credential_id(earned_by, achievement),
         "public_id": award.credential.rpartition("/")[2],
         "public_url": award.credential,
-        "owner": issuer.node,
+        "owner": earned_by.owner,
+        "issuer": issuer.node,
         "sequence": 1,
         "status": life.ISSUED,
         "status_since": issued_at,

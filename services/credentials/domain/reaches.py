@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from contracts.calls.recognition import GRANTED, REFUSED
+from libranet.clock import rfc3339
 from libranet.ids import keyed_id
+from services.credentials.domain import issuers
+from services.credentials.domain.earning import Recognised
 from services.credentials.domain.recognition import Credential, Recognition
 from services.credentials.domain.recognition_refusals import AnswerFinal, ReachUnknown, RecognitionLost
 
@@ -26,7 +29,7 @@ def reach_id(recognition: Recognition, patron: str) -> str:
 
 
 def reached(recognition: Recognition, patron: str, have: Sequence[Credential], moment: datetime) -> Reach:
-    """A new one, of which nobody was told yet. It belongs to the node that issued the newest of what counted."""
+    """A new one, of which nobody was told yet. It belongs to the library whose the newest of what counted is."""
     newest = max(have, key=lambda each: (each["issued_at"], each["_id"]))
     return {
         "_id": reach_id(recognition, patron), "owner": newest["owner"], "patron": patron,
@@ -78,8 +81,19 @@ def answered(reach: Reach, answer: str, reason: str | None, moment: datetime) ->
             "answer": {"answer": answer, "reason": reason, "answered_at": moment}}
 
 
+def awarded(reach: Reach, event: str) -> Recognised | None:
+    """What earns the achievement that the recognition awards; None where it was refused, or awards nothing. `event` is
+    the request that granted it."""
+    if reach["state"] != GRANTED or "awards" not in reach["gives"]:
+        return None
+    return Recognised(
+        id=reach["_id"], patron=reach["patron"], owner=reach["owner"], completed_at=rfc3339(reach["since"]),
+        event=event, issuer=reach["college"], reached=reach["_id"], recognition=reach["recognition"],
+        recognition_version=reach["version"], counted=[each["credential"] for each in reach["credentials"]])
+
+
 def counted(credentials: Iterable[Credential]) -> list[dict[str, Any]]:
     """What is kept, and told, of credentials that count."""
     names = ("achievement", "achievement_name", "awarded_at", "public_url")
-    return [{"credential": each["_id"], "issuer": each["owner"], **{name: each[name] for name in names}}
+    return [{"credential": each["_id"], "issuer": issuers.node_of(each), **{name: each[name] for name in names}}
             for each in credentials]

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.calls.achievements import COMPETENCY
 from libranet.clock import parse_rfc3339
 from services.credentials.domain import life, rubrics
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.recognition_refusals import (
     AchievementNotRecognisable,
     LevelUnknown,
+    NotAwardable,
     RecognitionEnded,
     RecognitionsFull,
     RecognitionTimesUnfit,
@@ -107,6 +109,12 @@ def check_room(count: int) -> None:
         raise RecognitionsFull(f"A college has at most {MOST_PER_COLLEGE} recognitions; end one that you do not need.")
 
 
+def named_in(recognition: Recognition) -> list[str]:
+    """The achievements that it takes, and the one that it awards, if any."""
+    gives = recognition["gives"]
+    return [*recognition["achievements"], *([gives["awards"]] if "awards" in gives else [])]
+
+
 def check_takes(recognition: Recognition, known: Mapping[str, Achievement]) -> None:
     """Raises AchievementNotRecognisable or LevelUnknown, with the place.
 
@@ -122,6 +130,20 @@ def check_takes(recognition: Recognition, known: Mapping[str, Achievement]) -> N
             raise AchievementNotRecognisable("Name each achievement once.", f"{field}/achievement")
         for number, level in enumerate(taken.get("levels", ())):
             _check_level(level, achievement, f"{field}/levels/{number}")
+
+
+def check_awards(recognition: Recognition, known: Mapping[str, Achievement]) -> None:
+    """Raises NotAwardable unless what is awarded, if anything is, is the college's own and of taking part: whoever
+    grants by credentials alone has judged nobody."""
+    if "awards" not in recognition["gives"]:
+        return
+    achievement = known.get(recognition["gives"]["awards"])
+    if achievement is None or achievement.owner != recognition["owner"]:
+        raise NotAwardable(f"Name an achievement that {recognition['owner']} defined.", "/gives/awards")
+    if achievement.kind == COMPETENCY:
+        raise NotAwardable(
+            "Credentials of others are no evidence that you judged anybody by this rubric. Award an achievement of the "
+            "kind 'engagement', and say what it corresponds to by a mapping.", "/gives/awards")
 
 
 def applies(recognition: Recognition, moment: datetime) -> bool:

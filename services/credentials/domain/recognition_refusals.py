@@ -17,6 +17,10 @@ class AchievementNotRecognisable(Refusal):
     title = "This achievement cannot be taken"
 
 
+class NotAwardable(Refusal):
+    title = "This achievement cannot be awarded by a recognition"
+
+
 class LevelUnknown(Refusal):
     title = "This is no level of the achievement's rubric"
 

@@ -18,6 +18,12 @@ class CredentialErased(Refusal):
     title = "This credential was erased"
 
 
+class AwardedOtherwise(Refusal):
+    """Whoever has no patrons has nobody who completes or collects for it."""
+
+    title = "Your achievements are awarded by recognitions"
+
+
 class CourseUnknown(Refusal):
     """What cannot be completed earns nothing."""
 

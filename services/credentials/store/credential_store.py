@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from contracts.calls.achievements import AWARDS
 from contracts.principal import Principal
 from libranet import blobs
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
 from libranet.work import Work
-from services.credentials.domain import facts
+from services.credentials.domain import deciding, facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion, Stacked
@@ -47,6 +48,7 @@ from services.credentials.store.reconsideration_store import ReconsiderationStor
 from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
+from services.credentials.store.within import in_and_below
 
 
 def _with_life(credential: Document) -> Document:
@@ -301,6 +303,20 @@ class CredentialStore:
         """None too for one that is nothing to the principal."""
         row = self._work.get("credentials", credential)
         return row if row and principal.sees(row["owner"], row["patron"]) else None
+
+    def find_issued(self, credential: str, principal: Principal) -> Document | None:
+        """None too for one about which the principal does not decide as its issuer."""
+        row = self._work.get("credentials", credential)
+        return row if row and deciding.is_issuer(principal, row, AWARDS) else None
+
+    def issued_for(self, achievement: str, node: str, after: str, limit: int) -> list[Document]:
+        """What the node and those below it issued for an achievement, by id, after the id `after`. What names no issuer
+        was issued by its owner."""
+        query = {"achievement": achievement, "_id": {"$gt": after}}
+        sides = [side for place in in_and_below(node) for side in ({"issuer": place}, {"issuer": None, "owner": place})]
+        found = [row for side in sides
+                 for row in self._work.find("credentials", {**query, **side}, [("_id", 1)], limit)]
+        return sorted(found, key=lambda each: str(each["_id"]))[:limit]
 
     def many(self, ids: Iterable[str]) -> dict[str, Document]:
         """These credentials, by id; those that are not there are left out."""

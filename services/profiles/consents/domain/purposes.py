@@ -68,6 +68,10 @@ PURPOSES = {purpose.name: purpose for purpose in (
             "{recipient} may make a signed credential in your name whenever you earn one, and keep it for you. "
             "Nobody else sees it until you share it.",
             ("credentials",)),
+    Purpose("award-credentials",
+            "{recipient} may make a signed credential in your name when it grants you something for what you earned. "
+            "It is kept with your others, and nobody else sees it until you share it.",
+            ("credentials",), frozenset({"partner"}), default_days=730, longest_days=5 * 365),
     Purpose("share-credentials",
             "{recipient} may be told about the credentials that you earn: what was earned, when, and where to see it.",
             ("credentials",), OUTSIDE, frozenset({"partner"}), default_days=730, longest_days=5 * 365),
