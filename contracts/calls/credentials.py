@@ -166,7 +166,6 @@ class IssuersCredential(Schema):
     revalidated_at = fields.AwareDateTime(metadata={"description": "When it was last signed anew."})
     valid_until = fields.AwareDateTime()
     issued_at = fields.AwareDateTime()
-    public_url = fields.Url(require_tld=False, metadata={"description": "It answers once its learner shares it."})
     because = fields.Nested(Because)
 
 
@@ -177,6 +176,7 @@ class IssuedCredential(IssuersCredential):
     """What was earned; `credential` is the signed document."""
 
     patron = fields.UUID()
+    public_url = fields.Url(require_tld=False, metadata={"description": "It answers once its learner shares it."})
     state = fields.String(validate=validate.OneOf(STATES), metadata={
         "description": "How far it is in its life, in one word: what limits it, else the farthest it came."})
     life = fields.List(fields.Nested(LifeEntry), metadata={"description": "All that became of it, the oldest first."})

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import Call
-from contracts.calls.achievements import Alignment, LeastLevel
+from contracts.calls.achievements import DEFINES, Alignment, LeastLevel
 from contracts.calls.endorsements import ENDORSES, READS
 from contracts.calls.shapes import IdPageQuery, Strict, TrueOrFalse, page_of
 
@@ -82,7 +82,7 @@ GET_MAPPING = Call(
     allows=READS, summary="Read one mapping")
 DECIDE_MAPPING = Call(
     name="decide_mapping", service="credentials", method="PUT", path="/v1/mappings/<mapping>/decision",
-    body=DecideMapping, answer=Mapping, allows=("credentials:write",), keyed=False,
+    body=DecideMapping, answer=Mapping, allows=DEFINES, keyed=False,
     summary="Accept a mapping into what you issue, or decline it")
 END_MAPPING = Call(
     name="end_mapping", service="credentials", method="DELETE", path="/v1/mappings/<mapping>", answer=Mapping,

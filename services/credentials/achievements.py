@@ -65,7 +65,7 @@ class AchievementCalls:
     def list_issued_credentials(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
         """A page may have fewer than asked for: what is not the principal's to know is passed over."""
         found, who, limit = _own_achievement(request, store), request.principal, request.query["limit"]
-        issued = store.issued_for(found["_id"], who.node, request.query.get("cursor", ""), limit + 1)
+        issued = store.issued_for(found["_id"], who, request.query.get("cursor", ""), limit + 1)
         own = {each["_id"] for each in issued if deciding.is_issuer(who, each, READS)}
         page = views.page([views.issued(each, now()) for each in issued], limit)
         return {**page, "items": [each for each in page["items"] if each["id"] in own]}

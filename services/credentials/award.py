@@ -1,6 +1,6 @@
 """Issues what was earned, or lets it wait for the patron's consent, whatever it was earned by."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,19 +72,11 @@ class Awarding:
     def release(self, given: dict[tuple[str, str], Cause], purpose: str, store: CredentialStore) -> None:
         """Issues what waited for consents to this purpose that were just given, by patron and issuer; each under the
         version of the achievement that was current when it was earned. What was earned by a completion that is
-        withdrawn waits on."""
-        withdrawn = store.reconsiderations.withdrawn_of(patron for patron, _ in given)
-        waiting = [each for each in store.waiting_of(patron for patron, _ in given)
-                   if (each["patron"], each["recipient"]) in given and each["earning"]["id"] not in withdrawn
-                   and purpose_of(earning.read(each["earning"])) == purpose]
-        versions = store.versions((each["achievement"], each["achievement_version"]) for each in waiting)
-        issued = []
-        for each in waiting:
-            cause = given[each["patron"], each["recipient"]]
-            achievement = versions[each["achievement"], each["achievement_version"]]
-            issued.append(self._issue(Earned(earning.read(each["earning"]), achievement, cause), store))
-            store.end_waiting(each["_id"])
-        self._follow_up(issued, store)
+        withdrawn, or by credentials that do not hold any more, waits on."""
+        self._issue_waiting([(each, given[each["patron"], each["recipient"]])
+                             for each in store.waiting_of(patron for patron, _ in given)
+                             if (each["patron"], each["recipient"]) in given
+                             and purpose_of(earning.read(each["earning"])) == purpose], store)
 
     def is_agreed(self, earned_by: Earning, store: CredentialStore) -> bool:
         """Whether the patron's consent to issue is given at the moment."""
@@ -113,6 +105,26 @@ class Awarding:
         moment = now()
         if life.holds_at(after, moment) and not life.holds_at(before, moment):
             self._stack([(after, cause)], store)
+            self._issue_waiting([(each, cause) for each in store.waiting_of([after["patron"]])
+                                 if after["_id"] in earning.rests_on(each["earning"])
+                                 and self.is_agreed(earning.read(each["earning"]), store)], store)
+
+    def _issue_waiting(self, waiting: Sequence[tuple[Document, Cause]], store: CredentialStore) -> None:
+        """Those of them that are earned at the moment; each with what lets it be issued now."""
+        if not waiting:
+            return
+        withdrawn = store.reconsiderations.withdrawn_of({each["patron"] for each, _ in waiting})
+        below = store.many(own_id for each, _ in waiting for own_id in earning.rests_on(each["earning"]))
+        holding = {own_id for own_id, each in below.items() if life.holds_at(each, now())}
+        earned = [(each, cause) for each, cause in waiting if each["earning"]["id"] not in withdrawn
+                  and holding.issuperset(earning.rests_on(each["earning"]))]
+        versions = store.versions((each["achievement"], each["achievement_version"]) for each, _ in earned)
+        issued = []
+        for each, cause in earned:
+            achievement = versions[each["achievement"], each["achievement_version"]]
+            issued.append(self._issue(Earned(earning.read(each["earning"]), achievement, cause), store))
+            store.end_waiting(each["_id"])
+        self._follow_up(issued, store)
 
     def _follow_up(self, issued: list[Issued], store: CredentialStore) -> None:
         """What comes of new credentials: they replace earlier ones, and earn others."""

@@ -14,8 +14,10 @@ from services.credentials import views
 from services.credentials.award import Awarding
 from services.credentials.changing import close_revoked, save_status, supersede
 from services.credentials.domain import clr, issuers, life, proofs, recognition, renewing, status_lists
+from services.credentials.domain.consents import AWARDING, consent_id, is_given
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.refusals import (
+    ConsentMissing,
     CredentialErased,
     CredentialUnknown,
     ListUnknown,
@@ -57,6 +59,7 @@ class LifeCalls(Awarding):
     def revalidate_credential(self, request: CallRequest, store: CredentialStore) -> Answer:
         found, extend, moment = issued_credential(request, store), request.body["extend"], now()
         renewing.check_renewable(found, extend)
+        _check_agreed(found, store)
         wanted = recognition.version_of(found)
         achievement = store.versions([wanted])[wanted]
         until = achievement.end_after(moment) if extend else found["valid_until"]
@@ -103,6 +106,15 @@ def own_credential(request: CallRequest, store: CredentialStore) -> Document:
     if found is None:
         raise CredentialUnknown("There is no such credential here. GET /v1/patrons/{id}/credentials lists them.")
     return found
+
+
+def _check_agreed(credential: Document, store: CredentialStore) -> None:
+    """Raises ConsentMissing where a college would sign something anew about somebody who does not agree to it by
+    now."""
+    issuer = issuers.node_of(credential)
+    wanted = consent_id(credential["patron"], AWARDING, issuer)
+    if issuer != credential["owner"] and not is_given(store.consents([wanted]).get(wanted), now()):
+        raise ConsentMissing(f"Its learner has to agree to {AWARDING} by {issuer} again first.")
 
 
 def issued_credential(request: CallRequest, store: CredentialStore) -> Document:

@@ -6,7 +6,7 @@ from contracts.calls import mappings as calls
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, rfc3339
 from services.credentials import views
-from services.credentials.domain import facts, issuing, mappings
+from services.credentials.domain import deciding, facts, issuing, mappings
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.alignments import Alignment
 from services.credentials.domain.endorsing_refusals import MappingUnfit, MappingUnknown, NotYours
@@ -51,7 +51,7 @@ class MappingCalls:
     @answers(calls.DECIDE_MAPPING)
     def decide_mapping(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
         found = _found(request, store)
-        if not request.principal.sees(found["achievement_owner"]):
+        if not deciding.may_define(request.principal, found["achievement_owner"]):
             raise NotYours(f"{found['achievement_owner']} decides what its credentials say.")
         wanted = (found["achievement"], found["version"])
         achievement = store.versions([wanted])[wanted]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.calls import recognition as calls
+from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.cloudevent import Event
@@ -13,7 +14,7 @@ from libranet.problems import NotAllowed
 from services.credentials import beside, reaching, recognition_views, views
 from services.credentials.award import Awarding, Earned
 from services.credentials.consenting import keep_newest
-from services.credentials.domain import consents, facts, reaches, recognition
+from services.credentials.domain import consents, deciding, facts, reaches, recognition
 from services.credentials.domain.consents import SHARING
 from services.credentials.domain.reaches import LOST, UNKNOWN, Reach
 from services.credentials.domain.recognition import Recognition
@@ -33,13 +34,13 @@ class RecognitionCalls(Awarding):
         node = request.principal.node
         recognition.check_room(store.recognitions.count_current(node))
         stated = recognition.state(new_id(), node, request.body, 1, now())
-        return Answer(_saved(stated, store), status=201)
+        return Answer(_saved(stated, request.principal, store), status=201)
 
     @answers(calls.REPLACE_RECOGNITION)
     def replace_recognition(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
         current = _own(request, store)
         stated = recognition.following(current, request.body, now())
-        return recognition_views.recognition(current) if stated is current else _saved(stated, store)
+        return recognition_views.recognition(current) if stated is current else _saved(stated, request.principal, store)
 
     @answers(calls.END_RECOGNITION)
     def end_recognition(self, request: CallRequest, store: CredentialStore) -> dict[str, Any]:
@@ -116,6 +117,7 @@ class RecognitionCalls(Awarding):
         """Issues, or lets wait for the patron's consent to this issuer, what the grant awards, if it does."""
         earned_by = reaches.awarded(answered, request.id)
         if earned_by is not None:
+            _check_awarding(earned_by.issuer, request.principal)
             own_id = answered["gives"]["awards"]
             self.award([Earned(earned_by, store.achievements([own_id])[own_id], request.cause)], store)
 
@@ -138,13 +140,21 @@ class RecognitionCalls(Awarding):
             if each.data["achievement"] in taken or each.data["patron"] in before})
 
 
-def _saved(stated: Recognition, store: CredentialStore) -> dict[str, Any]:
+def _saved(stated: Recognition, principal: Principal, store: CredentialStore) -> dict[str, Any]:
     """Kept, if that may be taken and awarded; from when it applies on a walk looks for who meets it already."""
     known = store.achievements(recognition.named_in(stated))
     recognition.check_takes(stated, known)
     recognition.check_awards(stated, known)
+    if "awards" in stated["gives"]:
+        _check_awarding(stated["owner"], principal)
     store.recognitions.save(stated, walk_from=max(stated["stated_at"], stated["applies_from"] or stated["stated_at"]))
     return recognition_views.recognition(stated)
+
+
+def _check_awarding(college: str, principal: Principal) -> None:
+    """Raises NotAllowed for whoever recognises there, and does not define."""
+    if not deciding.may_award(principal, college):
+        raise NotAllowed(f"{college} signs what it awards: that takes achievements:write there.")
 
 
 def _found(request: CallRequest, store: CredentialStore) -> Recognition:

@@ -7,7 +7,7 @@ from typing import Any
 
 from libranet.clock import rfc3339
 from libranet.collection import Document
-from services.credentials.domain import clr, life, reconsidering
+from services.credentials.domain import clr, earning, life, reconsidering
 from services.credentials.domain.reconsidering import Reconsideration
 
 MOMENTS = ("withdrawn_at", "opened_at", "closed_at")
@@ -65,7 +65,7 @@ def _built_on(own_id: str, credentials: Sequence[Document]) -> list[Document]:
     reached = {own_id}
     while reached:
         above = {each["_id"]: each for each in credentials
-                 if each["_id"] not in found and reached & set(each["because"].get(clr.STACKED_OF, ()))}
+                 if each["_id"] not in found and reached & set(earning.rests_on(each["because"]))}
         found |= above
         reached = set(above)
     return list(found.values())

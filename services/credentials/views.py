@@ -64,7 +64,7 @@ EARNED_BY = {
 """What earns an achievement: as the domain names it, and as calls do."""
 KNOWN_TO_ISSUER = (
     "id", "achievement", "achievement_name", "kind", "issuer", "status", "status_since", "status_reason",
-    "revalidated_at", "valid_until", "issued_at", "public_url")
+    "revalidated_at", "valid_until", "issued_at")
 KNOWN_TO_ISSUER_WHY = ("rule", "achievement_version", "recognition", "recognition_version", "reached")
 
 

@@ -200,8 +200,7 @@ def test_what_is_granted_is_earned_at_the_college_by_what_counted() -> None:
     granted = reaches.answered(met, "granted", None, NOW)
     found = reaches.awarded(granted, "r-9")
     assert isinstance(found, Recognised)
-    assert (found.id, found.reached, found.issuer, found.owner) == (
-        met["_id"], met["_id"], "demo.college", "demo.riverside")
+    assert (found.reached, found.issuer, found.owner) == (met["_id"], "demo.college", "demo.riverside")
     assert found.counted == [earned()["_id"]]
     assert earning.read(earning.kept(found)) == found
     assert consents.consent_needed(found) == f"{PATRON}|award-credentials|demo.college"

@@ -15,6 +15,7 @@ from contracts.calls.records import MakeRecord
 from libranet.cloudevent import Event
 from libranet.testing import a_principal
 from services.credentials.adapters.status_places import Places
+from services.credentials.store import CredentialStore
 from tests.services.credentials_stage import (
     COURSE,
     EVERYTHING_VALID,
@@ -25,7 +26,7 @@ from tests.services.credentials_stage import (
     erased,
     judged_by_others,
 )
-from tests.services.endorsement_desk import COLLEGE, LEARNER, LIBRARY, VouchingDesk, opened, refused
+from tests.services.endorsement_desk import COLLEGE, EMPLOYER, LEARNER, LIBRARY, VouchingDesk, opened, refused
 from tests.services.recognition_desk import CREDIT
 from tests.services.review_stage import RUBRIC
 
@@ -183,6 +184,49 @@ def test_what_is_granted_is_issued_once_and_signed_by_the_college(college: Colle
     calls.IssuedCredential().load(credential)
 
 
+def test_a_grant_by_the_next_version_issues_no_second_one(college: CollegeDesk) -> None:
+    credential = college.granted()
+    before = college.by(LAKESIDE, "get_recognition", recognition=credential["because"]["recognition"]).body
+    body = recognitions.StateRecognition().load(
+        {"title": "Credit, spelt rightly", "takes": before["takes"], "gives": before["gives"]})
+    college.by(LAKESIDE, "replace_recognition", body, recognition=before["id"])
+    college.earn(6)
+    fresh = [each for each in college.reached(before, who=LAKESIDE) if each["id"] != credential["because"]["reached"]]
+    for each in fresh:
+        college.answered(before, each["id"], who=LAKESIDE)
+    assert len(fresh) == 1
+    assert college.of_college()["id"] == credential["id"]
+
+
+@pytest.mark.parametrize("who", [
+    a_principal(COLLEGE, *SCOPES[1:], kind="college"), a_principal("demo", *SCOPES, kind="college")])
+def test_who_recognises_and_defines_nothing_there_awards_nothing(college: CollegeDesk, who: Any) -> None:
+    stated, reach = college.awarding(college.own())
+    body = recognitions.StateRecognition().load(
+        {"title": "Anew", "takes": stated["takes"], "gives": stated["gives"]})
+    refused(403, college.by, who, "replace_recognition", body, recognition=stated["id"])
+    refused(403, college.answered, stated, reach, who=who)
+    assert [each["state"] for each in college.reached(stated, who=LAKESIDE)] == ["reached"]
+
+
+def test_what_waits_is_issued_while_what_it_was_earned_by_holds(college: CollegeDesk) -> None:
+    stated, reach = college.awarding(college.own())
+    [counted] = college.listed()["items"]
+    college.answered(stated, reach, who=LAKESIDE)
+    college.decide_about(counted, "suspend", RIVERSIDE)
+    college.agreed()
+    assert college.counts()[COLLEGE] == 0
+    college.decide_about(counted, "reinstate", RIVERSIDE)
+    assert college.counts()[COLLEGE] == 1
+    assert college.listed()["waiting"] == []
+
+
+def test_what_a_colleges_credential_rests_on_is_in_use(college: CollegeDesk) -> None:
+    credential = college.granted()
+    found = college.database.transact(lambda work: CredentialStore(work).stacked_of([PATRON]))
+    assert found == set(credential["because"]["counted"])
+
+
 def test_the_event_belongs_to_the_patrons_library_and_names_the_college(college: CollegeDesk) -> None:
     credential = college.granted()
     issued = [each for each in college.events if each.data.get("credential") == credential["id"]]
@@ -254,7 +298,7 @@ def test_the_college_sees_what_it_issued_and_not_whose_it_is(college: CollegeDes
     assert (seen["id"], seen["status"], seen["issuer"]) == (credential["id"], "issued", COLLEGE)
     assert seen["because"]["reached"] == credential["because"]["reached"]
     library = [each["id"] for each in college.listed()["items"] if each["issuer"] == LIBRARY]
-    for hidden in (PATRON, LIBRARY, "shared", "life", *library):
+    for hidden in (PATRON, LIBRARY, "shared", "life", credential["public_id"], *library):
         assert hidden not in str(seen)
     calls.IssuersCredential().load(seen)
 
@@ -294,6 +338,13 @@ def test_the_college_signs_it_anew(college: CollegeDesk) -> None:
     assert renewed["issuer"]["id"] == credential["credential"]["issuer"]["id"]
     assert renewed["credentialSubject"]["id"] == credential["credential"]["credentialSubject"]["id"]
     assert college.verified(renewed) == EVERYTHING_VALID
+
+
+def test_the_college_signs_nothing_anew_about_who_agrees_no_more(college: CollegeDesk) -> None:
+    credential = college.granted()
+    college.agreed(given=False, sequence=2)
+    refused(409, college.decide_about, credential, "revalidate")
+    assert college.decide_about(credential, "revoke")["status"] == "revoked"
 
 
 @pytest.mark.parametrize("what", ["suspend", "reinstate", "revoke", "revalidate"])
@@ -342,6 +393,14 @@ def test_the_patron_has_it_like_every_other_one(college: CollegeDesk) -> None:
 def test_the_college_endorses_no_credential_of_its_own(college: CollegeDesk) -> None:
     credential = college.granted()
     refused(403, college.offer, credential["public_id"], "credential", who=LAKESIDE)
+
+
+def test_the_college_hears_of_no_offer_to_endorse_it(college: CollegeDesk) -> None:
+    credential = college.granted()
+    college.call("share_credential", credential=credential["id"])
+    college.offer(credential["public_id"], "credential", who=EMPLOYER)
+    [told] = [each for each in college.events if each.short_type == "endorsement-offered"]
+    assert (told.owner, told.data["to"]) == (LIBRARY, LIBRARY)
 
 
 def test_a_library_issues_the_colleges_achievement_together_with_it(college: CollegeDesk) -> None:

@@ -7,7 +7,7 @@ what the recognitions of that awarded: nothing of a library's opens by it, where
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.calls.achievements import AWARDS
+from contracts.calls.achievements import AWARDS, DEFINES
 from contracts.principal import Principal
 from services.credentials.domain import issuers
 
@@ -15,6 +15,11 @@ from services.credentials.domain import issuers
 def may_define(principal: Principal, owner: str) -> bool:
     """Whether it may change what this node defined."""
     return principal.sees(owner) and (principal.may([AWARDS]) or principal.node == owner)
+
+
+def may_award(principal: Principal, owner: str) -> bool:
+    """Whether by its word, this node signs what it defined."""
+    return principal.may(DEFINES) and may_define(principal, owner)
 
 
 def is_issuer(principal: Principal, credential: Mapping[str, Any], scope: str) -> bool:

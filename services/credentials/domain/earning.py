@@ -4,6 +4,7 @@ In each, `id` is that of what earned it, `owner` the patron's library, which iss
 `completed_at` RFC 3339, and `event` the event or the request that told.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -78,8 +79,9 @@ class BatchAward:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a college's recognition awards, once it is granted. `issuer` is the college, `reached` the same as `id`: by
-    what it knows who reached this version of its recognition; `counted` are the credentials by which they did."""
+    """What a college's recognition awards, once it is granted, and once whatever versions of it are reached. `issuer`
+    is the college, `reached` by what it knows who reached this version of its recognition; `counted` are the
+    credentials by which they did."""
 
     id: str
     patron: str
@@ -113,6 +115,11 @@ def read(document: dict[str, Any]) -> Earning:
 def issuer_of(earning: Earning) -> str:
     """The node that issues what was earned so."""
     return earning.issuer if isinstance(earning, Recognised) else earning.owner
+
+
+def rests_on(because: Mapping[str, Any]) -> list[str]:
+    """The credentials of the same learner by which this was earned, if any were needed."""
+    return [*because.get("credentials", ()), *because.get("counted", ())]
 
 
 def is_for(achievement: Achievement, library: str) -> bool:

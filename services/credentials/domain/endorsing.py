@@ -62,7 +62,8 @@ class Signer:
 @dataclass(frozen=True)
 class Target:
     """What is endorsed: `of` is what callers name it by, `owner` the node that decides, with the `patron` whose
-    credential it is. Of achievements one `version` is endorsed."""
+    credential it is. Of achievements one `version` is endorsed. `issuer` is who signed a credential, which does not
+    praise it."""
 
     kind: str
     of: str
@@ -70,6 +71,7 @@ class Target:
     name: str
     version: int | None = None
     patron: str | None = None
+    issuer: str | None = None
 
     @property
     def about(self) -> str:
@@ -90,20 +92,21 @@ def of_issuer(node: str, name: str) -> Target:
 
 
 def of_credential(credential: dict[str, Any]) -> Target:
-    return Target(CREDENTIAL, credential["public_id"], issuers.node_of(credential), credential["achievement_name"],
-                  patron=credential["patron"])
+    return Target(CREDENTIAL, credential["public_id"], credential["owner"], credential["achievement_name"],
+                  patron=credential["patron"], issuer=issuers.node_of(credential))
 
 
 def of_address(credential: str, earned_by: Earning, achievement: Achievement) -> Target:
     """A credential that is about to be issued, with this address."""
-    return Target(CREDENTIAL, credential.rpartition("/")[2], earning.issuer_of(earned_by), achievement.name,
-                  patron=earned_by.patron)
+    return Target(CREDENTIAL, credential.rpartition("/")[2], earned_by.owner, achievement.name,
+                  patron=earned_by.patron, issuer=earning.issuer_of(earned_by))
 
 
 def check_not_own(target: Target, endorser: str) -> None:
     """Raises OwnPraise."""
-    if f"{endorser}.".startswith(f"{target.owner}.") or f"{target.owner}.".startswith(f"{endorser}."):
-        raise OwnPraise(f"{target.owner} and {endorser} are one when it comes to praise. Ask somebody else.")
+    praised = target.issuer or target.owner
+    if f"{endorser}.".startswith(f"{praised}.") or f"{praised}.".startswith(f"{endorser}."):
+        raise OwnPraise(f"{praised} and {endorser} are one when it comes to praise. Ask somebody else.")
 
 
 def asked(before: Sequence[Endorsement], target: Target, endorser: str, note: str | None,

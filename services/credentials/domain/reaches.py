@@ -87,9 +87,10 @@ def awarded(reach: Reach, event: str) -> Recognised | None:
     if reach["state"] != GRANTED or "awards" not in reach["gives"]:
         return None
     return Recognised(
-        id=reach["_id"], patron=reach["patron"], owner=reach["owner"], completed_at=rfc3339(reach["since"]),
-        event=event, issuer=reach["college"], reached=reach["_id"], recognition=reach["recognition"],
-        recognition_version=reach["version"], counted=[each["credential"] for each in reach["credentials"]])
+        id=keyed_id("recognised", reach["recognition"], reach["patron"]), patron=reach["patron"],
+        owner=reach["owner"], completed_at=rfc3339(reach["since"]), event=event, issuer=reach["college"],
+        reached=reach["_id"], recognition=reach["recognition"], recognition_version=reach["version"],
+        counted=[each["credential"] for each in reach["credentials"]])
 
 
 def counted(credentials: Iterable[Credential]) -> list[dict[str, Any]]:

@@ -143,7 +143,8 @@ def check_awards(recognition: Recognition, known: Mapping[str, Achievement]) -> 
     if achievement.kind == COMPETENCY:
         raise NotAwardable(
             "Credentials of others are no evidence that you judged anybody by this rubric. Award an achievement of the "
-            "kind 'engagement', and say what it corresponds to by a mapping.", "/gives/awards")
+            "kind 'engagement', and say by mappings what the achievements that you take correspond to.",
+            "/gives/awards")
 
 
 def applies(recognition: Recognition, moment: datetime) -> bool:

@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from contracts.calls.achievements import AWARDS
+from contracts.calls.achievements import AWARDS, READS
 from contracts.principal import Principal
 from libranet import blobs
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
 from libranet.work import Work
-from services.credentials.domain import deciding, facts
+from services.credentials.domain import deciding, earning, facts
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.consents import Consent
-from services.credentials.domain.earning import Completion, Stacked
+from services.credentials.domain.earning import Completion, Recognised, Stacked
 from services.credentials.domain.life import ISSUED, REVOKED, purposes_of, standing
 from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
@@ -85,7 +85,8 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id"), Index("due_at"), Index("unclaimed_since"), Index("achievement")),
+        (Index("patron"), Index("public_id"), Index("due_at"), Index("unclaimed_since"),
+         Index("achievement", "issuer")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
@@ -309,11 +310,14 @@ class CredentialStore:
         row = self._work.get("credentials", credential)
         return row if row and deciding.is_issuer(principal, row, AWARDS) else None
 
-    def issued_for(self, achievement: str, node: str, after: str, limit: int) -> list[Document]:
-        """What the node and those below it issued for an achievement, by id, after the id `after`. What names no issuer
-        was issued by its owner."""
-        query = {"achievement": achievement, "_id": {"$gt": after}}
-        sides = [side for place in in_and_below(node) for side in ({"issuer": place}, {"issuer": None, "owner": place})]
+    def issued_for(self, achievement: str, principal: Principal, after: str, limit: int) -> list[Document]:
+        """What the principal's node, and for whoever reads credentials those below it, issued for an achievement, by
+        id, after the id `after`. What names no issuer was issued by its owner."""
+        query, node = {"achievement": achievement, "_id": {"$gt": after}}, principal.node
+        sides: list[Document] = [{"issuer": node}]
+        if principal.may([READS]):
+            sides = [side for place in in_and_below(node)
+                     for side in ({"issuer": place}, {"issuer": None, "owner": place})]
         found = [row for side in sides
                  for row in self._work.find("credentials", {**query, **side}, [("_id", 1)], limit)]
         return sorted(found, key=lambda each: str(each["_id"]))[:limit]
@@ -324,9 +328,10 @@ class CredentialStore:
 
     def stacked_of(self, patrons: Iterable[str]) -> set[str]:
         """The credentials of these patrons by which they earned other ones."""
-        found = self._work.find(
-            "credentials", {"patron": {"$in": sorted(patrons)}, "because.rule": Stacked.rule}, fields=["because"])
-        return {component for row in found for component in row["because"]["credentials"]}
+        found = self._work.find("credentials", {
+            "patron": {"$in": sorted(patrons)}, "because.rule": {"$in": [Stacked.rule, Recognised.rule]}},
+            fields=["because"])
+        return {component for row in found for component in earning.rests_on(row["because"])}
 
     def take_back(self, credential: Document) -> None:
         """Out of its learner's list, and gone with what is said of it; its place in a status list stays taken."""
