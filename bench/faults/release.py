@@ -26,5 +26,5 @@ def release_before() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="libranet-before-") as folder:
         with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder)
         yield Path(folder)
