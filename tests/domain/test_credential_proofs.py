@@ -149,7 +149,7 @@ def test_the_two_suites_do_not_stand_for_each_other() -> None:
 
 # the fast bytes are the reference's
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(CREDENTIAL)
 def test_the_fast_digest_is_that_of_pyld_and_pyoxigraph_for_every_optional_member(document: dict[str, Any]) -> None:
     try:
