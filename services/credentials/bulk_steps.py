@@ -92,7 +92,7 @@ def _taken_back(row: Settled, batch: Batch, credential: Document | None, store: 
         return replace(row, outcome=TAKEN_BACK, reason=batch.undo_reason)
     revoked = life.revoke(credential, str(batch.undo_reason), now())
     if revoked is not credential:
-        store.save_status(revoked, batch.cause)
+        store.tell_status(revoked, batch.cause)
     store.take_back(revoked)
     supersede([(revoked, batch.cause)], store, now())
     store.batches.count_undone(row)

@@ -18,7 +18,7 @@ COLLECTIONS = (
     Collection("award_batches", Retention.of_days(BATCH_DAYS, "created_at", "a list is taken back within a year"),
                (Index("state"),)),
     Collection("award_rows", Retention.of_days(BATCH_DAYS, "at", "as long as the list that it stood in"),
-               (Index("batch", "position"), Index("patron")), personal=True),
+               (Index("batch", "position"), Index("batch", "outcome", "position"), Index("patron")), personal=True),
     Collection("undone_awards", Retention.forever("what was revoked stays so; erased with the patron"),
                (Index("patron"),), personal=True),
 )

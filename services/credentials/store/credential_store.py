@@ -85,8 +85,8 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("public_id"), Index("due_at"), Index("unclaimed_since"),
-         Index("achievement", "issuer")),
+        (Index("patron"), Index("patron", "because.rule"), Index("public_id"), Index("due_at"),
+         Index("unclaimed_since"), Index("achievement", "issuer")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
@@ -251,6 +251,10 @@ class CredentialStore:
     def save_status(self, credential: Document, cause: Cause) -> None:
         """A credential's next status, with its bits in the lists of its issuer."""
         self._work.replace("credentials", credential)
+        self.tell_status(credential, cause)
+
+    def tell_status(self, credential: Document, cause: Cause) -> None:
+        """The same of one that is not kept."""
         self._work.save_facts([facts.status_changed(credential)], cause)
         if credential["status_place"] is not None:
             place = StatusPlace(**credential["status_place"])
@@ -328,10 +332,9 @@ class CredentialStore:
 
     def stacked_of(self, patrons: Iterable[str]) -> set[str]:
         """The credentials of these patrons by which they earned other ones."""
-        found = self._work.find("credentials", {
-            "patron": {"$in": sorted(patrons)}, "because.rule": {"$in": [Stacked.rule, Recognised.rule]}},
-            fields=["because"])
-        return {component for row in found for component in earning.rests_on(row["because"])}
+        built = {"because.rule": {"$in": [Stacked.rule, Recognised.rule]}}  # one by one, as the stand-in's index asks
+        found = [self._work.find("credentials", {"patron": each, **built}, fields=["because"]) for each in patrons]
+        return {component for rows in found for row in rows for component in earning.rests_on(row["because"])}
 
     def take_back(self, credential: Document) -> None:
         """Out of its learner's list, and gone with what is said of it; its place in a status list stays taken."""
