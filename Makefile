@@ -1,6 +1,6 @@
 # Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop test check check-deploy lint bench faults conformance lock
+.PHONY: help setup run demo stop test check check-deploy lint bench faults conformance conformance-schema lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -48,6 +48,9 @@ faults: setup ## break one thing after the other while events flow: what is lost
 
 conformance: setup ## run the W3C's suite of eddsa proofs, unpacked at SUITE=…, against ours (docs/conformance.md)
 	@$(BIN)/python -m tests.conformance "$(or $(SUITE),$(error say where the suite lies: make conformance SUITE=FOLDER))"
+
+conformance-schema: setup ## hold our samples against the schema of 1EdTech in the file SCHEMA=… (docs/conformance.md)
+	@$(BIN)/python -m tests.conformance.schema "$(or $(SCHEMA),$(error say where the schema lies: make conformance-schema SCHEMA=FILE))"
 
 lock: setup ## find the newest versions that pyproject.toml allows and write them down with their hashes
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
