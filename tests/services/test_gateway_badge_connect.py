@@ -137,32 +137,22 @@ def test_an_access_token_is_over_after_an_hour(stage: Stage, monkeypatch: pytest
     assert stage.grants.find_by("access", hash_of(token)) == grant
 
 
-def test_what_a_service_refuses_is_told_in_the_standards_words(stage: Stage) -> None:
+@pytest.mark.parametrize(("said", "errors", "told", "description", "field"), [
+    (422, [{"field": "/signature", "detail": "It is another one."}], 400,
+     "Not taken. /signature: It is another one.", "/signature"),
+    (409, [], 409, "Not taken.", "request")], ids=["refused", "conflict"])
+def test_what_a_service_refuses_is_told_in_the_standards_words(
+        stage: Stage, said: int, errors: list[Any], told: int, description: str, field: str) -> None:
     token, _ = let_in(stage, *SCOPES)
     problem = {"type": "urn:libranet:problem:credential-not-taken", "title": "No", "detail": "Not taken.",
-               "errors": [{"field": "/signature", "detail": "It is another one."}]}
-    stage.service.script = [Said(422, json.dumps(problem).encode(), PROBLEM)]
+               **({"errors": errors} if errors else {})}
+    stage.service.script = [Said(said, json.dumps(problem).encode(), PROBLEM)]
     answer = stage.ask("POST", CREDENTIALS, token, {"a": 1})
-    assert (answer.status_code, answer.mimetype) == (400, "application/json")
+    assert (answer.status_code, answer.mimetype) == (told, "application/json")
     assert answer.json == {
-        "imsx_codeMajor": "failure", "imsx_severity": "error",
-        "imsx_description": "Not taken. /signature: It is another one.",
+        "imsx_codeMajor": "failure", "imsx_severity": "error", "imsx_description": description,
         "imsx_codeMinor": {"imsx_codeMinorField": [
-            {"imsx_codeMinorFieldName": "/signature", "imsx_codeMinorFieldValue": "invalid_data"}]}}
-
-
-def test_a_conflict_is_told_in_the_standards_words(stage: Stage) -> None:
-    token, _ = let_in(stage, *SCOPES)
-    problem = {"type": "urn:libranet:problem:import-outdated", "title": "A later one of this credential is kept",
-               "detail": "The one that is kept was made later."}
-    stage.service.script = [Said(409, json.dumps(problem).encode(), PROBLEM)]
-    answer = stage.ask("POST", CREDENTIALS, token, {"a": 1})
-    assert (answer.status_code, answer.mimetype) == (409, "application/json")
-    assert answer.json == {
-        "imsx_codeMajor": "failure", "imsx_severity": "error",
-        "imsx_description": "The one that is kept was made later.",
-        "imsx_codeMinor": {"imsx_codeMinorField": [
-            {"imsx_codeMinorFieldName": "request", "imsx_codeMinorFieldValue": "invalid_data"}]}}
+            {"imsx_codeMinorFieldName": field, "imsx_codeMinorFieldValue": "invalid_data"}]}}
 
 
 @pytest.mark.parametrize(("said", "status", "value"), [
