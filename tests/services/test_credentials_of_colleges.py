@@ -1,6 +1,5 @@
 """What becomes of the credentials that a college issued: it decides without knowing whose they are."""
 
-
 import pytest
 
 from contracts.calls import credentials as calls
