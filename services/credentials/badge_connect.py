@@ -65,7 +65,7 @@ def _kept(chosen: list[str], store: CredentialStore) -> Iterator[Given]:
     """In the order in which they were chosen, without what was removed since; read as they are asked for."""
     for start in range(0, len(chosen), EACH_READ):
         some = chosen[start:start + EACH_READ]
-        given = {own_id: document_in(row) for own_id, row in store.get_many(some).items()}
+        given = {own_id: document_in(row) for own_id, row in store.many(some).items()}
         given |= {own_id: imported.given_of(row) for own_id, row in store.imports.get_many(some).items()}
         yield from (given[each] for each in some if each in given)
 

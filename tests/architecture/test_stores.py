@@ -42,12 +42,12 @@ WITHOUT = {
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
     "CredentialStore": {
         SHOWN: "documents_of find_public status_of was_erased",
-        GIVEN: "achievement credential dates_of get_many list_credentials of_same save_seen sharing_of touch "
+        GIVEN: "achievement credential dates_of list_credentials many of_same save_seen sharing_of touch "
                "waiting_of",
         UNTOLD: "knows owner_of_course",
         EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
                 "save_waiting stacks_of versions",
-        WORKER: "due many stacked_of take_back unclaimed",
+        WORKER: "due stacked_of take_back unclaimed",
     },
     "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},
     "ImportStore": {GIVEN: "count_of dates_of find get_many of_patron remove save save_verdicts"},

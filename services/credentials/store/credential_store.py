@@ -390,9 +390,6 @@ class CredentialStore:
         """Of the patron's credentials when they were last signed, without themselves."""
         return self._work.find("credentials", {"patron": patron}, fields=["issued_at", "shared_at", "revalidated_at"])
 
-    def get_many(self, credentials: Iterable[str]) -> dict[str, Document]:
-        return self._work.get_many("credentials", set(credentials))
-
     def held_of(self, patrons: Iterable[str], achievements: Iterable[str], at: datetime) -> dict[str, dict[str, str]]:
         """By patron and achievement the credentials that are good at the moment."""
         asked = {"patron": {"$in": sorted(patrons)}, "achievement": {"$in": sorted(achievements)}, "status": ISSUED}
