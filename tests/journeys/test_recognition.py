@@ -156,6 +156,7 @@ def test_kills_and_a_replay_tell_nobody_twice_and_forget_nobody(scene: Stage) ->
         scene.enrol(patron, course, account)
         scene.report_until_taken(scene.passed(account, course))
         if number % 10 == 5:
+            scene.platform.wait_ready(parts=("credentials",))
             scene.platform.kill("credentials")
     scene.platform.wait_ready()
     changed = {"title": "Anew", "gives": {"kind": "waiver"}, "takes": recognition["takes"]}
