@@ -29,10 +29,9 @@ def made_at(identity: str) -> datetime:
 
 def keyed_id(*parts: str) -> str:
     """A UUIDv8 (RFC 9562, 5.8) that follows from `parts` by HMAC-SHA256 under `ID_KEY`."""
-    digest = bytearray(_digest(parts)[:16])
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    return str(UUID(bytes=bytes(digest)))
+    text = _digest(parts).hex()
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
 
 
 def public_id(*parts: str) -> str:
@@ -49,7 +48,8 @@ def is_uuid(text: object) -> bool:
 
 
 def _digest(parts: tuple[str, ...]) -> bytes:
-    message = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
+    raw = [part.encode() for part in parts]
+    message = b"".join([len(each).to_bytes(4, "big") + each for each in raw])
     return hmac.digest(_key(), message, "sha256")
 
 

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 VALUE_OF = {character: value for value, character in enumerate(ALPHABET)}
+PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 TEN_PLACES = 58**10
 """Division of large numbers is what costs."""
 ED25519_PREFIX = b"\xed\x01"
@@ -24,9 +25,9 @@ def encode_base58(raw: bytes) -> str:
     number, places = int.from_bytes(raw, "big"), []
     while number:
         number, ten = divmod(number, TEN_PLACES)
-        for _ in range(10):
-            ten, rest = divmod(ten, 58)
-            places.append(ALPHABET[rest])
+        for _ in range(5):
+            ten, rest = divmod(ten, len(PAIRS))
+            places.append(PAIRS[rest])
     zeros = len(raw) - len(raw.lstrip(b"\0"))
     return "z" + "1" * zeros + "".join(reversed(places)).lstrip("1")
 

@@ -5,7 +5,7 @@ In each, `id` is that of what earned it, `owner` the patron's library, which iss
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from services.credentials.domain.achievements import Achievement
@@ -103,7 +103,7 @@ EARNINGS: dict[str, type[Earning]] = {
 
 def kept(earning: Earning) -> dict[str, Any]:
     """As it stays with a credential, and with what waits for consent."""
-    return {"rule": earning.rule, **{name: each for name, each in asdict(earning).items() if each is not None}}
+    return {"rule": earning.rule, **{name: each for name, each in vars(earning).items() if each is not None}}
 
 
 def read(document: dict[str, Any]) -> Earning:

@@ -27,9 +27,12 @@ RECORD_TYPE = "ClrCredential"
 TIME_MEMBERS = frozenset(
     {"validFrom", "validUntil", "awardedDate", "created", "expires", "activityStartDate", "activityEndDate"}
 )
+PLACE_MEMBER = "statusListIndex"
+JUDGED_BY_NAME = TIME_MEMBERS | {PLACE_MEMBER}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-"""Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not)."""
+"""Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not); none of them is
+printable."""
 EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 EXTENSION_TYPES = "1EdTech"
 VALUE_OBJECT = frozenset({"@value", "@language", "@direction"})
@@ -41,29 +44,34 @@ class Unreadable(ValueError):
 
 Path = tuple[Any, str | int] | None
 """Where a member stands: where its parent stands, and its name or place there; None for the document itself."""
+Member = tuple[Path, str, Any, int]
+"""Where it stands, its key, its value, and how deep that is."""
 
 
-def members(document: dict[str, Any], most: Limits | None = None) -> Iterator[tuple[Path, str, Any]]:
-    """Every member and list item as (path, key, value), outside in; list items have their list's key.
+def members(document: dict[str, Any], most: Limits | None = None) -> Iterator[Member]:
+    """Every member and list item, outside in; list items have their list's key.
 
     Raises Unreadable beyond DEEPEST or the limits of its kind. Counts before it
     reads, and needs no recursion, so neither size nor depth can hold up or end the process.
     """
     limits = most or (RECORD_LIMITS if is_record(document) else LIMITS)
-    waiting: list[tuple[Path, str, Any, int]] = [(None, "", document, 0)]
-    seen = types = 0
+    waiting: list[Member] = [(None, "", document, 0)]
+    seen, types = 1, 0
     while waiting:
-        path, key, value, depth = waiting.pop()
-        seen += 1
-        types += key == "type"
-        is_text = isinstance(value, str)
-        inner = len(value) if not is_text and isinstance(value, (dict, list)) else 0
-        if depth > DEEPEST or seen + len(waiting) + inner > limits.members or types > limits.types:
-            raise Unreadable(f"it has more than {DEEPEST} levels, {limits.members} members or {limits.types} types")
-        yield path, key, value
-        if not inner:
+        member = waiting.pop()
+        path, key, value, depth = member
+        if not isinstance(value, (dict, list)) or not value:
+            yield member
             continue
+        seen += len(value)
         depth += 1
+        if isinstance(value, dict):
+            types += "type" in value
+        elif key == "type":
+            types += len(value)
+        if depth > DEEPEST or seen > limits.members or types > limits.types:
+            raise Unreadable(f"it has more than {DEEPEST} levels, {limits.members} members or {limits.types} types")
+        yield member
         if isinstance(value, dict):
             waiting += [((path, name), name, each, depth) for name, each in value.items()]
         else:
@@ -94,34 +102,43 @@ def check_before_signing(document: dict[str, Any]) -> None:
 
     Terms that no context defines and relative addresses show in the quads (`linked_data.quads`).
     """
-    extended = False
     try:
-        for path, key, value in members(document):
-            _check_member(path, key, value)
-            extended = extended or (key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES))
+        for path, key, value, _ in members(document):
+            if key in JUDGED_BY_NAME:
+                _check_named(path, key, value)
+            if not isinstance(value, str):
+                _check_value(path, value)
+            elif not value.isprintable() and UNWRITABLE.search(value):
+                raise DocumentUnsound(
+                    "Remove the control characters; verifiers do not agree how to write them.", pointer(path))
     except Unreadable as error:
         raise DocumentUnsound(f"This is not signed: {error}.") from error
-    if EXTENSIONS in document["@context"] and not extended:
+    if EXTENSIONS in document["@context"] and not _is_extended(document):
         raise DocumentUnsound(f"Leave {EXTENSIONS} out where no type begins with {EXTENSION_TYPES}.", "/@context")
     _check_subjects(document)
 
 
-def _check_member(path: Path, key: str, value: Any) -> None:
+def _check_named(path: Path, key: str, value: Any) -> None:
     if key in TIME_MEMBERS and not is_time(value):
         raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer(path))
-    if key == "statusListIndex" and not (isinstance(value, str) and value.isascii() and value.isdigit()):
+    if key == PLACE_MEMBER and not (isinstance(value, str) and value.isascii() and value.isdigit()):
         raise DocumentUnsound("Write the index in a status list as a whole number, in a text.", pointer(path))
-    if isinstance(value, str):
-        if UNWRITABLE.search(value):
-            raise DocumentUnsound(
-                "Remove the control characters; verifiers do not agree how to write them.", pointer(path))
-    elif value is None or value == [] or value == {}:
+
+
+def _check_value(path: Path, value: Any) -> None:
+    """Of any but a text."""
+    if value is None or value == [] or value == {}:
         raise DocumentUnsound(
             "A credential has no null, empty list or empty object. Leave the member out.", pointer(path))
-    elif isinstance(value, dict):
+    if isinstance(value, dict):
         _check_words(path, value)
     elif isinstance(value, float):
         raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer(path))
+
+
+def _is_extended(document: dict[str, Any]) -> bool:
+    return any(key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES)
+               for _, key, value, _ in members(document))
 
 
 def _check_subjects(document: dict[str, Any]) -> None:
@@ -138,7 +155,7 @@ def check_own_words(document: dict[str, Any]) -> None:
     `validUntil` spelled as a whole address would carry the same signature and be overlooked (Data Integrity
     2.4.1).
     """
-    for path, _, value in members(document):
+    for path, _, value, _ in members(document):
         if isinstance(value, dict):
             _check_words(path, value)
 

@@ -96,6 +96,8 @@ def is_shown(mapping: Mapping) -> bool:
 def applied(achievement: Achievement, accepted: Sequence[Mapping]) -> Achievement:
     """The achievement as credentials have it: what corresponds as a whole among its alignments, what corresponds to a
     level with that level; what several say, once."""
+    if not accepted:
+        return achievement
     whole = _once([each["target"] for each in accepted if each["level"] is None])
     levels = [(each["level"]["criterion"], each["level"]["level"], each["target"])
               for each in accepted if each["level"] is not None]

@@ -1,6 +1,7 @@
 """By what a competency is judged: criteria with levels from the lowest to the highest, one of them required."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from libranet.ids import keyed_id
@@ -9,6 +10,8 @@ from services.credentials.domain.refusals import RubricUnsound
 
 Criterion = dict[str, Any]
 """As contracts/calls/achievements.py has it."""
+KEPT_IDS = 10_000
+"""All who earn one achievement share the ids of its rubric."""
 
 
 def check(rubric: Sequence[Criterion]) -> None:
@@ -81,9 +84,11 @@ def _level(level: dict[str, Any], place: int, achievement: str, version: int, cr
     return document
 
 
+@lru_cache(maxsize=KEPT_IDS)
 def _criterion_id(achievement: str, version: int, criterion: str) -> str:
     return f"urn:uuid:{keyed_id('criterion', achievement, str(version), criterion)}"
 
 
+@lru_cache(maxsize=KEPT_IDS)
 def _level_id(achievement: str, version: int, criterion: str, level: str) -> str:
     return f"urn:uuid:{keyed_id('level', achievement, str(version), criterion, level)}"

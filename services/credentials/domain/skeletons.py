@@ -223,9 +223,14 @@ def _joined(lines: Iterable[Filled]) -> bytes:
 def _written(text: str, suffix: str | None) -> str:
     """The text as a term of canonical N-Quads. Raises NotCovered for what is no address."""
     if suffix is not None:
-        return str(Literal(text)) + suffix
+        return (f'"{text}"' if _is_plain(text) else str(Literal(text))) + suffix
     linked_data.check_address("@id", text)
     return f"<{text}>"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing in it is escaped."""
+    return text.isprintable() and '"' not in text and "\\" not in text
 
 
 def _terms(quad: Quad) -> list[Any]:
