@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import calls, consume, deliveries, issue, line, match, relay, skills, table
+from bench import award, calls, consume, deliveries, issue, line, match, relay, skills, table
 from bench.parts import Parts
 from bench.table import Row
 from libranet.local import Platform
@@ -59,6 +59,10 @@ def test_deliveries_are_reported_process_by_process(monkeypatch: pytest.MonkeyPa
     assert_reported(rows, "deliveries", "broker", "database")
 
 
+def test_awarding_is_reported_with_what_the_database_spends(bench_parts: Parts) -> None:
+    assert_reported(award.run(bench_parts, 100, rounds=1), "database")
+
+
 def test_matching_is_reported_beside_a_scan_and_the_database(bench_parts: Parts) -> None:
     rows = match.run(bench_parts, FEW, asks=3)
     assert len(rows) == 3
@@ -69,6 +73,8 @@ def test_finding_skills_is_reported_without_the_official_taxonomies_too(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIBRANET_BENCH_DATA", str(tmp_path))
     assert_reported(skills.run())
+
+
 def test_issuing_and_verifying_are_reported_beside_another_library() -> None:
     rows = issue.run(credentials=20, rounds=1)
     assert [row.title for row in rows] == list(issue.WAYS)
