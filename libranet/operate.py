@@ -61,15 +61,32 @@ def show_quarantine(key: str) -> None:
 
 
 @quarantine_commands.command("replay")
-@click.argument("key")
-def replay_quarantine(key: str) -> None:
-    """Send one event to its queue again, after its cause was mended."""
+@click.argument("keys", metavar="[KEY]...", nargs=-1)
+@click.option("--queue", help="All that lie in quarantine of this queue, the oldest first.")
+def replay_quarantine(keys: tuple[str, ...], queue: str | None) -> None:
+    """Send events to their queues again, after the cause was mended."""
+    if bool(keys) == bool(queue):
+        raise click.UsageError("Name the events by their keys, or all of one queue by --queue.")
+    for key in keys or _keys_of(str(queue)):
+        if _is_sent_again(key):
+            click.echo(f"Sent: {key}")
+        elif keys:
+            raise click.ClickException(f"Nothing in quarantine has the key {key}.")
+
+
+def _keys_of(queue: str) -> list[str]:
+    rows = _queue_owner(queue).reading().find("quarantine", {"queue": queue}, fields=("first_seen_at",))
+    return [row["_id"] for row in sorted(rows, key=itemgetter("first_seen_at", "_id"))]
+
+
+def _is_sent_again(key: str) -> bool:
+    """False where there is nothing of this key (any more)."""
     queue = key.split("|")[0]
     try:
         quarantine.release(_queue_owner(queue), key, lambda body: _publish(queue, iter([(key, body)])))
     except KeyError:
-        raise click.ClickException(f"Nothing in quarantine has the key {key}.") from None
-    click.echo(f"Sent to {queue}.")
+        return False
+    return True
 
 
 @quarantine_commands.command("drop")

@@ -35,8 +35,8 @@ def database_of(user: str) -> str:
 
 
 def uri(home: Home, ports: Mapping[str, int], user: str) -> str:
-    """The address by which `user` reaches the private database. The driver retries no write there: SecantusDB would look
-    through up to 10,000 answers that it keeps for that whenever something is written outside a transaction."""
+    """The address by which `user` reaches the private database. The driver retries no write there: for that SecantusDB
+    keeps up to 10,000 answers, and looks through all of them at each write outside a transaction."""
     password = secret_files.passwords(home, "database", USERS)[user]
     options = "replicaSet=secantus&authSource=admin&retryWrites=false"
     return f"mongodb://{user}:{password}@{LOOPBACK}:{ports['database']}/?{options}"

@@ -78,7 +78,8 @@ def test_an_operator_lists_shows_and_drops_what_is_set_aside(stage: Stage) -> No
     assert key not in libranet(stage.platform, "quarantine", "list", COMPLETIONS)
 
 
-def test_what_was_set_aside_is_handled_when_its_cause_is_mended(stage: Stage) -> None:
+@pytest.mark.parametrize("is_whole_queue", [False, True], ids=["one event", "all of its queue"])
+def test_what_was_set_aside_is_handled_when_its_cause_is_mended(stage: Stage, is_whole_queue: bool) -> None:
     """An answer to an erasure that nobody asked for; then somebody did."""
     patron, erasure = str(uuid.uuid4()), str(uuid.uuid4())
     data = {"patron": patron, "erasure": erasure, "erased_at": rfc3339(now()), "deleted": 1}
@@ -93,7 +94,8 @@ def test_what_was_set_aside_is_handled_when_its_cause_is_mended(stage: Stage) ->
     erasures = stage.mongo["libranet_profiles"].erasures
     erasures.insert_one({"_id": erasure, "patron": patron, "owner": "test.riverside", "requested_at": now(),
                          "answers": {"learning": None}, "schema_version": 1})
-    assert "Sent" in libranet(stage.platform, "quarantine", "replay", key)
+    chosen = ("--queue", ANSWERS) if is_whole_queue else (key,)
+    assert f"Sent: {key}" in libranet(stage.platform, "quarantine", "replay", *chosen)
     until(lambda: erasures.find_one({"_id": erasure})["answers"]["learning"] is not None, what="the effect")
     assert key not in quarantined(stage, ANSWERS)
     erasures.delete_one({"_id": erasure})
@@ -132,6 +134,8 @@ def consent_of(stage: Stage, patron: str) -> bool:
     (("quarantine", "show", "credentials.completions|none"), "Nothing in quarantine"),
     (("quarantine", "show", "none"), "No queue is called"),
     (("quarantine", "replay", "credentials.completions|none"), "Nothing in quarantine"),
+    (("quarantine", "replay"), "all of one queue by --queue"),
+    (("quarantine", "replay", "--queue", "nobody.hears"), "No queue is called"),
     (("quarantine", "drop", "credentials.completions|none", "--yes"), "Nothing in quarantine"),
     (("events", "replay", "--type", "unheard.of", "--since", "2026-01-01", "--to", COMPLETIONS), "does not hear"),
     (("events", "replay", "--type", ENVELOPE["type"], "--since", "2026-01-01", "--to", ANSWERS), "does not hear"),
