@@ -1,6 +1,6 @@
 """What the deliveries keep in `libranet_gateway`, for how long, and by what it is found again."""
 
-from gateway.deliveries.domain.stream import KEPT_DAYS
+from gateway.deliveries.domain.stream import FIRST_ERA, KEPT_DAYS
 from libranet.collection import Collection, Document, Index, Retention
 
 HELD = {
@@ -29,6 +29,11 @@ def _delivery_from_1(row: Document) -> Document:
     return {**row, "message": f"msg_{row['_id']}"}
 
 
+def _stream_from_1(row: Document) -> Document:
+    """Version 1 knew nothing of restores."""
+    return {"era": FIRST_ERA, "ended": {}, **row}
+
+
 SUBSCRIPTIONS = Collection(
     "subscriptions", Retention.forever("until its partner deletes it"), (Index("owner"),), schema_version=2,
     upgrade=_subscription_from_1)
@@ -36,6 +41,9 @@ DELIVERIES = Collection(
     "deliveries", Retention.of_days(KEPT_DAYS, "created_at", "partners look into what they got"),
     (Index("subscription", "position"), Index("patron"), Index("status")), schema_version=2,
     upgrade=_delivery_from_1, personal=True)
+STREAMS = Collection(
+    "partner_streams", Retention.forever("one small row per partner: its newest number"), schema_version=2,
+    upgrade=_stream_from_1)
 COLLECTIONS = (
     SUBSCRIPTIONS,
     DELIVERIES,
@@ -43,7 +51,7 @@ COLLECTIONS = (
     Collection(
         "partner_events", Retention.of_days(KEPT_DAYS, "kept_at", "partners pull them, and ask for them once more"),
         (Index("patron"),), personal=True),
-    Collection("partner_streams", Retention.forever("one small row per partner: its newest number")),
+    STREAMS,
     Collection("arrivals", Retention.forever("until the sender has planned them, a moment later")),
     Collection("consents", Retention.forever("the newest state of each; erased with the patron"),
                (Index("patron"),), personal=True),

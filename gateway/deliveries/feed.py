@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from gateway.deliveries.collections import STREAMS
 from gateway.deliveries.domain import consents, partner_view, stream, subscriptions
 from libranet.collection import Document
 
@@ -30,7 +31,8 @@ class Feed:
     def page(self, node: str, after: str | None, types: Sequence[str], limit: int,
              moment: datetime) -> tuple[list[Document], str]:
         """CloudEvents of these types after a position, and the position to go on from. Raises PositionUnknown."""
-        known = self._streams.find_one({"_id": node}) or stream.empty(node)  # first: all up to its `last` is there
+        row = self._streams.find_one({"_id": node})  # first: all up to its `last` is there
+        known = STREAMS.read(row) if row else stream.empty(node)
         number = stream.read_position(after, known, moment)
         items: list[Document] = []
         end = min(known["last"], number + MOST_LOOKED_AT)
@@ -40,7 +42,7 @@ class Feed:
             room = limit - len(items)
             items += [partner_view.event_of(row["message"], row["event"], node) for _, row in found[:room]]
             number = found[room - 1][0] if len(found) >= room else upto
-        return items, str(number)
+        return items, stream.position(number, known)
 
     def _rows(self, node: str, first: int, last: int) -> list[tuple[int, Document]]:
         """By `_id`, which is the cheapest read there is; erased ones are left out."""

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from contracts.principal import Principal
-from gateway.deliveries.collections import COLLECTIONS, DELIVERIES, SUBSCRIPTIONS
+from gateway.deliveries.collections import COLLECTIONS, DELIVERIES, STREAMS, SUBSCRIPTIONS
 from gateway.deliveries.domain import stream
 from gateway.deliveries.domain.refusals import DeliveryUnknown, SubscriptionUnknown
 from gateway.deliveries.domain.schedule import PENDING
@@ -100,8 +100,8 @@ class SubscriptionStore:
 
     def stream(self, node: str) -> Document:
         """Where the node's stream stands."""
-        found: Document | None = self._streams.find_one({"_id": node})
-        return found or stream.empty(node)
+        found = self._streams.find_one({"_id": node})
+        return STREAMS.read(found) if found else stream.empty(node)
 
     def _bring_up_to_date(self, subscription: Document) -> None:
         """A row of an older version is written in its present form before single members of it are changed."""

@@ -64,6 +64,25 @@ def test_a_position_that_was_never_given_is_refused(text: str) -> None:
         stream.read_position(text, grown((1, 5)), NOW)
 
 
+def test_positions_from_before_a_restore_lead_to_what_came_after_it() -> None:
+    kept = stream.restored(grown((1, 5)))
+    assert stream.read_position("4", kept, NOW) == 4
+    assert stream.read_position("9", kept, NOW) == 5, "given after the backup"
+    kept = stream.extended(kept, 7, NOW)
+    given = stream.position(12, kept)
+    assert stream.read_position(given, kept, NOW) == 12
+    assert stream.read_position("9", kept, NOW) == 5
+    later = stream.restored(kept)
+    assert stream.read_position(given, later, NOW) == 12
+    assert stream.read_position("9", later, NOW) == 5
+
+
+def test_a_position_of_a_restored_platform_that_is_lost_too_is_refused() -> None:
+    first, second = stream.restored(grown((1, 5))), stream.restored(grown((1, 5)))
+    with pytest.raises(PositionUnknown):
+        stream.read_position(stream.position(3, first), second, NOW)
+
+
 def test_a_disabled_subscription_is_listened_for_as_long_as_it_could_resume() -> None:
     row = subscriptions.new("s", NODE, "webhook", ["*"], NOW) | {"enabled": False, "disabled_at": NOW}
     assert subscriptions.is_listening(row, NOW + days(29))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from libranet.local import Platform
-from tests.journeys.stage import ISSUE, PLACES, Stage, libranet
+from tests.journeys.stage import ISSUE, PLACES, SHARE, Stage, libranet
 from tests.patience import until
 
 pytestmark = [pytest.mark.real, pytest.mark.own_broker]
@@ -43,16 +43,31 @@ def place_in_list(credential: dict[str, Any], stage: Stage) -> tuple[str, int]:
     return row["status_place"]["list"], row["status_place"]["index"]
 
 
-def test_a_lost_platform_comes_back_whole_and_gives_no_place_twice(place: Any, tmp_path: Path) -> None:
+def pulled(stage: Stage, after: str = "") -> tuple[set[str], str]:
+    """The credentials that the college reads of in its feed, and its position then."""
+    page = stage.college.ask("GET", f"/v1/events?types=credential-issued{after and f'&after={after}'}")
+    return {each["data"]["public_id"] for each in page["items"]}, page["next"]
+
+
+def heard(stage: Stage, credential: dict[str, Any], after: str = "") -> str:
+    """The position once the college's feed tells of the credential."""
+    until(lambda: credential["public_id"] in pulled(stage, after)[0], what="the event in the feed")
+    return pulled(stage, after)[1]
+
+
+def test_a_lost_platform_comes_back_whole_and_gives_no_place_or_position_twice(place: Any, tmp_path: Path) -> None:
     before = place("before")
     keys = json.loads(libranet(before, "org", "new", "test", "Test Consortium", *PLACES, "--json"))
     with Stage(before, keys) as stage:
-        patron, course = stage.patron(ISSUE), stage.course()
+        stage.college.ask("POST", "/v1/subscriptions", {"delivery": "pull", "types": ["*"]})
+        patron, course = stage.patron(ISSUE, SHARE), stage.course()
         first = stage.completed(patron, course)
+        heard(stage, first)
         until(lambda: stage.outbox_rows() == 0, what="an empty outbox")
         libranet(before, "backup", str(tmp_path / "backup"))
         kept = held(stage)
         late = stage.completed(patron, stage.course())
+        position = heard(stage, late)
         lost = {place_in_list(each, stage) for each in (first, late)}
     before.stop()
 
@@ -69,5 +84,8 @@ def test_a_lost_platform_comes_back_whole_and_gives_no_place_twice(place: Any, t
         again = [stage.completed(patron, stage.course()) for _ in range(3)]
         given = {place_in_list(each, stage) for each in again}
         assert len(given) == len(again)
+        assert late["public_id"] not in {each["public_id"] for each in again}
+        heard(stage, again[-1], position)
+        assert pulled(stage, position)[0] == {each["public_id"] for each in again}
         assert not {of_list for of_list, _ in given} & {of_list for of_list, _ in lost}
         assert {each["id"] for each in stage.credentials(patron)} == {each["id"] for each in (first, *again)}
