@@ -1,6 +1,6 @@
 # Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop test check check-deploy lint bench faults conformance conformance-schema lock
+.PHONY: help setup run demo stop test check check-deploy check-security lint bench faults conformance conformance-schema lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -39,6 +39,10 @@ check-deploy: setup ## the checks of images and manifests that take minutes: che
 	@sh ./setup.sh deploy
 	@.venv/deploy/bin/python deploy/check.py
 
+check-security: setup ## semgrep with rules of our own, bandit, and a search for secrets in what is committed
+	@sh ./setup.sh security
+	@.venv/security/bin/python deploy/security/check.py
+
 bench: ## measure the event core beside its peers
 	@sh ./setup.sh bench
 	@$(BIN)/python -m bench
@@ -59,3 +63,4 @@ lock: setup ## find the newest versions that pyproject.toml allows and write the
 	$(COMPILE) pyproject.toml $(EXTRAS:%=--extra %) --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra bench --constraint requirements.lock --output-file bench/requirements.lock
 	$(COMPILE) deploy/requirements.in --upgrade --output-file deploy/requirements.lock
+	$(COMPILE) deploy/security/requirements.in --upgrade --output-file deploy/security/requirements.lock

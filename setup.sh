@@ -6,6 +6,7 @@
 #   ./setup.sh           what `make run`, `make demo` and `make test` need
 #   ./setup.sh bench     and what the benchmarks compare with
 #   ./setup.sh deploy    and, in an environment of its own, what `make check-deploy` asks
+#   ./setup.sh security  the same for `make check-security`
 #
 # PYTHON=python3.12 chooses the interpreter; AMQP_URI=… uses a broker that runs, and nothing is installed for one.
 set -eu
@@ -124,6 +125,13 @@ unpack_promtool() {
     (cd .venv/deploy && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb)
 }
 
+# Tools that pin versions which the platform does not want: .venv/$1 with the packages of the lock $2.
+own_environment() {
+    step "Making an environment of its own for the check ($1)" "$VENV" -m venv ".venv/$1"
+    step "Installing its packages (a minute)" ".venv/$1/bin/python" -m pip install --no-deps \
+        --disable-pip-version-check --require-hashes -r "$2"
+}
+
 wanted() { { pwd; "$VENV" -V; cat "$@"; } | sha256sum; }
 
 stamped() { [ -f ".venv/$1" ] && [ "$(cat ".venv/$1")" = "$(wanted requirements.lock pyproject.toml)" ]; }
@@ -163,10 +171,14 @@ then
 fi
 if [ "${1:-}" = deploy ] && ! { [ -f .venv/deploy-done ] && [ "$(cat .venv/deploy-done)" = "$(wanted deploy/requirements.lock)" ]; }
 then
-    step "Making an environment for the checks of deploy/" "$VENV" -m venv .venv/deploy
-    step "Installing what checks deploy/ (a minute)" .venv/deploy/bin/python -m pip install --no-deps \
-        --disable-pip-version-check --require-hashes -r deploy/requirements.lock
+    own_environment deploy deploy/requirements.lock
     command -v apt-get >/dev/null || fail "promtool comes from Debian's package prometheus, and there is no apt-get here."
     step "Unpacking promtool" unpack_promtool
     wanted deploy/requirements.lock >.venv/deploy-done
+fi
+if [ "${1:-}" = security ] &&
+    ! { [ -f .venv/security-done ] && [ "$(cat .venv/security-done)" = "$(wanted deploy/security/requirements.lock)" ]; }
+then
+    own_environment security deploy/security/requirements.lock
+    wanted deploy/security/requirements.lock >.venv/security-done
 fi
