@@ -18,8 +18,16 @@ ANSWER_SECONDS = 5.0
 
 
 def address(part: str) -> str:
-    """Where it answers: `<PART>_URL`; the gateway at the address that everybody uses. Raises SettingMissing."""
-    return settings.get("PUBLIC_URL" if part == GATEWAY else f"{part.upper()}_URL").rstrip("/")
+    """Where it answers: `<PART>_URL`; the gateway, where nobody names that, at the address that everybody uses.
+
+    Raises SettingMissing.
+    """
+    try:
+        return settings.get(f"{part.upper()}_URL").rstrip("/")
+    except SettingMissing:
+        if part != GATEWAY:
+            raise
+        return settings.get("PUBLIC_URL").rstrip("/")
 
 
 def readiness(part: str) -> Iterator[Finding]:

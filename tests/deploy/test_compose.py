@@ -10,7 +10,7 @@ from deploy.image import IMAGES, OPERATOR
 from libranet import deployment
 from libranet.local import database
 from libranet.local.environment import EVERYBODY, SECRETS_OF
-from libranet.local.parts import RUNNERS
+from libranet.local.parts import GATEWAY, RUNNERS
 from libranet.local.secret_files import PEM_FILES, RANDOM_KEYS
 from tests.deploy.rendered import KUBERNETES, ROOT, TOOLS, compose, said
 
@@ -57,6 +57,13 @@ def test_only_who_asks_the_outside_world_is_in_a_network_that_leads_there() -> N
     outside = {name for name, told in SERVICES.items() if "outside" in told["networks"]}
     assert outside == {"profiles", "jobs", "credentials", "deliveries", "gateway"}
     assert {name for name, told in SERVICES.items() if told.get("ports")} == {"gateway"}
+
+
+@pytest.mark.parametrize("part", [*RUNNERS, GATEWAY])
+def test_commands_reach_each_process_where_they_are_told(part: str) -> None:
+    told = SERVICES[OPERATOR]
+    assert told["environment"][f"{part.upper()}_URL"] == f"http://{part}:8080"
+    assert set(told["networks"]) & set(SERVICES[part]["networks"])
 
 
 def test_a_container_is_given_more_time_to_stop_than_its_process_takes() -> None:

@@ -52,6 +52,7 @@ class Containers:
         at_database = f"mongodb://{LOOPBACK}:{self.ports['database']}/?replicaSet=secantus&authSource=admin"
         deployment.write_secrets(self._secrets, at_broker, at_database)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self._folder("keys").chmod(0o700)  # as the Dockerfile makes it
         self.files_before = self.files()
 
     def files(self) -> set[Path]:
@@ -94,7 +95,6 @@ class Containers:
         told: dict[str, str] = dict(compose()["services"][name]["environment"])
         for other in PROCESSES:
             told[f"{other.upper()}_URL"] = f"http://{LOOPBACK}:{self.ports[other]}"
-        del told["GATEWAY_URL"]
         if name in self.ports:
             told |= dict.fromkeys(("LISTEN", "GATEWAY_BIND"), f"{LOOPBACK}:{self.ports[name]}")
         places = {"/run/secrets": self._mounted(name), "/keys": self._folder("keys"), "/tmp": self._folder(name, "tmp")}
@@ -155,6 +155,15 @@ def test_the_image_of_commands_lists_those_that_it_has(containers: Containers) -
     listed = {line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()}
     assert {"org", "backup", "deployment", "issuer-keys"} <= listed
     assert "demo" not in listed
+
+
+def test_the_doctor_finds_nothing_bad_where_all_are_well(containers: Containers) -> None:
+    run = containers.command(OPERATOR, "doctor", "--json")
+    done = subprocess.run(**run, capture_output=True, text=True, check=False)
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {each["part"] for each in told if each["found"] == "It is ready."} == set(PROCESSES)
+    assert {each["part"] for each in told if each["level"] != "well"} <= {"secrets"}, "which are no mounts here"
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_process_writes_nothing_into_its_image_and_ends_well_when_told_to(containers: Containers) -> None:

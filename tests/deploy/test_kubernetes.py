@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -17,6 +18,8 @@ from deploy.image import IMAGES, OPERATOR
 from gateway import services
 from libranet import deployment
 from libranet.calls import Answerer
+from libranet.doctor.cli import checks
+from libranet.doctor.parts import readiness
 from libranet.local import database
 from libranet.local.parts import GATEWAY, RUNNERS
 from tests.deploy.custom_resources import SPECS
@@ -65,11 +68,11 @@ def test_every_process_is_there_with_its_image_address_and_account(name: str) ->
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
-def test_the_gateway_is_told_the_address_of_every_service(name: str) -> None:
+def test_everybody_is_told_the_address_of_every_process(name: str) -> None:
     (settings,) = [each["data"] for each in overlay(name) if each["metadata"]["name"].startswith("settings-")]
     ports = {service: found["spec"]["ports"][0]["port"] for service, found in of(name, "Service").items()}
-    assert {service: settings[f"{service.upper()}_URL"] for service in services.NAMES} == {
-        service: f"http://{service}:{ports[service]}" for service in services.NAMES}
+    assert {part: settings[f"{part.upper()}_URL"] for part in PROCESSES} == {
+        part: f"http://{part}:{ports[part]}" for part in PROCESSES}
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -138,8 +141,13 @@ def at_the_broker() -> set[str]:
     return {each.publisher for each in all_types().values()} | {queue.partition(".")[0] for queue in topology.queues()}
 
 
+def looked_at() -> set[str]:
+    """The processes that an operator's commands call: the doctor asks each, the others ask one of these."""
+    return {part for part, check in checks() if isinstance(check, partial) and check.func is readiness}
+
+
 def wanted() -> set[tuple[str, str, int]]:
-    calls = {(GATEWAY, service, 8080) for service in answering()} | {(OPERATOR, "profiles", 8080)}
+    calls = {(GATEWAY, service, 8080) for service in answering()} | {(OPERATOR, part, 8080) for part in looked_at()}
     events = {(service, "broker", 5672) for service in (*at_the_broker(), OPERATOR)}
     return calls | events | {(user, "database", 27017) for user in database.USERS}
 

@@ -87,6 +87,26 @@ def test_a_secret_that_everybody_may_read_or_that_is_away(platform: Platform, mo
     assert "PSEUDONYM_KEY" in away.found
 
 
+def test_a_secret_that_was_mounted_for_this_container(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = secret_files.path_of(platform.home, "ID_KEY")
+    file.chmod(0o444)
+    here = os.statvfs(file)
+    mounted = os.statvfs_result((*here[:8], here.f_flag | os.ST_RDONLY, here.f_namemax))
+    monkeypatch.setattr(os, "statvfs", lambda _path: mounted)
+    assert levels(machine.secrets) == [WELL]
+    file.chmod(0o600)
+
+
+@pytest.mark.parametrize(("told", "at"), [
+    ({"PUBLIC_URL": "https://libranet.example.org/"}, "https://libranet.example.org"),
+    ({"PUBLIC_URL": "https://libranet.example.org", "GATEWAY_URL": "http://gateway:8080"}, "http://gateway:8080")])
+def test_the_gateway_is_asked_inside_where_it_has_an_address_there(
+        told: dict[str, str], at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert parts.address("gateway") == at
+
+
 def test_a_gateway_whose_key_services_do_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = Platform(tmp_path)
     other.home.make()
