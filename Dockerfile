@@ -23,7 +23,7 @@ LABEL org.opencontainers.image.title="libranet-${SERVICE}" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 libranet && \
     useradd --uid 10001 --gid libranet --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin libranet && \
-    install --directory --owner libranet --group libranet --mode 0700 /keys
+    install --directory --owner libranet --group libranet --mode 0700 /keys /backups
 COPY --from=build /opt/libranet /opt/libranet
 COPY deploy/serve.sh /usr/local/bin/serve
 ENV SERVICE=${SERVICE} \

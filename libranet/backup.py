@@ -10,6 +10,7 @@ point of the group `libranet.restored`, named for the service, it makes its rest
 """
 
 import io
+import os
 import tarfile
 import tempfile
 import time
@@ -31,6 +32,7 @@ from libranet.mongo import connect
 
 PREFIX = "libranet_"
 KEYS = "keys"
+UNFINISHED = ".unfinished"
 NOT_RESTORED = ("leases", "writers")
 """Who worked at the time of the backup; nobody does now."""
 RESTORE_BATCH = 500
@@ -125,6 +127,30 @@ def _one_moment(client: MongoClient[dict[str, Any]], probe: list[tuple[str, str]
         yield session
 
 
+@contextmanager
+def whole(file: Path) -> Iterator[BinaryIO]:
+    """What is written becomes `file` at the end, and is on the disk then. After a failure there is what was before."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=UNFINISHED)
+    try:
+        with open(handle, "wb") as target:
+            yield target
+            target.flush()
+            os.fsync(handle)
+        os.replace(name, file)
+    except BaseException:
+        os.unlink(name)
+        raise
+    _keep_name(file)
+
+
+def _keep_name(file: Path) -> None:
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _keys_folder() -> Path:
     return Path(settings.get("CREDENTIALS_KEYS_DIR", str(settings.home() / KEYS)))
 
@@ -134,9 +160,11 @@ def _keys_folder() -> Path:
 def backup_command(file: Path) -> None:
     """Write all databases and the issuers' (encrypted) keys to FILE, while the platform runs."""
     operator_access.connect()
-    file.touch(mode=0o600)
-    with file.open("wb") as target:
-        counts = back_up(connect(), _keys_folder(), target)
+    try:
+        with whole(file) as target:
+            counts = back_up(connect(), _keys_folder(), target)
+    except OSError as reason:
+        raise click.ClickException(f"There is no new backup: {reason}.") from reason
     click.echo(f"{sum(counts.values())} documents of {len(counts)} collections are in {file}.")
     click.echo("Keep the secrets elsewhere: without CREDENTIALS_KEK the issuers' keys cannot be opened.")
 

@@ -111,6 +111,14 @@ def test_a_process_is_given_its_own_secrets_and_no_others(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
+def test_a_backup_goes_to_disks_and_outlives_its_pod(name: str) -> None:
+    volumes = {each["name"]: each for each in pods(name)[f"Deployment/{OPERATOR}"]["volumes"]}
+    places = {each["mountPath"]: volumes[each["name"]] for each in process(name, OPERATOR)["volumeMounts"]}
+    assert places["/backups"]["persistentVolumeClaim"]["claimName"] in of(name, "PersistentVolumeClaim")
+    assert places["/tmp"]["emptyDir"] == {"sizeLimit": "20Gi"}, "not in memory"
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
 @pytest.mark.parametrize("service", PROCESSES)
 def test_a_process_has_time_to_stop_clean(name: str, service: str) -> None:
     grace = pods(name)[f"Deployment/{service}"]["terminationGracePeriodSeconds"]
