@@ -29,6 +29,7 @@ from tests.deploy.rendered import OVERLAYS, ROOT, Manifest, compose, overlay
 KUBERNETES = "1.34"
 PROCESSES = (*RUNNERS, GATEWAY)
 MARGIN_SECONDS = 5
+BACKUP_SECONDS = 3600
 STOP_SECONDS = int(re.findall(
     r"^STOP_SECONDS = (\d+)$", (ROOT / "libranet" / "runner.py").read_text(encoding="utf-8"), re.M)[0])
 """Read, not imported: the runner turns whoever imports it into a process of green threads."""
@@ -207,6 +208,17 @@ def _process_of(module: str) -> str:
 def _importing(modules: Iterable[str]) -> set[str]:
     graph = grimp.build_graph("libranet", "services", "gateway")
     return {each for module in modules for each in graph.find_modules_that_directly_import(module)}
+
+
+# -- backups ---------------------------------------------------------------------------------------------------------
+
+def test_the_database_remembers_one_moment_for_as_long_as_a_backup_may_take() -> None:
+    (local,) = pods("local")["StatefulSet/database"]["containers"]
+    asked = f"minSnapshotHistoryWindowInSeconds={BACKUP_SECONDS}"
+    for started in (compose()["services"]["database"]["command"], local["args"]):
+        assert started[started.index("--setParameter") + 1] == asked
+    told = of("consortium", "MongoDBCommunity")["database"]["spec"]["additionalMongodConfig"]
+    assert told["setParameter.minSnapshotHistoryWindowInSeconds"] == BACKUP_SECONDS
 
 
 # -- the consortium --------------------------------------------------------------------------------------------------
