@@ -23,7 +23,7 @@ from libranet.doctor.parts import readiness
 from libranet.local import database
 from libranet.local.parts import GATEWAY, RUNNERS
 from tests.deploy.custom_resources import SPECS
-from tests.deploy.network import entered_from, openings, paths, reach_outside
+from tests.deploy.network import NAME, entered_from, openings, paths, reach_outside
 from tests.deploy.rendered import OVERLAYS, ROOT, Manifest, compose, overlay
 
 KUBERNETES = "1.34"
@@ -230,14 +230,24 @@ def test_each_service_is_scaled_by_every_queue_that_it_hears() -> None:
                       for service in RUNNERS}
 
 
+REPLICAS = {"ScaledObject": "minReplicaCount", "HorizontalPodAutoscaler": "minReplicas",
+            "RabbitmqCluster": "replicas", "MongoDBCommunity": "members"}
+"""Where each kind says how many there are at least."""
+
+
+@pytest.mark.parametrize("pod", [*PROCESSES, "broker", "database"])
+def test_one_replica_may_be_missing(pod: str) -> None:
+    least = {name: found["spec"][told] for kind, told in REPLICAS.items()
+             for name, found in of("consortium", kind).items()}
+    assert least[pod] >= 2
+    budget = of("consortium", "PodDisruptionBudget")[pod]["spec"]
+    assert budget["maxUnavailable"] == 1
+    assert budget["selector"] == {"matchLabels": {NAME: pod}}
+
+
 @pytest.mark.parametrize("service", PROCESSES)
-def test_one_replica_may_be_missing(service: str) -> None:
-    least = {**{name: found["spec"]["minReplicaCount"] for name, found in of("consortium", "ScaledObject").items()},
-             **{name: found["spec"]["minReplicas"]
-                for name, found in of("consortium", "HorizontalPodAutoscaler").items()}}
-    assert least[service] >= 2
-    assert of("consortium", "PodDisruptionBudget")[service]["spec"]["maxUnavailable"] == 1
-    assert "replicas" not in of("consortium", "Deployment")[service]["spec"], "who scales decides"
+def test_who_scales_decides_how_many_there_are(service: str) -> None:
+    assert "replicas" not in of("consortium", "Deployment")[service]["spec"]
 
 
 @pytest.mark.parametrize("service", PROCESSES)
