@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from importlib.metadata import entry_points
 from itertools import islice
 from pathlib import Path
@@ -28,11 +29,16 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
 from libranet import operator_access, settings
+from libranet.clock import now
 from libranet.mongo import connect
 
 PREFIX = "libranet_"
 KEYS = "keys"
+NAME, ANY_NAME = "libranet-%Y%m%dT%H%M%SZ.tar.gz", "libranet-????????T??????Z.tar.gz"
+"""Of a backup in a folder of them: as text they lie in the order of their times, which are UTC."""
 UNFINISHED = ".unfinished"
+WITHIN = timedelta(days=1)
+"""No backup takes as long."""
 NOT_RESTORED = ("leases", "writers")
 """Who worked at the time of the backup; nobody does now."""
 RESTORE_BATCH = 500
@@ -155,17 +161,38 @@ def _keys_folder() -> Path:
     return Path(settings.get("CREDENTIALS_KEYS_DIR", str(settings.home() / KEYS)))
 
 
+def forget(folder: Path, moment: datetime, days: int) -> list[Path]:
+    """Deletes the backups in `folder` that are older than `days` at that moment, and what a run that was killed left
+    there a day before; gives what is gone. The time is the name's; a file with another name stays."""
+    old = [file for ending, age in (("", timedelta(days=days)), (f".*{UNFINISHED}", WITHIN))
+           for file in folder.glob(ANY_NAME + ending) if file.name < (moment - age).strftime(NAME)]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return old
+
+
 @click.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup_command(file: Path) -> None:
-    """Write all databases and the issuers' (encrypted) keys to FILE, while the platform runs."""
+@click.argument("place", type=click.Path(path_type=Path))
+@click.option("--keep", type=click.IntRange(min=1), metavar="DAYS",
+              help="Then delete from the folder PLACE the backups that are older.")
+def backup_command(place: Path, keep: int | None) -> None:
+    """Write all databases and the issuers' (encrypted) keys to PLACE, while the platform runs.
+
+    PLACE is a file, or a folder, where the backup is named for the time.
+    """
+    if keep and not place.is_dir():
+        raise click.UsageError(f"--keep is for a folder of backups, and {place} is none.")
     operator_access.connect()
+    moment = now()
+    file = place / moment.strftime(NAME) if place.is_dir() else place
     try:
         with whole(file) as target:
             counts = back_up(connect(), _keys_folder(), target)
     except OSError as reason:
         raise click.ClickException(f"There is no new backup: {reason}.") from reason
     click.echo(f"{sum(counts.values())} documents of {len(counts)} collections are in {file}.")
+    for old in forget(place, moment, keep) if keep else ():
+        click.echo(f"{old} is deleted.")
     click.echo("Keep the secrets elsewhere: without CREDENTIALS_KEK the issuers' keys cannot be opened.")
 
 

@@ -68,8 +68,7 @@ def test_commands_reach_each_process_where_they_are_told(part: str) -> None:
 
 def test_a_backup_goes_to_disks_and_outlives_its_container() -> None:
     volumes = {each["target"]: each for each in SERVICES[OPERATOR]["volumes"]}
-    assert {place: volumes[place]["type"] for place in ("/tmp", "/backups", "/keys")} == dict.fromkeys(
-        ("/tmp", "/backups", "/keys"), "volume")
+    assert {volumes[place]["type"] for place in ("/tmp", "/backups", "/keys")} == {"volume"}
     assert "tmpfs" not in SERVICES[OPERATOR]
     made = re.findall(r"install --directory --owner libranet .*", (ROOT / "Dockerfile").read_text("utf-8"))
     assert made == ["install --directory --owner libranet --group libranet --mode 0700 /keys /backups"], "or root's"

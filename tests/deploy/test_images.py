@@ -20,7 +20,7 @@ from libranet import deployment
 from libranet.local import Platform
 from libranet.local.ports import LOOPBACK
 from tests.deploy.images import lacking
-from tests.deploy.rendered import ROOT, compose
+from tests.deploy.rendered import ROOT, compose, overlay
 
 PROCESSES = tuple(name for name in IMAGES if name != OPERATOR)
 READY_SECONDS = 240
@@ -164,6 +164,17 @@ def test_the_doctor_finds_nothing_bad_where_all_are_well(containers: Containers)
     assert {each["part"] for each in told if each["found"] == "It is ready."} == set(PROCESSES)
     assert {each["part"] for each in told if each["level"] != "well"} <= {"secrets"}, "which are no mounts here"
     assert done.returncode == 0, done.stderr
+
+
+def test_the_nights_backup_needs_no_secret_but_the_databases_address(containers: Containers, tmp_path: Path) -> None:
+    (job,) = [each for each in overlay("consortium") if each["kind"] == "CronJob"]
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    run = containers.command(OPERATOR, *(each.replace("/backups", str(tmp_path)) for each in container["args"]))
+    away = {name: "/nowhere" for name in run["env"] if name.endswith("_FILE") and name != "MONGO_URI_FILE"}
+    done = subprocess.run(**run | {"env": run["env"] | away}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (file,) = tmp_path.iterdir()
+    assert str(file) in done.stdout
 
 
 def test_a_process_writes_nothing_into_its_image_and_ends_well_when_told_to(containers: Containers) -> None:

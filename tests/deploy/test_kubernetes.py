@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import partial
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 import grimp
@@ -17,11 +18,13 @@ from contracts.event_types import all_types
 from deploy.image import IMAGES, OPERATOR
 from gateway import services
 from libranet import deployment
+from libranet.backup import backup_command
 from libranet.calls import Answerer
 from libranet.doctor.cli import checks
 from libranet.doctor.parts import readiness
 from libranet.local import database
 from libranet.local.parts import GATEWAY, RUNNERS
+from services.profiles.erasures.service import BACKUP_DAYS
 from tests.deploy.custom_resources import SPECS
 from tests.deploy.network import NAME, entered_from, openings, paths, reach_outside
 from tests.deploy.rendered import OVERLAYS, ROOT, Manifest, compose, overlay
@@ -42,8 +45,14 @@ def of(name: str, kind: str) -> dict[str, Manifest]:
 
 def pods(name: str) -> dict[str, dict[str, Any]]:
     """The pod templates' specs of what we run ourselves."""
-    return {f"{kind}/{each}": found["spec"]["template"]["spec"]
-            for kind in ("Deployment", "StatefulSet", "Job") for each, found in of(name, kind).items()}
+    return {f"{kind}/{each}": found["spec"].get("jobTemplate", found)["spec"]["template"]["spec"]
+            for kind in ("Deployment", "StatefulSet", "Job", "CronJob") for each, found in of(name, kind).items()}
+
+
+def told_settings(name: str) -> dict[str, str]:
+    """What every container is told."""
+    (settings,) = [each["data"] for each in overlay(name) if each["metadata"]["name"].startswith("settings-")]
+    return settings
 
 
 def process(name: str, service: str) -> dict[str, Any]:
@@ -70,7 +79,7 @@ def test_every_process_is_there_with_its_image_address_and_account(name: str) ->
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_everybody_is_told_the_address_of_every_process(name: str) -> None:
-    (settings,) = [each["data"] for each in overlay(name) if each["metadata"]["name"].startswith("settings-")]
+    settings = told_settings(name)
     ports = {service: found["spec"]["ports"][0]["port"] for service, found in of(name, "Service").items()}
     assert {part: settings[f"{part.upper()}_URL"] for part in PROCESSES} == {
         part: f"http://{part}:{ports[part]}" for part in PROCESSES}
@@ -109,14 +118,6 @@ def test_a_process_is_given_its_own_secrets_and_no_others(name: str) -> None:
     given = {service: [volume["secret"]["secretName"] for volume in pods(name)[f"Deployment/{service}"]["volumes"]
                        if "secret" in volume] for service in IMAGES}
     assert given == {service: [service] for service in IMAGES}
-
-
-@pytest.mark.parametrize("name", OVERLAYS)
-def test_a_backup_goes_to_disks_and_outlives_its_pod(name: str) -> None:
-    volumes = {each["name"]: each for each in pods(name)[f"Deployment/{OPERATOR}"]["volumes"]}
-    places = {each["mountPath"]: volumes[each["name"]] for each in process(name, OPERATOR)["volumeMounts"]}
-    assert places["/backups"]["persistentVolumeClaim"]["claimName"] in of(name, "PersistentVolumeClaim")
-    assert places["/tmp"]["emptyDir"] == {"sizeLimit": "20Gi"}, "not in memory"
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -212,6 +213,21 @@ def _importing(modules: Iterable[str]) -> set[str]:
 
 # -- backups ---------------------------------------------------------------------------------------------------------
 
+def volume_at(place: str, pod: dict[str, Any], container: dict[str, Any]) -> dict[str, Any]:
+    """What is mounted there."""
+    (name,) = [each["name"] for each in container["volumeMounts"] if each["mountPath"] == place]
+    (volume,) = [each for each in pod["volumes"] if each["name"] == name]
+    return volume
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_a_backup_goes_to_disks_and_outlives_its_pod(name: str) -> None:
+    pod, container = pods(name)[f"Deployment/{OPERATOR}"], process(name, OPERATOR)
+    claim = volume_at("/backups", pod, container)["persistentVolumeClaim"]["claimName"]
+    assert claim in of(name, "PersistentVolumeClaim")
+    assert volume_at("/tmp", pod, container)["emptyDir"] == {"sizeLimit": "20Gi"}, "not in memory"
+
+
 def test_the_database_remembers_one_moment_for_as_long_as_a_backup_may_take() -> None:
     (local,) = pods("local")["StatefulSet/database"]["containers"]
     asked = f"minSnapshotHistoryWindowInSeconds={BACKUP_SECONDS}"
@@ -219,6 +235,38 @@ def test_the_database_remembers_one_moment_for_as_long_as_a_backup_may_take() ->
         assert started[started.index("--setParameter") + 1] == asked
     told = of("consortium", "MongoDBCommunity")["database"]["spec"]["additionalMongodConfig"]
     assert told["setParameter.minSnapshotHistoryWindowInSeconds"] == BACKUP_SECONDS
+
+
+def test_every_night_there_is_a_backup_by_the_same_image_within_that_time() -> None:
+    job = of("consortium", "CronJob")["backup"]["spec"]
+    (container,) = pods("consortium")["CronJob/backup"]["containers"]
+    assert container["image"] == process("consortium", OPERATOR)["image"]
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", job["schedule"])
+    assert job["concurrencyPolicy"] == "Forbid"
+    assert job["jobTemplate"]["spec"]["activeDeadlineSeconds"] == BACKUP_SECONDS
+
+
+def test_a_backup_is_gone_when_certificates_of_erasure_say_so() -> None:
+    (container,) = pods("consortium")["CronJob/backup"]["containers"]
+    with backup_command.make_context("backup", container["args"][1:]) as asked:
+        assert asked.params["keep"] + 1 == int(told_settings("consortium").get("BACKUP_DAYS", BACKUP_DAYS))
+        assert asked.params["place"] in {Path(each["mountPath"]) for each in container["volumeMounts"]}
+
+
+def test_the_nights_backup_holds_the_keys_and_lies_where_commands_find_it() -> None:
+    night, by_hand = (pods("consortium")[pod] for pod in ("CronJob/backup", f"Deployment/{OPERATOR}"))
+    (container,) = night["containers"]
+    for place in ("/keys", "/backups", "/tmp"):
+        assert volume_at(place, night, container) == volume_at(place, by_hand, process("consortium", OPERATOR))
+
+
+def test_the_nights_backup_reaches_the_database_and_nothing_else() -> None:
+    everybody = (*IMAGES, "broker", "database", "backup")
+    for allowed in (paths(overlay("consortium"), everybody), openings(overlay("consortium"), everybody)):
+        assert {path for path in allowed if "backup" in path} == {("backup", "database", 27017)}
+    assert "backup" not in reach_outside(overlay("consortium"), everybody)
+    (given,) = [each["secret"] for each in pods("consortium")["CronJob/backup"]["volumes"] if "secret" in each]
+    assert given == {"secretName": OPERATOR, "items": [{"key": "mongo-uri", "path": "mongo-uri"}]}
 
 
 # -- the consortium --------------------------------------------------------------------------------------------------
@@ -268,8 +316,9 @@ def test_every_folder_of_secrets_has_its_entry_in_the_store(tmp_path) -> None:
     assert stored == {name: [{"extract": {"key": f"libranet/{name}"}}] for name in folders}
 
 
-def test_issuers_keys_are_shared_by_the_replicas() -> None:
-    assert of("consortium", "PersistentVolumeClaim")["issuer-keys"]["spec"]["accessModes"] == ["ReadWriteMany"]
+@pytest.mark.parametrize("claim", ["issuer-keys", "backups"])
+def test_what_several_pods_mount_may_be_on_several_machines(claim: str) -> None:
+    assert of("consortium", "PersistentVolumeClaim")[claim]["spec"]["accessModes"] == ["ReadWriteMany"]
 
 
 def test_every_process_is_watched() -> None:

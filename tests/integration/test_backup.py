@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from libranet import backup
 from libranet.cli import main
+from libranet.clock import now
 from libranet.local import Platform
 from libranet.mongo import connect
 
@@ -45,9 +47,9 @@ def test_a_restore_gives_back_every_document_and_key(parts: Platform, tmp_path: 
     client.drop_database("libranet_drill")
 
 
-def backed_up(file: Path) -> str:
+def backed_up(*arguments: object) -> str:
     """What the command says."""
-    ran = CliRunner().invoke(main, ["backup", str(file)])
+    ran = CliRunner().invoke(main, ["backup", *map(str, arguments)])
     assert ran.exit_code == 0, ran.output
     return ran.output
 
@@ -81,3 +83,56 @@ def test_a_backup_into_no_folder_says_so(parts: Platform, tmp_path: Path) -> Non
     ran = CliRunner().invoke(main, ["backup", str(tmp_path / "nowhere" / "backup")])
     assert ran.exit_code == 1
     assert "There is no new backup" in ran.output
+
+
+def lay(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).write_text("earlier")
+
+
+def names(folder: Path) -> set[str]:
+    return {each.name for each in folder.iterdir()}
+
+
+def test_backups_older_than_asked_are_deleted_once_there_is_a_new_one(parts: Platform, tmp_path: Path) -> None:
+    recent = (now() - timedelta(days=2)).strftime(backup.NAME)
+    lay(tmp_path, recent, "libranet-20200101T000000Z.tar.gz")
+    said = backed_up(tmp_path, "--keep", 3)
+    assert "libranet-20200101T000000Z.tar.gz is deleted" in said
+    (made,) = names(tmp_path) - {recent}
+    assert made in said
+    assert recent < made
+    assert backed_up(tmp_path, "--keep", 1).count("is deleted") == 1
+    assert recent not in names(tmp_path)
+
+
+def test_without_being_asked_no_backup_is_deleted(parts: Platform, tmp_path: Path) -> None:
+    lay(tmp_path, "libranet-20200101T000000Z.tar.gz")
+    backed_up(tmp_path)
+    assert len(names(tmp_path)) == 2
+
+
+def test_what_is_deleted_is_old_by_its_name(tmp_path: Path) -> None:
+    others = ("restore-me.tar.gz", "libranet-before-upgrade.tar.gz", "libranet-20200101T000000Z.tar.gz.sha256")
+    kept = ("libranet-20261110T021700Z.tar.gz", "libranet-20261122T021700Z.tar.gz.now.unfinished")
+    old = ("libranet-20261110T021659Z.tar.gz", "libranet-20261121T021659Z.tar.gz.killed.unfinished")
+    lay(tmp_path, *old, *kept, *others)
+    gone = backup.forget(tmp_path, datetime(2026, 11, 22, 2, 17, tzinfo=UTC), 12)
+    assert {each.name for each in gone} == {*old}
+    assert names(tmp_path) == {*kept, *others}
+
+
+def test_a_backup_that_fails_deletes_none(parts: Platform, tmp_path: Path) -> None:
+    lay(tmp_path, "libranet-20200101T000000Z.tar.gz")
+    ran = CliRunner().invoke(main, ["backup", str(tmp_path), "--keep", "1"],
+                             env={"MONGO_URI": "mongodb://127.0.0.1:9/", "MONGO_URI_FILE": ""})
+    assert ran.exit_code == 1
+    assert names(tmp_path) == {"libranet-20200101T000000Z.tar.gz"}
+
+
+@pytest.mark.parametrize("place", ["backup", "nowhere"])
+def test_only_a_folder_keeps_backups(place: str, tmp_path: Path) -> None:
+    (tmp_path / "backup").touch()
+    ran = CliRunner().invoke(main, ["backup", str(tmp_path / place), "--keep", "1"])
+    assert ran.exit_code == 2
+    assert "--keep is for a folder" in ran.output
