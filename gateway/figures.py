@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from prometheus_client import Counter, Gauge, Histogram
 
 from gateway import tracing
+from libranet.metrics import from_zero
 
 REQUEST_SECONDS = Histogram(
     "libranet_gateway_request_seconds", "One request, from its head to its answer", ["method", "route", "status"],
@@ -13,7 +14,9 @@ SERVICE_FAILURES = Counter("libranet_gateway_service_failures_total", "Calls tha
 APP_TOKENS_REUSED = Counter("libranet_gateway_app_tokens_reused_total", "Codes and refresh tokens of apps that were "
                             "shown again after their use", ["kind"])
 IN_FLIGHT = Gauge("libranet_gateway_calls_in_flight", "Calls that wait for a service", ["service"])
+CODE, REFRESH_TOKEN = "code", "refresh token"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+from_zero(APP_TOKENS_REUSED, (CODE, REFRESH_TOKEN))
 
 
 def install(app: Flask) -> None:

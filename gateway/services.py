@@ -8,6 +8,7 @@ effect: without an Idempotency-Key only the caller can find out.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
@@ -21,6 +22,7 @@ from libranet.problems import ServiceAway
 
 NAMES = ("profiles", "jobs", "learning", "credentials", "analytics", "deliveries")
 CONNECT_SECONDS = 1.0
+FULL, UNREACHABLE, DEADLINE, BROKEN_OFF = REASONS = "full", "unreachable", "deadline", "broken-off"
 PAUSES_SECONDS = (0.1, 0.3)
 """Between attempts to reach a service that refuses connections: a restart takes longer, a listen queue less."""
 RETRY_AFTER_HUNG_SECONDS = 10
@@ -60,6 +62,8 @@ class Services:
         self._pools = {name: urllib3.connection_from_url(url, maxsize=places, retries=False)
                        for name, url in urls.items()}
         self._rooms = {name: Bulkhead(places) for name in urls}
+        for name, reason in product(urls, REASONS):
+            figures.SERVICE_FAILURES.labels(name, reason)
 
     def call(self, sent: Sent, deadline_seconds: float | None = None) -> Received:
         """The service's answer, whatever its status. Raises ServiceAway within the deadline: the usual one, or a
@@ -69,18 +73,18 @@ class Services:
                 usual = self._deadline_seconds + _seconds_to_store(sent)
                 return self._attempt(sent, time.monotonic() + min(usual, deadline_seconds or usual))
         except NoRoom:
-            raise _away(sent, "full", "has more to do than it can take", RETRY_AFTER_HUNG_SECONDS) from None
+            raise _away(sent, FULL, "has more to do than it can take", RETRY_AFTER_HUNG_SECONDS) from None
 
     def _attempt(self, sent: Sent, deadline: float) -> Received:
         for pause in (*PAUSES_SECONDS, None):
             try:
                 return self._once(sent, deadline)
             except (NewConnectionError, ConnectTimeoutError):
-                reason, may_go_on = "unreachable", True
+                reason, may_go_on = UNREACHABLE, True
             except ReadTimeoutError:
-                raise _away(sent, "deadline", "took too long", RETRY_AFTER_HUNG_SECONDS) from None
+                raise _away(sent, DEADLINE, "took too long", RETRY_AFTER_HUNG_SECONDS) from None
             except (ProtocolError, HTTPError):
-                reason, may_go_on = "broken-off", sent.repeatable
+                reason, may_go_on = BROKEN_OFF, sent.repeatable
             if pause is None or not may_go_on or time.monotonic() + pause >= deadline:
                 break
             time.sleep(pause)

@@ -11,6 +11,7 @@ store. Raising a `Refusal` means "never": quarantine. Any other exception means 
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,7 @@ from libranet.worker import Awaited
 LINGER_SECONDS = 0.02
 IDLE_SECONDS = 0.25
 QUEUE_DEPTH_SECONDS = 1
+QUARANTINE_SECONDS = 10
 READ_AHEAD_BYTES = 8192
 """About ten messages. What is read too much is copied with each read, so that more would cost more than it saves."""
 OUTAGE_PAUSE_SECONDS = 0.5
@@ -59,7 +61,8 @@ class Hearer(Background, Awaited):
         if set(self.types) != set(topology.queues().get(self.queue, ())):
             raise RuntimeError(f"{self.queue}: contracts/events name other events as heard than {self.types}")
         super().setup()
-        self._measured_at = 0.0
+        self._measured_at = self._quarantine_measured_at = 0.0
+        metrics.hearer_from_zero(self.queue)
         HEARD.expect(self.queue)
 
     def serve(self) -> None:
@@ -79,6 +82,7 @@ class Hearer(Background, Awaited):
         while not self.stopping:
             self._fill(link, waiting)
             self._measure_depth(channel, idle=not waiting)
+            self._measure_quarantine()
             if not waiting:
                 continue
             messages, waiting[:self.batch] = waiting[:self.batch], []
@@ -192,11 +196,23 @@ class Hearer(Background, Awaited):
     def _pause_at_limit(self, link: broker.Link) -> None:
         """One bad release must not pour a whole queue into quarantine: at the limit the hearer waits for a person."""
         limit = quarantine_limit()
-        while not self.stopping and self.database.database.quarantine.count_documents(
-                {"queue": self.queue}) >= limit:
+        while not self.stopping and self._quarantined() >= limit:
             if HEALTH.ill(self.queue, f"{limit} events in quarantine: `libranet quarantine list {self.queue}`"):
                 log().error("a hearer stopped at its quarantine limit", queue=self.queue, limit=limit)
             link.pause(1)
+
+    def _quarantined(self) -> int:
+        """How many events of this queue lie in quarantine, shown at /metrics as well."""
+        self._quarantine_measured_at = time.monotonic()
+        rows = self.database.database.quarantine.count_documents({"queue": self.queue})
+        metrics.QUARANTINE_ROWS.labels(self.queue).set(rows)
+        return rows
+
+    def _measure_quarantine(self) -> None:
+        """Now and then: an operator or another replica may have taken rows out or added some."""
+        if time.monotonic() - self._quarantine_measured_at > QUARANTINE_SECONDS:
+            with suppress(PyMongoError):
+                self._quarantined()
 
     def _measure_depth(self, channel: Any, idle: bool) -> None:
         if time.monotonic() - self._measured_at > QUEUE_DEPTH_SECONDS:

@@ -15,7 +15,7 @@ import click
 
 from contracts import topology
 from libranet.local import broker, database, secret_files
-from libranet.local.environment import EVERYBODY, SECRETS_OF
+from libranet.local.environment import secrets_of
 from libranet.local.home import Home
 from libranet.local.parts import OPERATOR, RUNNERS
 
@@ -82,8 +82,7 @@ def _accounts(user: str, uris: Mapping[str, Mapping[str, str]]) -> dict[str, str
 
 
 def _keys(user: str, home: Home) -> dict[str, str]:
-    return {file_name(name): secret_files.path_of(home, name).read_text(encoding="utf-8")
-            for name in (*EVERYBODY, *SECRETS_OF.get(user, ()))}
+    return {file_name(name): file.read_text(encoding="utf-8") for name, file in secrets_of(user, home).items()}
 
 
 def _database_files(home: Home, passwords: Mapping[str, str]) -> dict[str, str]:

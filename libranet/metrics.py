@@ -1,4 +1,10 @@
-"""The figures that every process shows at /metrics (Prometheus text format 0.0.4). Labels never hold an id."""
+"""The figures that every process shows at /metrics (Prometheus text format 0.0.4). Labels never hold an id.
+
+A counter whose label has few values shows all of them at 0 from the start: a series that begins with its first event
+has no increase, and an alert on the increase would never tell of that event.
+"""
+
+from collections.abc import Iterable
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
@@ -17,12 +23,25 @@ HANDLED = Counter("libranet_handled_total", "Events taken off the queue with the
 DUPLICATES = Counter("libranet_duplicates_total", "Second deliveries that changed nothing", ["queue"])
 RETRIED = Counter("libranet_retried_total", "Events sent to a delay queue", ["queue"])
 QUARANTINED = Counter("libranet_quarantined_total", "Events set aside with a reason", ["queue"])
+QUARANTINE_ROWS = Gauge("libranet_quarantine_rows", "Events that lie in quarantine until a person decides", ["queue"])
 HANDLER_SECONDS = Histogram("libranet_handler_seconds", "One batch, transaction included", ["queue"],
                             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10))
 CALL_SECONDS = Histogram("libranet_call_seconds", "One call answered", ["call", "status"],
                          buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10))
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def from_zero(counter: Counter | Histogram, values: Iterable[str]) -> None:
+    """Shows the counter at 0 for each of these values of its label."""
+    for value in values:
+        counter.labels(value)
+
+
+def hearer_from_zero(queue: str) -> None:
+    """What a hearer of this queue will count."""
+    for counter in (HANDLED, DUPLICATES, RETRIED, QUARANTINED, HANDLER_SECONDS):
+        from_zero(counter, [queue])
 
 
 def exposition() -> bytes:

@@ -7,7 +7,7 @@ The client never waits for the server at start-up: reads and writes raise until 
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from pymongo.write_concern import WriteConcern
 from libranet import settings
 from libranet.clock import now
 from libranet.collection import CORE_COLLECTIONS, Collection, Document
+from libranet.logs import log
 from libranet.work import Work
 
 Result = TypeVar("Result")
@@ -107,9 +108,23 @@ class Database(SharedExtension):
         for collection in self.collections.values():
             if collection.name not in present:
                 self._create(collection)
-            for index in _index_models(collection):
-                self._index(collection.name, index)
+        changed = [name for name, index in self._indexes() if not self._index(name, index)]
         self._writers.end_predecessors()
+        if changed:
+            log().warning("a retention has changed, and the one before counts until `libranet migrate` has run",
+                          database=self.database.name, collections=changed)
+
+    def change_lifetimes(self) -> int:
+        """Gives each index that stands with another lifetime (a changed retention) the declared one; how many. Needs
+        the operator's account: the role of a service's, `readWrite`, has no `collMod`."""
+        changed = [(name, index) for name, index in self._indexes() if not self._index(name, index)]
+        for name, index in changed:
+            self.database.command("collMod", name, index={
+                "keyPattern": dict(index.document["key"]), "expireAfterSeconds": index.document["expireAfterSeconds"]})
+        return len(changed)
+
+    def _indexes(self) -> Iterator[tuple[str, IndexModel]]:
+        return ((each.name, index) for each in self.collections.values() for index in _index_models(each))
 
     def _create(self, collection: Collection) -> None:
         try:
@@ -118,16 +133,15 @@ class Database(SharedExtension):
             if getattr(error, "code", NAMESPACE_EXISTS) not in (None, NAMESPACE_EXISTS):
                 raise
 
-    def _index(self, collection: str, index: IndexModel) -> None:
-        """Creates it; where it stands with another lifetime (a changed retention), changes that."""
+    def _index(self, collection: str, index: IndexModel) -> bool:
+        """Creates it where it is missing. False where it stands with another lifetime."""
         try:
             self.database[collection].create_indexes([index])
         except errors.OperationFailure as error:
-            lifetime = index.document.get("expireAfterSeconds")
-            if error.code not in INDEX_DIFFERS or lifetime is None:
+            if error.code not in INDEX_DIFFERS or "expireAfterSeconds" not in index.document:
                 raise
-            self.database.command("collMod", collection, index={
-                "keyPattern": dict(index.document["key"]), "expireAfterSeconds": lifetime})
+            return False
+        return True
 
     def reading(self) -> Work:
         """A work that only reads, outside any transaction."""

@@ -195,10 +195,13 @@ def outdated(collection: Collection) -> dict[str, object]:
     return {"schema_version": {"$lt": collection.schema_version}}
 
 
-def migrate_service(service: str, collections: tuple[Collection, ...]) -> int:
-    """Creates what is missing and rewrites documents of older versions, one by one; safe to stop and to repeat."""
+def migrate_service(service: str, collections: tuple[Collection, ...]) -> tuple[int, int]:
+    """Creates what is missing, takes changed retentions over and rewrites documents of older versions, one by one; safe
+    to stop and to repeat. Gives how many documents were rewritten, and how many retentions changed."""
     database = database_of(service)
-    database.connect(service, collections, name=database.database.name, holder=database.holder).prepare()
+    database.connect(service, collections, name=database.database.name, holder=database.holder)
+    lifetimes = database.change_lifetimes()
+    database.prepare()
     changed = 0
     for collection in (*CORE_COLLECTIONS, *collections):
         if collection.upgrade is None:
@@ -206,14 +209,15 @@ def migrate_service(service: str, collections: tuple[Collection, ...]) -> int:
         for found in database.database[collection.name].find(outdated(collection), {"_id": 1}):
             database.transact(partial(_rewrite, collection.name, found["_id"]))
             changed += 1
-    return changed
+    return changed, lifetimes
 
 
 @click.command()
 def migrate() -> None:
-    """Bring every service's documents to the present schema version, while the platform runs."""
+    """Bring every service's documents to the present schema version, and retentions to what is declared, while the
+    platform runs."""
     operator_access.connect()
     for each in entry_points(group="libranet.services"):
         service = each.load()
-        changed = migrate_service(each.name, service.collections)
-        click.echo(f"{each.name}: {changed} documents rewritten")
+        documents, lifetimes = migrate_service(each.name, service.collections)
+        click.echo(f"{each.name}: {documents} documents rewritten, {lifetimes} retentions changed")

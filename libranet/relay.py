@@ -45,6 +45,8 @@ class Relay(Background, SharedExtension):
         self._service = self.container.service_name
         self._lease = Lease(self.database, "relay")
         self._measured_at = 0.0
+        for counter in (metrics.RELAYED, metrics.UNROUTABLE):
+            metrics.from_zero(counter, [self._service])
         self.database.wake_relay = self.wake
 
     def failed(self, error: Exception) -> None:

@@ -44,6 +44,11 @@ def secret(name: str) -> str:
     return value.strip()
 
 
+def find_secret(name: str) -> str | None:
+    """A secret that there may be or not; None where neither is set."""
+    return secret(name) if os.environ.get(name) or os.environ.get(f"{name}_FILE") else None
+
+
 def home() -> Path:
     """Where this machine keeps the platform's files (`LIBRANET_HOME`, else `var` below the working directory)."""
     return Path(get("LIBRANET_HOME", "var")).absolute()

@@ -14,7 +14,8 @@ import click
 from bench.faults import ledger
 from bench.faults.flow import SENDING, Flow
 from bench.faults.ledger import Counted
-from bench.faults.scenarios import SCENARIOS, Scenario
+from bench.faults.release import NoReleaseBefore, commit_before
+from bench.faults.scenarios import BESIDE, SCENARIOS, Scenario
 from bench.faults.stage import Stage
 from bench.line import UNLIMITED
 from demo import statements
@@ -83,15 +84,19 @@ def _recovery(stage: Stage, course: dict[str, str], tried_after: set[str], back:
     return round(max(moment - back, 0.0), 2)
 
 
-def run(names: Sequence[str], events: int) -> Iterator[Result]:
+def chosen(names: Sequence[str]) -> list[Scenario]:
+    """Those whose names hold one of the words; all without any."""
+    return [each for name, each in SCENARIOS.items() if not names or any(word in name for word in names)]
+
+
+def run(scenarios: Sequence[Scenario], events: int) -> Iterator[Result]:
     """On one platform, which grows."""
-    chosen = [each for name, each in SCENARIOS.items() if not names or any(word in name for word in names)]
     with tempfile.TemporaryDirectory(prefix="libranet-faults-") as home:
         with Platform(home=Path(home), gateway_port=0, extra_env=UNLIMITED, private=True) as platform:
             platform.start()
             stage = Stage(platform, events)
             try:
-                for each in chosen:
+                for each in scenarios:
                     yield tried(each, stage, events)
             finally:
                 stage.close()
@@ -104,9 +109,11 @@ def run(names: Sequence[str], events: int) -> Iterator[Result]:
 def main(names: tuple[str, ...], events: int, report: Path) -> None:
     """Break one thing after the other while events flow, and count what is lost, what is doubled, and for how long
     nothing went. NAMES: words that scenarios' names hold; all scenarios without any (about an hour)."""
-    results = []
+    results, scenarios = [], chosen(names)
+    if SCENARIOS[BESIDE] in scenarios:
+        click.echo(f"The release before is {_commit_before()}.")
     click.echo(f"{'scenario':<58}{'lost':>6}{'doubled':>9}{'seconds':>9}")
-    for each in run(names, events):
+    for each in run(scenarios, events):
         results.append(each)
         click.echo(f"{each.scenario:<58}{each.lost:>6}{each.doubled:>9}{each.recovery_seconds:>9.1f}"
                    f"{'' if each.holds else '  <-'}")
@@ -114,6 +121,14 @@ def main(names: tuple[str, ...], events: int, report: Path) -> None:
         report.write_text(json.dumps([asdict(one) for one in results], indent=2) + "\n", encoding="utf-8")
     click.echo(f"{sum(each.holds for each in results)} of {len(results)} hold. The whole report: {report}")
     sys.exit(0 if results and all(each.holds for each in results) else 1)
+
+
+def _commit_before() -> str:
+    """Asked for at once, not after an hour."""
+    try:
+        return commit_before()
+    except NoReleaseBefore as reason:
+        raise click.ClickException(f"{reason} Or name the scenarios that you want.") from reason
 
 
 if __name__ == "__main__":

@@ -5,10 +5,11 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+
+import urllib3
 
 from bench.faults.flow import Flow
 from bench.faults.ledger import COMPLETED
@@ -25,6 +26,10 @@ SLOW_SECONDS = 0.05
 HOURS = 3600
 FULL_AT = 20
 FEW = 5
+SHARE_SECONDS = 30
+BESIDE = "beside the release before"
+ON_THE_WAY = ("credentials", "profiles", "deliveries", "analytics")
+"""Who hears of each completion."""
 COMPLETIONS = "credentials.completions"
 NEWER = "org.libranet.learning.course-completed.v9"
 NOBODYS_EVENTS = (b"", b"{", b"[]", b'{"specversion": "1.0"}', b"\xff\xfe", b'{"specversion": "1.0", "data": {}}')
@@ -191,7 +196,7 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
 
 def _relays_at_once(stage: Stage, flow: Flow) -> float:
     """Two that each believe to be the only one."""
-    with _more(stage, "learning", FAULT_GREEDY="1"), _more(stage, "learning", FAULT_GREEDY="1"):
+    with stage.beside("learning", FAULT_GREEDY="1"), stage.beside("learning", FAULT_GREEDY="1"):
         began = time.monotonic()
         flow.until(0.9)
     return began
@@ -201,7 +206,7 @@ def _two_of_each(stage: Stage, flow: Flow) -> float:
     """Of each service a second replica; then the first of each is killed."""
     with ExitStack() as stack:
         for service in RUNNERS:
-            stack.enter_context(_more(stage, service))
+            stack.enter_context(stage.beside(service))
         flow.until(HALF)
         for service in RUNNERS:
             stage.platform.kill(service)
@@ -213,11 +218,13 @@ def _two_of_each(stage: Stage, flow: Flow) -> float:
 
 def _beside_the_release_before(stage: Stage, flow: Flow) -> float:
     """Of each service a replica of the release before, as while a new one is rolled out: old hearers get new events,
-    and new ones old events."""
+    and new ones old events. Raises NoReleaseBefore, or TimeoutError when an old replica took part in nothing."""
     with release_before() as code, ExitStack() as stack:
-        for service in RUNNERS:
-            stack.enter_context(_more(stage, service, code))
+        ports = {service: stack.enter_context(stage.beside(service, code)) for service in RUNNERS}
         flow.until(HALF)
+        for service in ON_THE_WAY:
+            stage.wait(lambda port=ports[service]: _handled(port) > 0, SHARE_SECONDS,
+                       f"an event handled by the {service} of the release before")
     back = time.monotonic()
     flow.until(0.9)
     return back
@@ -236,14 +243,11 @@ def _start_without(part: str, stage: Stage, flow: Flow) -> float:
     return time.monotonic()
 
 
-@contextmanager
-def _more(stage: Stage, service: str, code: Path | None = None, **settings: str) -> Iterator[None]:
-    """One more replica."""
-    process = stage.started(service, True, code, **settings)
-    try:
-        yield
-    finally:
-        stage.ended(process)
+def _handled(port: int) -> float:
+    """How many events the replica that listens there has handled."""
+    figures = urllib3.request("GET", f"http://127.0.0.1:{port}/metrics", timeout=SHARE_SECONDS).data.decode()
+    return sum(float(line.rpartition(" ")[2]) for line in figures.splitlines()
+               if line.startswith("libranet_handled_total{"))
 
 
 def _kills() -> Iterator[Scenario]:
@@ -279,7 +283,7 @@ def _oddities() -> Iterator[Scenario]:
         yield Scenario(f"partner: {what}", partial(_partner, answer))
     yield Scenario("two relays that both believe to hold the lease", _relays_at_once)
     yield Scenario("two replicas of each service, one of each killed", _two_of_each)
-    yield Scenario("beside the release before", _beside_the_release_before)
+    yield Scenario(BESIDE, _beside_the_release_before)
 
 
 SCENARIOS = {each.name: each for each in (*_kills(), *_parts_and_wires(), *_oddities())}

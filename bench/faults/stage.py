@@ -91,21 +91,33 @@ class Stage(Line):
             self.ended(process)
             self.platform.resume(service)
 
-    def started(self, service: str, beside: bool = False, code: Path | None = None,
-                **settings: str) -> subprocess.Popen[bytes]:
-        """One more process of a service, ready: in the place of the first one, or beside it. `code` is that of another
-        release, which breaks nowhere."""
+    @contextmanager
+    def beside(self, service: str, code: Path | None = None, **settings: str) -> Iterator[int]:
+        """One more replica; gives its port. `code` is that of another release, which breaks nowhere. Raises
+        RuntimeError when it does not start."""
+        port = _free_port()
+        settings |= {"LISTEN": f"127.0.0.1:{port}", "LIBRANET_INSTANCE": f"{service}-at-{port}"}
+        process = self.started(service, code, **settings)
+        if process.poll() is not None:
+            raise RuntimeError(f"one more {service} did not start: …{self._log_of(service).read_text('utf-8')[-500:]}")
+        try:
+            yield port
+        finally:
+            self.ended(process)
+
+    def started(self, service: str, code: Path | None = None, **settings: str) -> subprocess.Popen[bytes]:
+        """One more process of a service, ready or ended by itself."""
         environment = {**self.platform.environment(service), **settings}
-        if beside:
-            port = _free_port()
-            environment |= {"LISTEN": f"127.0.0.1:{port}", "LIBRANET_INSTANCE": f"{service}-at-{port}"}
         module = "libranet.runner" if code else "bench.faults.breaking"
-        with self.platform.log(f"{service}-broken").open("ab") as log:
+        with self._log_of(service).open("ab") as log:
             process = subprocess.Popen([sys.executable, "-m", module, service], env=environment, cwd=code or HERE,
                                        stdout=log, stderr=log)
         listens = int(environment["LISTEN"].rpartition(":")[2])
         self.wait(lambda: process.poll() is not None or http_answers(listens))
         return process
+
+    def _log_of(self, service: str) -> Path:
+        return self.platform.log(f"{service}-broken")
 
     def ended(self, process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
         """Ends one of ours."""
@@ -126,12 +138,12 @@ class Stage(Line):
             with self.replaced(service, **{name: uri}):
                 yield wire
 
-    def wait(self, holds: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
+    def wait(self, holds: Callable[[], bool], seconds: float = READY_SECONDS, what: str = "it") -> None:
         """Raises TimeoutError when it does not come about."""
         deadline = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"it did not come about within {seconds} s")
+                raise TimeoutError(f"{what} did not come about within {seconds} s")
             time.sleep(0.05)
 
     def forget_quarantine(self) -> None:

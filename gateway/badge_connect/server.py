@@ -72,7 +72,7 @@ class CodeGrant(AuthorizationCodeGrant):
         if grant is None or grant.app != client.id:
             return None
         if grant.is_redeemed:
-            self.server.end_reused(grant, "code")
+            self.server.end_reused(grant, figures.CODE)
         return None if grant.is_redeemed or grant.is_over(now()) else grant
 
     def delete_authorization_code(self, authorization_code: Grant) -> None:
@@ -92,7 +92,7 @@ class RefreshGrant(RefreshTokenGrant):
         grant: Grant | None = self.server.grants.find_by("refresh", hashed)
         spent = self.server.grants.find_by("spent", hashed) if grant is None else None
         if spent is not None and spent.check_client(self.request.client):
-            self.server.end_reused(spent, "refresh token")
+            self.server.end_reused(spent, figures.REFRESH_TOKEN)
         return None if grant is None or grant.is_over(now()) else grant
 
     def authenticate_user(self, refresh_token: Grant) -> str:
@@ -275,7 +275,7 @@ class AppServer(AuthorizationServer):
         before: Grant = request.authorization_code or request.refresh_token
         after = grants.opened(before, token["access_token"], token.get("refresh_token"), token["scope"], now())
         if not self.grants.replace(before, after):
-            self.end_reused(before, "refresh token" if before.is_redeemed else "code")
+            self.end_reused(before, figures.REFRESH_TOKEN if before.is_redeemed else figures.CODE)
             raise InvalidGrantError("It was used before.")
         if not before.is_redeemed:
             self.grants.end_earlier(after)

@@ -20,6 +20,7 @@ from libranet import settings
 from libranet.broker import BROKEN, PERSISTENT, Link
 from libranet.clock import now
 from libranet.logs import log, words_of
+from libranet.metrics import from_zero
 
 CONFIRM_SECONDS = 10
 KEEP_ALIVE_SECONDS = 2
@@ -33,6 +34,7 @@ WORDS = {
     AWAY: "not sent: the platform's broker does not answer",
     FAULTY: OUR_FAULT,
 }
+from_zero(figures.QUEUED, WORDS)
 
 
 def uri() -> str:

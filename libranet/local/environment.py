@@ -49,6 +49,8 @@ SECRETS_OF: Mapping[str, tuple[str, ...]] = {
     OPERATOR: ("PRINCIPAL_PRIVATE_KEY", "RECEIPT_KEYS", "CREDENTIALS_KEK", "PSEUDONYM_KEY", "WEBHOOK_KEK",
                "SIGN_IN_KEK"),
 }
+WHILE_EXCHANGED: Mapping[str, tuple[str, ...]] = dict.fromkeys(("credentials", OPERATOR), ("CREDENTIALS_KEK_PREVIOUS",))
+"""Given where there is such a file, which a person lays down (docs/issuers.md)."""
 
 
 def of(process: str, home: Home, ports: Mapping[str, int], extra: Mapping[str, str]) -> dict[str, str]:
@@ -58,9 +60,15 @@ def of(process: str, home: Home, ports: Mapping[str, int], extra: Mapping[str, s
     if process in ports:
         told["LISTEN"] = f"{LOOPBACK}:{ports[process]}"
     told |= _accounts(process, home, ports)
-    for name in (*EVERYBODY, *SECRETS_OF.get(process, ())):
-        told[f"{name}_FILE"] = str(secret_files.path_of(home, name))
+    told |= {f"{name}_FILE": str(file) for name, file in secrets_of(process, home).items()}
     return told | dict(extra)
+
+
+def secrets_of(process: str, home: Home) -> dict[str, Path]:
+    """The files of the secrets that the process is given, by their settings' names."""
+    always = {name: secret_files.path_of(home, name) for name in (*EVERYBODY, *SECRETS_OF.get(process, ()))}
+    exchanged = {name: secret_files.path_of(home, name) for name in WHILE_EXCHANGED.get(process, ())}
+    return always | {name: file for name, file in exchanged.items() if file.exists()}
 
 
 def basics(caller: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The platform's keys and passwords: files of mode 0600 in the home, created once, never overwritten.
 
-Who gets which file is decided in `environment.py`. A second live key of a kind is added by hand (operations.md).
+Who gets which file is decided in `environment.py`. A second live key of a kind is added by hand (operations.md,
+issuers.md).
 """
 
 import json

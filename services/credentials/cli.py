@@ -18,7 +18,7 @@ KINDS = click.Choice(keys.KINDS)
 
 @click.group("issuer-keys")
 def key_commands() -> None:
-    """Signing keys of issuers: list, rotate, compromised."""
+    """Signing keys of issuers: list, rotate, compromised, reseal."""
     connect_operator()
 
 
@@ -58,6 +58,16 @@ def compromised(node: str, key: str, since: datetime | None) -> None:
         raise click.ClickException(f"{reason}. `libranet issuer-keys list {node}` shows them.") from reason
     click.echo(f"{key} is marked. {node} signs with {signing.kind} {signing.id} from now on.")
     click.echo("Issue anew what it signed since then, and take back what you did not sign.")
+
+
+@key_commands.command("reseal")
+def reseal() -> None:
+    """Seal every key under the present CREDENTIALS_KEK that only CREDENTIALS_KEK_PREVIOUS opens. Services that are told
+    both go on signing meanwhile; when nothing is left, neither they nor you need the previous one. Safe to repeat."""
+    done = KeyFolder.from_settings().reseal()
+    click.echo(f"{done.anew} keys were sealed anew, {done.already} were already.")
+    if done.unusable:
+        raise click.ClickException("\n".join(map(str, done.unusable)))
 
 
 @click.group("credentials")

@@ -84,3 +84,16 @@ def test_the_database_makes_the_users_that_the_code_names(tmp_path) -> None:
     users = {each["user"]: each for each in json.loads((tmp_path / "database" / "users.json").read_text())}
     assert {name: each["roles"] for name, each in users.items()} == {
         name: database.roles_of(name) for name in database.USERS}
+
+
+def test_a_key_that_is_being_exchanged_is_handed_on_as_long_as_it_lies_there(tmp_path) -> None:
+    def holding() -> list[str]:
+        deployment.write_secrets(tmp_path, "amqp://broker/libranet", "mongodb://database/")
+        return sorted(file.parent.name for file in tmp_path.rglob("credentials-kek-previous"))
+
+    assert holding() == []
+    previous = tmp_path / "secrets" / "credentials-kek-previous.key"
+    previous.write_text("00" * 32)
+    assert holding() == ["credentials", "operator"]
+    previous.unlink()
+    assert holding() == []

@@ -66,6 +66,14 @@ def test_a_body_that_is_no_event_is_quarantined_and_its_neighbour_passes(stand: 
     until(lambda: stand.ready()[0])
 
 
+def test_figures_tell_how_many_events_lie_in_quarantine(stand: Stand) -> None:
+    for number in range(3):
+        stand.send_raw(b"no event %d" % number)
+    until(lambda: stand.figure("libranet_quarantine_rows") == 3)
+    stand.database.quarantine.delete_many({})
+    until(lambda: stand.figure("libranet_quarantine_rows") == 0)
+
+
 def test_an_event_that_the_queue_does_not_hear_is_quarantined(stand: Stand) -> None:
     stand.send_raw(orjson.dumps({**GOOD, "id": "foreign", "type": "org.libranet.learning.enrolled.v1", "data": {
         **dict.fromkeys(("enrolment", "course", "patron"), new_id()), "enrolled_at": "2026-11-21T10:00:00Z"}}))

@@ -111,6 +111,18 @@ def test_each_process_is_given_only_the_secrets_it_needs(platform: Platform) -> 
     assert "AMQP_URI" not in platform.environment("gateway")
 
 
+def test_the_previous_key_of_keys_is_given_only_while_it_is_exchanged(platform: Platform, tmp_path: Path) -> None:
+    previous = secret_files.path_of(platform.home, "CREDENTIALS_KEK_PREVIOUS")
+    previous.write_text("00" * 32)
+    try:
+        given = [name for name in (*RUNNERS, "gateway", "operator")
+                 if platform.environment(name).get("CREDENTIALS_KEK_PREVIOUS_FILE") == str(previous)]
+    finally:
+        previous.unlink()
+    assert given == ["credentials", "operator"]
+    assert "CREDENTIALS_KEK_PREVIOUS_FILE" not in platform.environment("credentials")
+
+
 @pytest.mark.parametrize("service", RUNNERS)
 def test_a_service_may_declare_what_it_publishes_to_and_hears_from(platform: Platform, service: str) -> None:
     link = core_broker.Link(platform.environment(service)["AMQP_URI"])

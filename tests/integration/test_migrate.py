@@ -1,14 +1,16 @@
 """`libranet migrate` beside a service that goes on working."""
 
+from collections.abc import Iterator
+
 import pytest
+from structlog.testing import capture_logs
 
 from libranet.collection import Collection, Document, Retention
 from libranet.local import Platform
-from libranet.mongo import connect
+from libranet.mongo import Database, connect
 from libranet.operate import migrate_service
 
 pytestmark = pytest.mark.real
-
 
 
 def test_what_a_service_changed_meanwhile_stays_changed_and_a_second_run_finds_nothing(parts: Platform) -> None:
@@ -22,11 +24,46 @@ def test_what_a_service_changed_meanwhile_stays_changed_and_a_second_run_finds_n
 
     kept = Collection("things", Retention.forever("as long as this test"), schema_version=2, upgrade=upgrade)
     try:
-        assert migrate_service("drill", (kept,)) == 30
-        assert migrate_service("drill", (kept,)) == 0
+        assert migrate_service("drill", (kept,)) == (30, 0)
+        assert migrate_service("drill", (kept,)) == (0, 0)
         found = {int(row["_id"]): row for row in things.find({})}
         assert [found[number]["count"] for number in sorted(found)] == [1, *[2] * 29]
         assert all(row["counted"] and row["schema_version"] == 2 for row in found.values())
     finally:
         client.drop_database("libranet_drill")
         client.close()
+
+
+def kept_for(days: int) -> tuple[Collection, ...]:
+    return (Collection("kept", Retention.of_days(days, "at", "long enough for this test")),)
+
+
+def lifetime_days(database: Database) -> float:
+    return database.database.kept.index_information()["at_1"]["expireAfterSeconds"] / 86400
+
+
+@pytest.fixture
+def as_jobs(parts: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """With the account of a service until it is undone."""
+    operator = connect()
+    monkeypatch.setenv("MONGO_URI", parts.environment("jobs")["MONGO_URI"])
+    yield monkeypatch
+    operator["libranet_jobs"].drop_collection("kept")
+    operator.close()
+
+
+def test_a_changed_retention_hinders_no_start_and_is_taken_over_by_migrate(as_jobs: pytest.MonkeyPatch) -> None:
+    Database().connect("jobs", kept_for(5)).prepare()
+    upgraded = Database().connect("jobs", kept_for(6))
+    with capture_logs() as lines:
+        upgraded.prepare()
+        upgraded.prepare()
+    assert [(line["log_level"], line["collections"]) for line in lines] == [("warning", ["kept"])]
+    assert "libranet migrate" in lines[0]["event"]
+    assert lifetime_days(upgraded) == 5
+    as_jobs.undo()
+    assert [migrate_service("jobs", kept_for(6))[1] for _ in range(2)] == [1, 0]
+    assert lifetime_days(upgraded) == 6
+    with capture_logs() as lines:
+        Database().connect("jobs", kept_for(6)).prepare()
+    assert lines == []

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from pymongo import monitoring
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from libranet.collection import Collection, Retention
 from libranet.ids import new_id
@@ -31,10 +33,35 @@ from tests.services.test_profiles_skill_names import *  # noqa: F403
 pytestmark = pytest.mark.real
 
 
+STORE = "test_store_"
+
+
+class Sent(CommandListener):
+    """The names of the commands that went to the stores' databases and to `admin`."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.database_name.startswith((STORE, "admin")):
+            self.names.add(event.command_name)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """The start is enough."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """The start is enough."""
+
+
+SENT = Sent()
+monitoring.register(SENT)
+
+
 @pytest.fixture(scope="module")
 def databases(parts: Platform) -> Iterator[dict[str, Database]]:
     """By service; making collections takes longer than a test."""
     made: dict[str, Database] = {}
+    SENT.names.clear()
     yield made
     for each in made.values():
         each.client.drop_database(each.database.name)
@@ -47,7 +74,7 @@ def work_factory(databases: dict[str, Database]) -> Callable[[Iterable[Collectio
 
     def database(collections: Iterable[Collection], source: str) -> Database:
         if source not in databases:
-            databases[source] = Database().connect(source, collections, name=f"test_{source}_{new_id()}")
+            databases[source] = Database().connect(source, collections, name=f"{STORE}{source}_{new_id()}")
             databases[source].prepare()
         for name in set(databases[source].collections) - {"writers"}:
             databases[source].database[name].delete_many({})
@@ -56,9 +83,22 @@ def work_factory(databases: dict[str, Database]) -> Callable[[Iterable[Collectio
     return database
 
 
-def test_a_changed_retention_is_taken_over_at_the_next_start(parts: Platform) -> None:
-    for days in (5, 6):
-        kept = Collection("kept", Retention.of_days(days, "at", "long enough for this test"))
-        database = Database().connect("jobs", (kept,), holder="a test's own")
-        database.prepare()
-        assert database.database.kept.index_information()["at_1"]["expireAfterSeconds"] == days * 86400
+ALLOWED = {
+    "find", "getMore", "killCursors", "aggregate", "count", "distinct", "insert", "update", "delete", "findAndModify",
+    "create", "createIndexes", "listCollections", "listIndexes", "commitTransaction", "abortTransaction",
+    "killSessions", "endSessions", "saslStart", "saslContinue"}
+"""What MongoDB's role `readWrite` lets an account do, as far as it is used, and what every account may do with its own
+sessions. The stand-in lets more pass."""
+
+
+def test_stores_send_only_what_the_role_of_a_service_allows(
+        work_factory: Callable[[Iterable[Collection], str], Database]) -> None:
+    """Of all tests of this module before this one."""
+    database = work_factory((Collection("things", Retention.forever("a test's own")),), "role")
+    database.transact(lambda work: work.insert("things", {"_id": "one"}))
+    database.reading().get("things", "one")
+    started_again = Database().connect("role", (), name=database.database.name)
+    started_again.prepare()
+    started_again.client.close()
+    assert SENT.names >= {"find", "insert", "create", "createIndexes", "commitTransaction", "killSessions"}
+    assert SENT.names - ALLOWED == set()

@@ -9,6 +9,10 @@ from importlib.metadata import entry_points
 import pytest
 import urllib3
 
+from contracts import topology
+from gateway.deliveries import queues
+from gateway.deliveries.domain import failing, schedule
+from gateway.services import REASONS
 from gateway.store import COLLECTIONS as OF_THE_GATEWAY
 from libranet import blobs
 from libranet.collection import CORE_COLLECTIONS, Collection
@@ -112,6 +116,31 @@ def test_a_process_shows_the_promised_figures_and_no_ids(platform: Platform, min
         for name in ("libranet_handled_total", "libranet_queue_lag_seconds", "libranet_handler_seconds_count",
                      "libranet_queue_messages"):
             assert re.search(rf'^{name}{{queue="{process}\.', text, re.MULTILINE), name
+
+
+def counted(process: str) -> set[str]:
+    """What a process shows of what it counts, whether it happened or not."""
+    heard = [queue for queue in topology.queues() if queue.startswith(f"{process}.")]
+    found = {f'{name}{{queue="{queue}"}}' for queue in heard for name in (
+        "libranet_handled_total", "libranet_duplicates_total", "libranet_retried_total", "libranet_quarantined_total",
+        "libranet_quarantine_rows")}
+    if process in RUNNERS:
+        found |= {f'{name}{{service="{process}"}}' for name in ("libranet_relayed_total", "libranet_unroutable_total")}
+    if process == GATEWAY:
+        found |= {f'libranet_gateway_service_failures_total{{reason="{reason}",service="{service}"}}'
+                  for reason in REASONS for service in RUNNERS}
+    if process == "deliveries":
+        found |= {f'libranet_partner_messages_total{{outcome="{outcome}"}}' for outcome in queues.WORDS}
+        found |= {f'libranet_webhook_attempts_total{{outcome="{outcome}"}}' for outcome in schedule.STATES}
+        found |= {f'libranet_endpoints_switched_off_total{{reason="{reason}"}}' for reason in failing.WORDS}
+    return found
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_what_a_process_counts_is_shown_before_it_happens(platform: Platform, process: str) -> None:
+    """Or an alert on its increase would not tell of the first time."""
+    lines = ask(platform, process, "/metrics").data.decode().splitlines()
+    assert counted(process) - {line.rpartition(" ")[0] for line in lines} == set()
 
 
 def test_the_gateway_counts_requests_by_route_template(platform: Platform, mine: Things) -> None:

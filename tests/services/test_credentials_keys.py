@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -185,6 +186,107 @@ def test_an_operator_lists_rotates_and_marks_keys(tmp_path: Path, monkeypatch: p
     assert new()["demo.riverside"][0].signs
     assert "no keys" in said("rotate", "demo.nowhere", code=1)
     assert "no key" in said("compromised", "demo.riverside", "z6Mkother", code=1)
+
+
+@pytest.fixture
+def exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment while a key-encryption key is exchanged: OTHER was before, KEK comes after it."""
+    for name, value in {"CREDENTIALS_KEYS_DIR": str(tmp_path), "CREDENTIALS_KEK": KEK.hex(), "MONGO_URI": "mongodb://x",
+                        "AMQP_URI": "amqp://x", "CREDENTIALS_KEK_PREVIOUS": OTHER.hex()}.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_after_an_exchange_of_the_key_encryption_key_the_same_keys_sign(
+        tmp_path: Path, exchanged: pytest.MonkeyPatch) -> None:
+    before = KeyFolder(tmp_path, (OTHER,))
+    made = {kind: before.signing_key("demo.riverside", kind) for kind in keys.KINDS}
+    before.mark_compromised("demo.riverside", made["RSA"].id, datetime(2026, 11, 1, tzinfo=UTC))
+    signature = made[keys.ED25519].sign(b"signed before")
+    running, known = KeyFolder.from_settings(), before.keys_of("demo.riverside")
+    assert said("reseal") == "4 keys were sealed anew, 0 were already.\n"
+    assert said("reseal") == "0 keys were sealed anew, 4 were already.\n"
+    assert running.keys_of("demo.riverside") == known
+    assert running.signing_key("demo.riverside").id == made[keys.ED25519].id
+    exchanged.delenv("CREDENTIALS_KEK_PREVIOUS")
+    after = KeyFolder.from_settings()
+    assert after.keys_of("demo.riverside") == known
+    signing = after.signing_key("demo.riverside")
+    assert signing.id == made[keys.ED25519].id
+    for each, text in ((signature, b"signed before"), (signing.sign(b"signed after"), b"signed after")):
+        made[keys.ED25519].public.verify(each, text)
+    with pytest.raises(KeyUnusable):
+        KeyFolder(tmp_path, (OTHER,)).signing_key("demo.riverside")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_process_that_makes_keys_meanwhile_loses_none(tmp_path: Path) -> None:
+    before = KeyFolder(tmp_path, (OTHER,))
+    made = {before.signing_key(f"demo.n{number}").id for number in range(30)}
+    with ThreadPoolExecutor(4) as threads:
+        resealing = [threads.submit(KeyFolder(tmp_path, (KEK, OTHER)).reseal) for _ in range(2)]
+        running = KeyFolder(tmp_path, (KEK, OTHER))
+        made |= {running.rotate(f"demo.n{number}", keys.ED25519).id for number in range(30)}
+        assert not any(each.result().unusable for each in resealing)
+    assert KeyFolder(tmp_path, (KEK, OTHER)).reseal().unusable == ()
+    found = KeyFolder(tmp_path, (KEK,)).known()
+    assert {key.id for ring in found.values() for key in ring} == made
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json"}
+
+
+def test_a_kill_between_two_keys_leaves_the_rest_to_the_next_run(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        KeyFolder(tmp_path, (OTHER,)).signing_key(f"demo.n{number}")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed_at(2, Path.replace))
+        with pytest.raises(KeyboardInterrupt):
+            KeyFolder(tmp_path, (KEK, OTHER)).reseal()
+    assert len(KeyFolder(tmp_path, (KEK, OTHER)).known()) == 3
+    done = KeyFolder(tmp_path, (KEK, OTHER)).reseal()
+    assert (done.anew, done.already) == (2, 1)
+
+
+def killed_at(which: int, step: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+    """The step, which ends the process in place of its `which`-th time."""
+    times = iter(range(1, which + 1))
+
+    def taken(path: Path, target: Path) -> Path:
+        if next(times) == which:
+            raise KeyboardInterrupt
+        return step(path, target)
+
+    return taken
+
+
+def test_a_file_that_no_key_opens_is_named_and_the_rest_is_sealed_anew(
+        tmp_path: Path, exchanged: pytest.MonkeyPatch) -> None:
+    KeyFolder(tmp_path, (bytes([7] * 32),)).signing_key("demo.foreign")
+    (tmp_path / "demo.hillside.json").write_text("{}")
+    KeyFolder(tmp_path, (OTHER,)).signing_key("demo.riverside")
+    for told in ("1 keys were sealed anew, 0 were already.", "0 keys were sealed anew, 1 were already."):
+        output = said("reseal", code=1)
+        assert told in output
+        assert "demo.foreign.json" in output
+        assert "demo.hillside.json is damaged" in output
+    assert (tmp_path / "demo.hillside.json").read_text() == "{}"
+
+
+def test_without_a_previous_key_encryption_key_nothing_is_written(
+        tmp_path: Path, exchanged: pytest.MonkeyPatch) -> None:
+    exchanged.delenv("CREDENTIALS_KEK_PREVIOUS")
+    KeyFolder.from_settings().signing_key("demo.riverside")
+    before = (tmp_path / "demo.riverside.json").read_bytes()
+    assert said("reseal") == "0 keys were sealed anew, 1 were already.\n"
+    assert (tmp_path / "demo.riverside.json").read_bytes() == before
+
+
+def test_the_previous_key_encryption_key_may_come_from_a_file(tmp_path: Path, exchanged: pytest.MonkeyPatch) -> None:
+    KeyFolder(tmp_path, (OTHER,)).signing_key("demo.riverside")
+    exchanged.delenv("CREDENTIALS_KEK_PREVIOUS")
+    (tmp_path / "previous").write_text(OTHER.hex())
+    exchanged.setenv("CREDENTIALS_KEK_PREVIOUS_FILE", str(tmp_path / "previous"))
+    assert "1 keys were sealed anew" in said("reseal")
 
 
 def said(*arguments: str, code: int = 0) -> str:

@@ -13,7 +13,7 @@ SLOW_DOWN = (429, 503)
 GONE = 410
 ATTEMPTS_KEPT = 30
 
-PENDING, DELIVERED, FAILED, WITHHELD = "pending", "delivered", "failed", "withheld"
+STATES = PENDING, DELIVERED, FAILED, WITHHELD = "pending", "delivered", "failed", "withheld"
 
 
 @dataclass(frozen=True)

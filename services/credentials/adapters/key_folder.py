@@ -1,9 +1,9 @@
 """Signing keys as encrypted files outside the database: for each issuing node and kind, one after the other.
 
 A key is made when its node first needs it, and of several processes that make one at the same time exactly
-one wins. Each file is AES-256-GCM under the key-encryption key, bound to its name and key, and never written again;
-the newest signs. Does not guard against whoever holds both the folder and the key-encryption key. Replicas on
-several machines need a shared folder.
+one wins. Each file is AES-256-GCM under the key-encryption key, bound to its name and key; the newest signs. It is
+written again only to seal the same key under another key-encryption key. Does not guard against whoever holds both
+the folder and the key-encryption key. Replicas on several machines need a shared folder.
 """
 
 import os
@@ -11,7 +11,8 @@ import re
 import secrets
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -39,7 +40,7 @@ SETTLED_NS = 10**9
 """A folder that changed within the last second may change again without another time on it."""
 LONGEST_NODE = 200
 NONCE_BYTES = 12
-KEK_NAMES = ("CREDENTIALS_KEK", "CREDENTIALS_KEK_PREVIOUS")
+KEK, PREVIOUS_KEK = "CREDENTIALS_KEK", "CREDENTIALS_KEK_PREVIOUS"
 
 
 class KeyUnusable(RuntimeError):
@@ -68,6 +69,25 @@ class Place:
         return cls(found["node"], found["kind"] or ED25519, int(found["number"] or 1)) if found else None
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """A key's file as it was read."""
+
+    key_id: str
+    made_at: str
+    nonce: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """How many files are under the present key-encryption key by now, and those that no key opens."""
+
+    anew: int
+    already: int
+    unusable: tuple[KeyUnusable, ...]
+
+
 class KeyFolder:
     """The signing keys in one `folder`. `keks` are the key-encryption keys: the first encrypts, all decrypt."""
 
@@ -84,7 +104,8 @@ class KeyFolder:
         """`CREDENTIALS_KEYS_DIR` (default: `keys` in `LIBRANET_HOME`), secrets `CREDENTIALS_KEK` and,
         while it is exchanged, `CREDENTIALS_KEK_PREVIOUS`: 64 hexadecimal digits each."""
         folder = Path(settings.get("CREDENTIALS_KEYS_DIR", str(settings.home() / "keys")))
-        return cls(folder, tuple(_kek(name) for name in KEK_NAMES if name == KEK_NAMES[0] or _is_set(name)))
+        present, previous = settings.secret(KEK), settings.find_secret(PREVIOUS_KEK)
+        return cls(folder, (_kek(KEK, present), *([_kek(PREVIOUS_KEK, previous)] if previous else ())))
 
     def keys_of(self, node: str) -> tuple[SigningKey, ...]:
         """Raises KeyUnusable."""
@@ -136,6 +157,24 @@ class KeyFolder:
         self._seen = -1
         return self.signing_key(node, marked.kind)
 
+    def reseal(self) -> Resealed:
+        """Seals anew what the present key-encryption key does not open, for good when this returns. Whoever reads
+        meanwhile finds a whole file, the old one or the new one; safe to stop and to repeat."""
+        anew, already, unusable = 0, 0, []
+        for place in sorted(self._places(), key=Place.newest_first):
+            try:
+                found = self._read_file(place)
+                kek, raw = self._unseal(place, found)
+            except KeyUnusable as error:
+                unusable.append(error)
+                continue
+            if kek == self._keks[0]:
+                already += 1
+            else:
+                self._write(self._path(place), self._seal(place, found.key_id, raw, found.made_at), Path.replace)
+                anew += 1
+        return Resealed(anew, already, tuple(unusable))
+
     def _next(self, node: str, kind: str) -> Place:
         """Where the node's next key of this kind rests."""
         if not NODE.fullmatch(node) or len(node) > LONGEST_NODE:
@@ -145,7 +184,8 @@ class KeyFolder:
 
     def _made(self, place: Place) -> SigningKey:
         """The key that signs once there is one at this place."""
-        self._put(self._path(place), self._seal(place, keys.make(place.kind)))
+        private = keys.make(place.kind)
+        self._put(self._path(place), self._seal(place, SigningKey.of(private).id, _raw(private), rfc3339(now())))
         self._seen = -1
         key = self._signing(place.node, place.kind)
         if key is None:
@@ -195,8 +235,12 @@ class KeyFolder:
             raise KeyUnusable(f"{self._mark(place)} is damaged. Restore it from a backup.") from error
 
     def _put(self, path: Path, text: bytes) -> None:
-        """Writes a whole file under another name and links it into place: the link is made once or not at
-        all."""
+        """Writes the file unless another process was first: its file counts then."""
+        with suppress(FileExistsError):
+            self._write(path, text, lambda unfinished, place: place.hardlink_to(unfinished))
+
+    def _write(self, path: Path, text: bytes, put: Callable[[Path, Path], object]) -> None:
+        """Writes a whole file under another name, and puts it into place in one step."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self.folder / f".{path.stem}.{secrets.token_hex(8)}"
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -205,12 +249,10 @@ class KeyFolder:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(unfinished, path)
-        except FileExistsError:
-            pass  # another process was first; its file counts
+            put(unfinished, path)
         finally:
-            unfinished.unlink()
-        self._sync_folder()
+            unfinished.unlink(missing_ok=True)
+            self._sync_folder()
 
     def _sync_folder(self) -> None:
         handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -219,34 +261,39 @@ class KeyFolder:
         finally:
             os.close(handle)
 
-    def _seal(self, place: Place, private: PrivateKey) -> bytes:
-        key_id = SigningKey.of(private).id
+    def _seal(self, place: Place, key_id: str, raw: bytes, made_at: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = AESGCM(self._keks[0]).encrypt(nonce, _raw(private), _bound_to(place, key_id))
+        sealed = AESGCM(self._keks[0]).encrypt(nonce, raw, _bound_to(place, key_id))
         return orjson.dumps(
             {
                 "node": place.node,
                 "key": key_id,
                 "algorithm": place.kind,
-                "made_at": rfc3339(now()),
+                "made_at": made_at,
                 "nonce": b64encode(nonce).decode(),
                 "sealed": b64encode(sealed).decode(),
             }
         )
 
     def _open(self, place: Place) -> SigningKey:
+        found = self._read_file(place)
+        _, raw = self._unseal(place, found)
+        return SigningKey.of(_private(place.kind, raw), found.made_at)
+
+    def _read_file(self, place: Place) -> Sealed:
         try:
             file: dict[str, Any] = orjson.loads(self._path(place).read_bytes())
-            nonce, sealed = b64decode(file["nonce"]), b64decode(file["sealed"])
-            key_id, made_at = str(file["key"]), str(file["made_at"])
+            return Sealed(str(file["key"]), str(file["made_at"]), b64decode(file["nonce"]), b64decode(file["sealed"]))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise KeyUnusable(f"{self._path(place)} is damaged. Restore it from a backup.") from error
+
+    def _unseal(self, place: Place, found: Sealed) -> tuple[bytes, bytes]:
+        """The key-encryption key that opens it, and what is in it."""
         for kek in self._keks:
             try:
-                raw = AESGCM(kek).decrypt(nonce, sealed, _bound_to(place, key_id))
+                return kek, AESGCM(kek).decrypt(found.nonce, found.sealed, _bound_to(place, found.key_id))
             except (InvalidTag, ValueError):
                 continue
-            return SigningKey.of(_private(place.kind, raw), made_at)
         raise KeyUnusable(
             f"No key-encryption key opens {self._path(place)}. Set CREDENTIALS_KEK to the one it was "
             "made with; while it is exchanged, the old one as CREDENTIALS_KEK_PREVIOUS."
@@ -272,8 +319,7 @@ def _bound_to(place: Place, key_id: str) -> bytes:
     return f"libranet credentials key|{place.stem}|{key_id}".encode()
 
 
-def _kek(name: str) -> bytes:
-    text = settings.secret(name)
+def _kek(name: str, text: str) -> bytes:
     try:
         raw = bytes.fromhex(text)
     except ValueError:
@@ -281,7 +327,3 @@ def _kek(name: str) -> bytes:
     if len(raw) != 32:
         raise settings.SettingMissing(f"{name} must be 32 random bytes as 64 hexadecimal digits.")
     return raw
-
-
-def _is_set(name: str) -> bool:
-    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
