@@ -85,7 +85,7 @@ def test_a_lost_platform_comes_back_whole_and_gives_no_place_or_position_twice(p
         given = {place_in_list(each, stage) for each in again}
         assert len(given) == len(again)
         assert late["public_id"] not in {each["public_id"] for each in again}
-        heard(stage, again[-1], position)
-        assert pulled(stage, position)[0] == {each["public_id"] for each in again}
+        new = {each["public_id"] for each in again}
+        until(lambda: pulled(stage, position)[0] == new, what="all that is new in the feed, and nothing else")
         assert not {of_list for of_list, _ in given} & {of_list for of_list, _ in lost}
         assert {each["id"] for each in stage.credentials(patron)} == {each["id"] for each in (first, *again)}
