@@ -162,10 +162,18 @@ def _keys_folder() -> Path:
 
 
 def forget(folder: Path, moment: datetime, days: int) -> list[Path]:
-    """Deletes the backups in `folder` that are older than `days` at that moment, and what a run that was killed left
-    there a day before; gives what is gone. The time is the name's; a file with another name stays."""
-    old = [file for ending, age in (("", timedelta(days=days)), (f".*{UNFINISHED}", WITHIN))
-           for file in folder.glob(ANY_NAME + ending) if file.name < (moment - age).strftime(NAME)]
+    """Deletes the backups in `folder` that are older than `days` at that moment; gives what is gone. The time is the
+    name's; a file with another name stays."""
+    return _delete(folder, ANY_NAME, moment - timedelta(days=days))
+
+
+def forget_unfinished(folder: Path, moment: datetime) -> list[Path]:
+    """The same with what runs left that were killed a day before."""
+    return _delete(folder, f"{ANY_NAME}.*{UNFINISHED}", moment - WITHIN)
+
+
+def _delete(folder: Path, names: str, before: datetime) -> list[Path]:
+    old = [file for file in folder.glob(names) if file.name < before.strftime(NAME)]
     for file in old:
         file.unlink(missing_ok=True)
     return old
@@ -173,7 +181,7 @@ def forget(folder: Path, moment: datetime, days: int) -> list[Path]:
 
 @click.command("backup")
 @click.argument("place", type=click.Path(path_type=Path))
-@click.option("--keep", type=click.IntRange(min=1), metavar="DAYS",
+@click.option("--keep", type=click.IntRange(1, 36_500), metavar="DAYS",
               help="Then delete from the folder PLACE the backups that are older.")
 def backup_command(place: Path, keep: int | None) -> None:
     """Write all databases and the issuers' (encrypted) keys to PLACE, while the platform runs.
@@ -182,16 +190,21 @@ def backup_command(place: Path, keep: int | None) -> None:
     """
     if keep and not place.is_dir():
         raise click.UsageError(f"--keep is for a folder of backups, and {place} is none.")
+    if place.exists() and not (place.is_dir() or place.is_file()):
+        raise click.UsageError(f"{place} is neither a file nor a folder.")
     operator_access.connect()
     moment = now()
-    file = place / moment.strftime(NAME) if place.is_dir() else place
+    file = place / moment.strftime(NAME) if place.is_dir() else place.resolve()
+    if keep:
+        forget_unfinished(place, moment)  # first: they may be what fills the disk
     try:
         with whole(file) as target:
             counts = back_up(connect(), _keys_folder(), target)
     except OSError as reason:
         raise click.ClickException(f"There is no new backup: {reason}.") from reason
     click.echo(f"{sum(counts.values())} documents of {len(counts)} collections are in {file}.")
-    for old in forget(place, moment, keep) if keep else ():
+    is_something = sum(counts.values()) > 0
+    for old in forget(place, moment, keep) if keep and is_something else ():
         click.echo(f"{old} is deleted.")
     click.echo("Keep the secrets elsewhere: without CREDENTIALS_KEK the issuers' keys cannot be opened.")
 

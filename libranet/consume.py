@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import pymongo
 from pymongo.errors import PyMongoError
 
 from contracts import topology
@@ -35,7 +36,8 @@ from libranet.worker import Awaited
 LINGER_SECONDS = 0.02
 IDLE_SECONDS = 0.25
 QUEUE_DEPTH_SECONDS = 1
-QUARANTINE_SECONDS = 10
+QUARANTINE_SECONDS, QUARANTINE_PATIENCE_SECONDS = 10, 2
+"""How often a figure is read, and how long that may take: the broker ends a connection that is silent for 20 s."""
 READ_AHEAD_BYTES = 8192
 """About ten messages. What is read too much is copied with each read, so that more would cost more than it saves."""
 OUTAGE_PAUSE_SECONDS = 0.5
@@ -211,7 +213,7 @@ class Hearer(Background, Awaited):
     def _measure_quarantine(self) -> None:
         """Now and then: an operator or another replica may have taken rows out or added some."""
         if time.monotonic() - self._quarantine_measured_at > QUARANTINE_SECONDS:
-            with suppress(PyMongoError):
+            with suppress(PyMongoError), pymongo.timeout(QUARANTINE_PATIENCE_SECONDS):
                 self._quarantined()
 
     def _measure_depth(self, channel: Any, idle: bool) -> None:

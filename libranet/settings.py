@@ -45,8 +45,12 @@ def secret(name: str) -> str:
 
 
 def find_secret(name: str) -> str | None:
-    """A secret that there may be or not; None where neither is set."""
-    return secret(name) if os.environ.get(name) or os.environ.get(f"{name}_FILE") else None
+    """A secret that there may be or not; None where neither is set, or the file is gone: whoever takes it away need not
+    tell every process at that moment."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        return secret(name) if Path(path).exists() else None
+    return secret(name) if os.environ.get(name) else None
 
 
 def home() -> Path:

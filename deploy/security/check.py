@@ -48,7 +48,7 @@ def bandit() -> list[str]:
 def secrets() -> list[str]:
     """Keys and tokens of known forms in any file that is committed."""
     left_out = [part for name in GUESSES for part in ("--disable-plugin", name)]
-    told = asked("detect-secrets", "scan", *left_out, "--exclude-files", EXAMPLES)
+    told = asked("detect-secrets", "scan", "--no-verify", *left_out, "--exclude-files", EXAMPLES)
     return [f"{each['filename']}:{each['line_number']}: looks like a secret ({each['type']})"
             for found in told["results"].values() for each in found]
 

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,7 +95,15 @@ def names(folder: Path) -> set[str]:
     return {each.name for each in folder.iterdir()}
 
 
-def test_backups_older_than_asked_are_deleted_once_there_is_a_new_one(parts: Platform, tmp_path: Path) -> None:
+@pytest.fixture
+def something(parts: Platform) -> Iterator[None]:
+    """A platform that holds something."""
+    connect()["libranet_drill"]["rows"].insert_one({"_id": "row"})
+    yield
+    connect().drop_database("libranet_drill")
+
+
+def test_backups_older_than_asked_are_deleted_once_there_is_a_new_one(something: None, tmp_path: Path) -> None:
     recent = (now() - timedelta(days=2)).strftime(backup.NAME)
     lay(tmp_path, recent, "libranet-20200101T000000Z.tar.gz")
     said = backed_up(tmp_path, "--keep", 3)
@@ -104,6 +113,12 @@ def test_backups_older_than_asked_are_deleted_once_there_is_a_new_one(parts: Pla
     assert recent < made
     assert backed_up(tmp_path, "--keep", 1).count("is deleted") == 1
     assert recent not in names(tmp_path)
+
+
+def test_a_backup_of_nothing_deletes_none(parts: Platform, tmp_path: Path) -> None:
+    lay(tmp_path, "libranet-20200101T000000Z.tar.gz")
+    assert "0 documents" in backed_up(tmp_path, "--keep", 1)
+    assert len(names(tmp_path)) == 2
 
 
 def test_without_being_asked_no_backup_is_deleted(parts: Platform, tmp_path: Path) -> None:
@@ -117,13 +132,21 @@ def test_what_is_deleted_is_old_by_its_name(tmp_path: Path) -> None:
     kept = ("libranet-20261110T021700Z.tar.gz", "libranet-20261122T021700Z.tar.gz.now.unfinished")
     old = ("libranet-20261110T021659Z.tar.gz", "libranet-20261121T021659Z.tar.gz.killed.unfinished")
     lay(tmp_path, *old, *kept, *others)
-    gone = backup.forget(tmp_path, datetime(2026, 11, 22, 2, 17, tzinfo=UTC), 12)
+    moment = datetime(2026, 11, 22, 2, 17, tzinfo=UTC)
+    gone = [*backup.forget_unfinished(tmp_path, moment), *backup.forget(tmp_path, moment, 12)]
     assert {each.name for each in gone} == {*old}
     assert names(tmp_path) == {*kept, *others}
 
 
-def test_a_backup_that_fails_deletes_none(parts: Platform, tmp_path: Path) -> None:
-    lay(tmp_path, "libranet-20200101T000000Z.tar.gz")
+def test_a_place_that_is_no_file_is_left_as_it_is() -> None:
+    ran = CliRunner().invoke(main, ["backup", "/dev/null"])
+    assert ran.exit_code == 2
+    assert "neither a file nor a folder" in ran.output
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_backup_that_fails_deletes_none_but_what_others_left_unfinished(parts: Platform, tmp_path: Path) -> None:
+    lay(tmp_path, "libranet-20200101T000000Z.tar.gz", "libranet-20200101T000000Z.tar.gz.killed.unfinished")
     ran = CliRunner().invoke(main, ["backup", str(tmp_path), "--keep", "1"],
                              env={"MONGO_URI": "mongodb://127.0.0.1:9/", "MONGO_URI_FILE": ""})
     assert ran.exit_code == 1

@@ -287,6 +287,8 @@ def test_the_previous_key_encryption_key_may_come_from_a_file(tmp_path: Path, ex
     (tmp_path / "previous").write_text(OTHER.hex())
     exchanged.setenv("CREDENTIALS_KEK_PREVIOUS_FILE", str(tmp_path / "previous"))
     assert "1 keys were sealed anew" in said("reseal")
+    (tmp_path / "previous").unlink()
+    assert said("reseal") == "0 keys were sealed anew, 1 were already.\n"
 
 
 def said(*arguments: str, code: int = 0) -> str:

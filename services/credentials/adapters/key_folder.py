@@ -249,6 +249,8 @@ class KeyFolder:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+                if path.exists():  # whoever writes it anew, it stays its owner's, or nobody could sign any more
+                    os.fchown(file.fileno(), path.stat().st_uid, path.stat().st_gid)
             put(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
