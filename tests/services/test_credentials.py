@@ -7,10 +7,11 @@ import pytest
 
 from contracts.calls import credentials as calls
 from libranet.cloudevent import Event
-from libranet.problems import Refusal
-from libranet.testing import an_event
-from services.credentials.domain.refusals import CourseUnknown
-from services.credentials.store import COLLECTIONS
+from libranet.problems import NotYet, Refusal
+from libranet.testing import MemoryWork, a_principal, an_event
+from services.credentials.domain.refusals import CourseUnknown, PatronUnknown
+from services.credentials.patrons import library_of
+from services.credentials.store import COLLECTIONS, CredentialStore
 from tests.services.credentials_stage import (
     COURSE,
     ERASURE,
@@ -340,3 +341,16 @@ def test_an_achievement_names_a_course_that_its_library_shares(platform: Platfor
             platform.defined(course=course)
         assert refused.value.errors[0]["field"] == "/course"
     assert platform.defined(node="demo.hillside", course=elsewhere)["course"] == elsewhere
+
+
+# patrons
+
+def test_one_whose_consent_came_before_their_registration_may_be_on_their_way() -> None:
+    store: Any = CredentialStore(MemoryWork(COLLECTIONS, "credentials"))  # type: ignore[arg-type]
+    store.touch([PATRON])
+    with pytest.raises(NotYet):
+        library_of(PATRON, a_principal(node="demo.riverside"), store)
+    store.add_patrons({PATRON: "demo.riverside"})
+    assert library_of(PATRON, a_principal(node="demo.riverside"), store) == "demo.riverside"
+    with pytest.raises(PatronUnknown):
+        library_of(PATRON, a_principal(node="demo.hillside"), store)

@@ -455,8 +455,10 @@ class CredentialStore:
             self._work.update("patrons", {"_id": row}, {"$set": {"owner": rows[row]}}, upsert=True)
 
     def knows(self, patron: str) -> bool:
-        """Whether anybody's patron has or had this id."""
-        return self._work.get("patrons", keyed_id("patron", patron)) is not None
+        """Whether anybody's patron has or had this id. What is written for a patron may come before their registration
+        does: that row tells neither."""
+        row = self._work.get("patrons", keyed_id("patron", patron))
+        return row is not None and ("owner" in row or "erased_at" in row)
 
     def owner_of(self, patron: str, principal: Principal) -> str | None:
         """The library of a registered patron; None too for one whom the principal does not see."""
