@@ -10,7 +10,6 @@ point of the group `libranet.restored`, named for the service, it makes its rest
 """
 
 import io
-import os
 import tarfile
 import tempfile
 import time
@@ -31,12 +30,12 @@ from pymongo.errors import PyMongoError
 from libranet import operator_access, settings
 from libranet.clock import now
 from libranet.mongo import connect
+from libranet.whole_file import UNFINISHED, whole
 
 PREFIX = "libranet_"
 KEYS = "keys"
 NAME, ANY_NAME = "libranet-%Y%m%dT%H%M%SZ.tar.gz", "libranet-????????T??????Z.tar.gz"
 """Of a backup in a folder of them: as text they lie in the order of their times, which are UTC."""
-UNFINISHED = ".unfinished"
 WITHIN = timedelta(days=1)
 """No backup takes as long."""
 NOT_RESTORED = ("leases", "writers")
@@ -131,30 +130,6 @@ def _one_moment(client: MongoClient[dict[str, Any]], probe: list[tuple[str, str]
             yield None
             return
         yield session
-
-
-@contextmanager
-def whole(file: Path) -> Iterator[BinaryIO]:
-    """What is written becomes `file` at the end, and is on the disk then. After a failure there is what was before."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=UNFINISHED)
-    try:
-        with open(handle, "wb") as target:
-            yield target
-            target.flush()
-            os.fsync(handle)
-        os.replace(name, file)
-    except BaseException:
-        os.unlink(name)
-        raise
-    _keep_name(file)
-
-
-def _keep_name(file: Path) -> None:
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _keys_folder() -> Path:

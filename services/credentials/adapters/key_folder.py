@@ -11,7 +11,7 @@ import re
 import secrets
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from libranet import settings
 from libranet.clock import now, rfc3339
 from libranet.logs import log
+from libranet.whole_file import unless_there, whole
 from services.credentials.domain import keys
 from services.credentials.domain.keys import ED25519, PrivateKey, SigningKey
 
@@ -171,7 +172,7 @@ class KeyFolder:
             if kek == self._keks[0]:
                 already += 1
             else:
-                self._write(self._path(place), self._seal(place, found.key_id, raw, found.made_at), Path.replace)
+                self._replace(self._path(place), self._seal(place, found.key_id, raw, found.made_at))
                 anew += 1
         return Resealed(anew, already, tuple(unusable))
 
@@ -236,32 +237,15 @@ class KeyFolder:
 
     def _put(self, path: Path, text: bytes) -> None:
         """Writes the file unless another process was first: its file counts then."""
-        with suppress(FileExistsError):
-            self._write(path, text, lambda unfinished, place: place.hardlink_to(unfinished))
-
-    def _write(self, path: Path, text: bytes, put: Callable[[Path, Path], object]) -> None:
-        """Writes a whole file under another name, and puts it into place in one step."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = self.folder / f".{path.stem}.{secrets.token_hex(8)}"
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                if path.exists():  # whoever writes it anew, it stays its owner's, or nobody could sign any more
-                    os.fchown(file.fileno(), path.stat().st_uid, path.stat().st_gid)
-            put(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-            self._sync_folder()
+        with suppress(FileExistsError), whole(path, unless_there) as file:
+            file.write(text)
 
-    def _sync_folder(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    def _replace(self, path: Path, text: bytes) -> None:
+        """Writes a file anew. It stays its owner's, whoever does that: or the service could not read it any more."""
+        with whole(path) as file:
+            file.write(text)
+            os.fchown(file.fileno(), path.stat().st_uid, path.stat().st_gid)
 
     def _seal(self, place: Place, key_id: str, raw: bytes, made_at: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
