@@ -22,12 +22,9 @@ def address(part: str) -> str:
 
     Raises SettingMissing.
     """
-    try:
-        return settings.get(f"{part.upper()}_URL").rstrip("/")
-    except SettingMissing:
-        if part != GATEWAY:
-            raise
-        return settings.get("PUBLIC_URL").rstrip("/")
+    own = f"{part.upper()}_URL"
+    found = (settings.get(own, "") or settings.get("PUBLIC_URL")) if part == GATEWAY else settings.get(own)
+    return found.rstrip("/")
 
 
 def readiness(part: str) -> Iterator[Finding]:
