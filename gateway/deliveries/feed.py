@@ -10,8 +10,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from gateway.deliveries.collections import STREAMS
 from gateway.deliveries.domain import consents, partner_view, stream, subscriptions
+from gateway.deliveries.partner_streams import stream_of
 from libranet.collection import Document
 
 ROWS_A_READ = 25
@@ -24,15 +24,14 @@ class Feed:
     """Threads share one. Every method raises PyMongoError while the database does not answer."""
 
     def __init__(self, database: Database[Any]) -> None:
-        self._streams = database["partner_streams"]
+        self._database = database
         self._events = database["partner_events"]
         self._consents = database["consents"]
 
     def page(self, node: str, after: str | None, types: Sequence[str], limit: int,
              moment: datetime) -> tuple[list[Document], str]:
         """CloudEvents of these types after a position, and the position to go on from. Raises PositionUnknown."""
-        row = self._streams.find_one({"_id": node})  # first: all up to its `last` is there
-        known = STREAMS.read(row) if row else stream.empty(node)
+        known = stream_of(self._database, node)  # first: all up to its `last` is there
         number = stream.read_position(after, known, moment)
         items: list[Document] = []
         end = min(known["last"], number + MOST_LOOKED_AT)

@@ -11,10 +11,10 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from contracts.principal import Principal
-from gateway.deliveries.collections import COLLECTIONS, DELIVERIES, STREAMS, SUBSCRIPTIONS
-from gateway.deliveries.domain import stream
+from gateway.deliveries.collections import COLLECTIONS, DELIVERIES, SUBSCRIPTIONS
 from gateway.deliveries.domain.refusals import DeliveryUnknown, SubscriptionUnknown
 from gateway.deliveries.domain.schedule import PENDING
+from gateway.deliveries.partner_streams import stream_of
 from libranet.collection import Document
 from libranet.ids import new_id
 from libranet.outside import addresses
@@ -30,7 +30,7 @@ class SubscriptionStore:
         self._deliveries = database["deliveries"]
         self._arrivals = database["arrivals"]
         self._networks = database["partner_networks"]
-        self._streams = database["partner_streams"]
+        self._database = database
 
     # subscriptions
 
@@ -100,8 +100,7 @@ class SubscriptionStore:
 
     def stream(self, node: str) -> Document:
         """Where the node's stream stands."""
-        found = self._streams.find_one({"_id": node})
-        return STREAMS.read(found) if found else stream.empty(node)
+        return stream_of(self._database, node)
 
     def _bring_up_to_date(self, subscription: Document) -> None:
         """A row of an older version is written in its present form before single members of it are changed."""
