@@ -142,7 +142,8 @@ def _load(url: str, options: object = None) -> dict[str, Any]:
 
 
 def _addresses(expanded: list[Any]) -> Iterator[tuple[str, str]]:
-    """Every property, `@id`, `@type` and datatype of an expanded document."""
+    """Every property, `@id`, `@type` and datatype of an expanded document; but not that of a value of JSON, whose
+    keyword stands for an address (JSON-LD 1.1, 10.2)."""
     waiting: list[Any] = list(expanded)
     while waiting:
         node = waiting.pop()
@@ -152,7 +153,7 @@ def _addresses(expanded: list[Any]) -> Iterator[tuple[str, str]]:
             for key, value in node.items():
                 if not key.startswith("@"):
                     yield "member", key
-                elif key in ("@id", "@type"):
+                elif key in ("@id", "@type") and not ("@value" in node and value == "@json"):
                     yield from ((key, each) for each in (value if isinstance(value, list) else [value]))
             waiting += [value for key, value in node.items() if key != "@value"]
 
@@ -165,7 +166,7 @@ def check_address(role: str, value: object) -> None:
         raise NotCovered(f"no context defines {'the type' if role == '@type' else 'the member'} {term!r}")
     if text.startswith("_:"):
         raise TooAmbiguous("it gives its own ids (_:) to nodes, and those are not put in order here")
-    if text.startswith(RELATIVE) or not (is_address(text) or text == "@json"):
+    if text.startswith(RELATIVE) or not is_address(text):
         raise NotCovered(f"{text.removeprefix(RELATIVE)[:100]!r} is not an absolute address (IRI)")
 
 
