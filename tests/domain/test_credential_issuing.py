@@ -16,7 +16,16 @@ from openbadgeslib.ob3.verifier import OB3VerificationError
 
 from contracts.standards import contexts
 from libranet.cloudevent import Cause, from_fact
-from services.credentials.domain import conditions, documents, facts, guard, issuing, linked_data, proofs, skeletons
+from services.credentials.domain import (
+    conditions,
+    documents,
+    facts,
+    issuing,
+    linked_data,
+    proofs,
+    signable,
+    skeletons,
+)
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.earning import Completion
 from services.credentials.domain.issuers import Issuer
@@ -32,7 +41,7 @@ COMPLETION = Completion(
     completed_at="2026-11-20T18:00:00.000Z", event="0190b3a0-6666-8666-8666-666666666666")
 PLACE = StatusPlace("mfrggzdfmztwq2lkmfrggzdfmy", 94567)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(
-    lambda text: not guard.UNWRITABLE.search(text))
+    lambda text: not signable.UNWRITABLE.search(text))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -221,15 +230,15 @@ def test_an_index_that_is_no_whole_number_is_not_signed(value: str) -> None:
     {"name": "bell\x07"}, {"name": 1.5}, {"credentialSubject": {"type": ["AchievementSubject"]}},
     {"credentialSubject": [{"id": "urn:x:y"}, {"identifier": []}]}, {"credentialSubject": "urn:x:y"},
     {"https://www.w3.org/2018/credentials#validUntil": "2027-01-01T00:00:00Z"}, {"@reverse": {"issuer": "urn:x"}},
-    {"@context": [*documents.CONTEXTS, guard.EXTENSIONS]}])
+    {"@context": [*documents.CONTEXTS, signable.EXTENSIONS]}])
 def test_the_guard_refuses_what_verifiers_read_in_different_ways(change: dict[str, Any]) -> None:
     with pytest.raises(DocumentUnsound):
-        guard.check_before_signing({**unsigned(), **change})
+        signable.taken_apart({**unsigned(), **change})
 
 
 def test_the_guard_says_where() -> None:
     with pytest.raises(DocumentUnsound) as refused:
-        guard.check_before_signing({**unsigned(), "evidence": [{"type": ["Evidence"], "name": None}]})
+        signable.taken_apart({**unsigned(), "evidence": [{"type": ["Evidence"], "name": None}]})
     assert refused.value.problem()["errors"][0]["field"] == "/evidence/0/name"
 
 
@@ -244,12 +253,12 @@ def test_the_extension_context_is_named_where_a_type_of_it_is_used_and_only_ther
     schema = {"credentialSchema": [{"id": "https://x.example/s", "type": "1EdTechJsonSchemaValidator2019"}]}
     with pytest.raises(DocumentUnsound, match="1EdTechJsonSchemaValidator2019"):
         issuing.sign({**unsigned(), **schema}, ISSUER, "2026-11-21T09:30:00Z")
-    named = {**unsigned(), **schema, "@context": [*documents.CONTEXTS, guard.EXTENSIONS]}
+    named = {**unsigned(), **schema, "@context": [*documents.CONTEXTS, signable.EXTENSIONS]}
     judge(issuing.sign(named, ISSUER, "2026-11-21T09:30:00Z"))
 
 
 def test_every_time_of_the_kept_contexts_is_one_that_needs_a_zone() -> None:
-    assert {term for document in contexts().values() for term in times(document)} <= guard.TIME_MEMBERS
+    assert {term for document in contexts().values() for term in times(document)} <= signable.TIME_MEMBERS
 
 
 def times(node: object) -> set[str]:

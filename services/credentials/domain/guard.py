@@ -1,12 +1,10 @@
-"""What must hold of a credential's JSON before it is signed (Open Badges 3.0 serialisation; VCDM 2.0,
-2.1)."""
+"""What a credential's JSON may be for us to read it: how large, how deep, and in whose words."""
 
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from libranet.clock import parse_rfc3339
-from services.credentials.domain.refusals import DocumentUnsound
 
 
 class Limits(NamedTuple):
@@ -24,17 +22,7 @@ type opens contexts of its own; the dearest document found with 150 types takes 
 RECORD_LIMITS = Limits(10_000, 2_500)
 """Of a ClrCredential: what ten times as much holds is some sixty such credentials, and can take ten times as long."""
 RECORD_TYPE = "ClrCredential"
-TIME_MEMBERS = frozenset(
-    {"validFrom", "validUntil", "awardedDate", "created", "expires", "activityStartDate", "activityEndDate"}
-)
-PLACE_MEMBER = "statusListIndex"
-JUDGED_BY_NAME = TIME_MEMBERS | {PLACE_MEMBER}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-"""Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not); none of them is
-printable."""
-EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
-EXTENSION_TYPES = "1EdTech"
 VALUE_OBJECT = frozenset({"@value", "@language", "@direction"})
 
 
@@ -95,60 +83,6 @@ def pointer(path: Path) -> str:
     return f"{pointer(path[0])}/{path[1]}" if path else ""
 
 
-def check_before_signing(document: dict[str, Any]) -> None:
-    """Raises DocumentUnsound for what verifiers would read in different ways: nulls, empty lists, times without a zone,
-    indices that are no whole numbers, names that are no terms, odd characters and fractions, a subject that nobody is,
-    a context that is not needed.
-
-    Terms that no context defines and relative addresses show in the quads (`linked_data.quads`).
-    """
-    try:
-        for path, key, value, _ in members(document):
-            if key in JUDGED_BY_NAME:
-                _check_named(path, key, value)
-            if not isinstance(value, str):
-                _check_value(path, value)
-            elif not value.isprintable() and UNWRITABLE.search(value):
-                raise DocumentUnsound(
-                    "Remove the control characters; verifiers do not agree how to write them.", pointer(path))
-    except Unreadable as error:
-        raise DocumentUnsound(f"This is not signed: {error}.") from error
-    if EXTENSIONS in document["@context"] and not _is_extended(document):
-        raise DocumentUnsound(f"Leave {EXTENSIONS} out where no type begins with {EXTENSION_TYPES}.", "/@context")
-    _check_subjects(document)
-
-
-def _check_named(path: Path, key: str, value: Any) -> None:
-    if key in TIME_MEMBERS and not is_time(value):
-        raise DocumentUnsound("A time needs a zone, as in 2026-11-21T20:15:00Z.", pointer(path))
-    if key == PLACE_MEMBER and not (isinstance(value, str) and value.isascii() and value.isdigit()):
-        raise DocumentUnsound("Write the index in a status list as a whole number, in a text.", pointer(path))
-
-
-def _check_value(path: Path, value: Any) -> None:
-    """Of any but a text."""
-    if value is None or value == [] or value == {}:
-        raise DocumentUnsound(
-            "A credential has no null, empty list or empty object. Leave the member out.", pointer(path))
-    if isinstance(value, dict):
-        _check_words(path, value)
-    elif isinstance(value, float):
-        raise DocumentUnsound("Write fractions as text; verifiers do not agree how to write them.", pointer(path))
-
-
-def _is_extended(document: dict[str, Any]) -> bool:
-    return any(key == "type" and isinstance(value, str) and value.startswith(EXTENSION_TYPES)
-               for _, key, value, _ in members(document))
-
-
-def _check_subjects(document: dict[str, Any]) -> None:
-    """Open Badges 3.0 says it in prose alone: a subject has an id, an identifier, or both."""
-    given = document.get("credentialSubject")
-    for subject in given if isinstance(given, list) else [given]:
-        if not isinstance(subject, dict) or not (subject.get("id") or subject.get("identifier")):
-            raise DocumentUnsound("Say whose credential it is: an id, or an identifier.", "/credentialSubject")
-
-
 def check_own_words(document: dict[str, Any]) -> None:
     """Raises Unreadable unless each member is named by a term, which is where our other checks look for it.
 
@@ -157,10 +91,11 @@ def check_own_words(document: dict[str, Any]) -> None:
     """
     for path, _, value, _ in members(document):
         if isinstance(value, dict):
-            _check_words(path, value)
+            check_words(path, value)
 
 
-def _check_words(path: Path, value: dict[str, Any]) -> None:
+def check_words(path: Path, value: dict[str, Any]) -> None:
+    """The same of one object. Raises Unreadable."""
     odd = [key for key in value if (":" in key or key[:1] == "@") and not _names_contexts(path, key, value[key])]
     if odd and not VALUE_OBJECT.issuperset(value):
         raise Unreadable(f"the member {odd[0][:100]!r} is not named by a term of its contexts")

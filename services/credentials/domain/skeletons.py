@@ -5,42 +5,32 @@ is put in is made into a term, never into a piece of text, so no value can add a
 `linked_data.digest` (a property test compares them); where nodes without an id look alike, that one is asked.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from operator import itemgetter
-from secrets import token_hex
 from typing import Any
 
 import orjson
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
-from contracts.standards import contexts
 from services.credentials.domain import guard, linked_data
 from services.credentials.domain.linked_data import NotCovered, TooAmbiguous
+from services.credentials.domain.shapes import HOLE, WHOLE_ADDRESS, Apart, OfShapes, hole_number, take_apart
 
-HOLE = f"urn:libranet:{token_hex(16)}:"
-"""Stands for a text in a shape, with a number. Nobody can guess it, so no document holds it."""
-HOLES = tuple(f"{HOLE}{number}" for number in range(guard.RECORD_LIMITS.members))
-KEPT_SHAPES = 256
-LARGEST_KEPT_BYTES = 20_000
-"""A skeleton takes some seven times its shape: a credential of 4 kB 30 kB, all that are kept 35 MB at most, whatever
-strangers send."""
-WHOLE_ADDRESS = re.compile(r"(https?://|urn:|did:)")
-"""What JSON-LD takes as it is: no context may call one of these a prefix."""
+KEPT_TEXTS, LONGEST_KEPT_TEXT = 1000, 2000
+"""Most texts of a credential are those of the one before, of its achievement and issuer. In characters; all that are
+kept take 16 MB at most."""
 
 
-def digest(document: dict[str, Any], pause: Callable[[], object] = lambda: None) -> bytes:
-    """SHA-256 of the canonical form. Raises what `linked_data.digest` raises; the caller has bounded size and
-    depth. A record is taken piece by piece, with a pause after each."""
+def digest(document: dict[str, Any], pause: Callable[[], object] = lambda: None, apart: Apart | None = None) -> bytes:
+    """SHA-256 of the canonical form. Raises what `linked_data.digest` and `take_apart` raise; the caller has bounded
+    the size. A record is taken piece by piece, with a pause after each; another document `apart`, where it is so."""
     shaped = []
     for piece in _pieces(document):
-        texts: list[str] = []
-        written = orjson.dumps(_shape(piece, "", texts))
-        skeleton = (_kept if len(written) <= LARGEST_KEPT_BYTES else _made)(written, len(texts))
-        shaped.append((skeleton, texts))
+        shape, texts = apart if apart and piece is document else take_apart(piece)
+        shaped.append((_skeleton(shape), texts))
         pause()
     found = _digest(shaped)
     return linked_data.digest(_bounded(document)) if found is None else found
@@ -79,47 +69,11 @@ def _bounded(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _typed(kind: str) -> frozenset[str]:
-    """The terms that a kept context gives this type."""
-    waiting: list[Any] = list(contexts().values())
-    found: set[str] = set()
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            found |= {term for term, each in node.items() if isinstance(each, dict) and each.get("@type") == kind}
-            waiting += node.values()
-    return frozenset(found)
+def _made(shape: bytes) -> "Skeleton":
+    return Skeleton(linked_data.quads(orjson.loads(shape)), shape.count(HOLE.encode()))
 
 
-ADDRESS_TERMS = _typed("@id") | {"id"}
-FIXED_TERMS = _typed("@vocab") | _typed("@json") | {"type"}
-"""Their texts decide what the quads are, not only what stands in them."""
-
-
-def _shape(value: Any, term: str, texts: list[str]) -> Any:
-    """The document with a hole for each text that can be exchanged; those are added to `texts`."""
-    if isinstance(value, str):
-        if term in ADDRESS_TERMS and not WHOLE_ADDRESS.match(value):
-            return value
-        texts.append(value)
-        return HOLES[len(texts) - 1]
-    if isinstance(value, dict):
-        return {
-            name: each if name in FIXED_TERMS or name[:1] == "@" else _shape(each, name, texts)
-            for name, each in value.items()
-        }
-    if isinstance(value, list):
-        return [_shape(each, term, texts) for each in value]
-    return value
-
-
-def _made(shape: bytes, holes: int) -> "Skeleton":
-    return Skeleton(linked_data.quads(orjson.loads(shape)), holes)
-
-
-_kept = lru_cache(maxsize=KEPT_SHAPES)(_made)
+_skeleton = OfShapes(_made)
 
 
 Line = tuple[str, Callable[[Sequence[str]], Any], tuple[str, ...]]
@@ -151,7 +105,8 @@ class Skeleton:
 
     def parts(self, texts: Sequence[str]) -> list[str]:
         """What goes into the holes for texts."""
-        return [_written(text, suffix) for text, suffix in zip(texts, self._suffixes, strict=True)]
+        return [(_written_before if len(text) <= LONGEST_KEPT_TEXT else _written)(text, suffix)
+                for text, suffix in zip(texts, self._suffixes, strict=True)]
 
     def sights(self, parts: Sequence[str]) -> list[Sight]:
         """What tells each node without an id from others (4.6.3), and whether it is alone."""
@@ -164,10 +119,8 @@ class Skeleton:
 
     def _learnt(self, term: Any) -> int | None:
         """The number of the hole that the term is."""
-        if not isinstance(term, NamedNode | Literal) or not term.value.startswith(HOLE):
-            return None
-        number = int(term.value.removeprefix(HOLE))
-        if isinstance(term, Literal):
+        number = hole_number(term.value) if isinstance(term, NamedNode | Literal) else None
+        if number is not None and isinstance(term, Literal):
             self._suffixes[number] = str(term).removeprefix(str(Literal(term.value)))
         return number
 
@@ -226,6 +179,9 @@ def _written(text: str, suffix: str | None) -> str:
         return (f'"{text}"' if _is_plain(text) else str(Literal(text))) + suffix
     linked_data.check_address("@id", text)
     return f"<{text}>"
+
+
+_written_before = lru_cache(maxsize=KEPT_TEXTS)(_written)
 
 
 def _is_plain(text: str) -> bool:

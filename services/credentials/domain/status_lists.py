@@ -19,7 +19,7 @@ REVOCATION, SUSPENSION = "revocation", "suspension"
 PURPOSES = (REVOCATION, SUSPENSION)
 ENTRY, LIST, LIST_CREDENTIAL = "BitstringStatusListEntry", "BitstringStatusList", "BitstringStatusListCredential"
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2",)
-BLOCK = 64
+BLOCK = 256
 """Places that a process takes at a time. What it has not given out when it ends is never used."""
 MOST_TAKEN = bitstring.SIZE * 7 // 8
 """A list that is used up would tell that each of its bits is somebody's."""
