@@ -13,7 +13,7 @@ from contracts.calls.achievements import AWARDS
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest
 from libranet.cloudevent import Event
-from libranet.problems import NotYet
+from libranet.problems import NotYet, Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.adapters.status_places import Places
@@ -207,3 +207,11 @@ def status_list(platform: Platform, document: dict[str, Any], purpose: str = "re
 def changed(platform: Platform, credential: dict[str, Any], what: str, node: str = "demo.riverside") -> dict[str, Any]:
     body = None if what == "reinstate" else {"reason": "We look into it."}
     return dict(platform.call(f"{what}_credential", body, node, credential=credential["id"]).body)
+
+
+def refused(status: int, what: Any, *arguments: Any, **named: Any) -> str:
+    """The field that is named, if any."""
+    with pytest.raises(Refusal) as why:
+        what(*arguments, **named)
+    assert why.value.status == status, why.value.detail
+    return str((why.value.errors or [{"field": ""}])[0]["field"])

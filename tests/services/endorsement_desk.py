@@ -7,10 +7,9 @@ import pytest
 
 from contracts.calls import endorsements as calls
 from libranet.cloudevent import Event
-from libranet.problems import Refusal
 from libranet.testing import a_principal, a_request, an_event
 from services.credentials.store import CredentialStore
-from tests.services.credentials_stage import verdicts
+from tests.services.credentials_stage import refused, verdicts
 from tests.services.recognition_desk import COLLEGE, LEARNER, THE_COLLEGE, Desk, at_work
 
 LIBRARY = "demo.riverside"
@@ -90,11 +89,3 @@ def places() -> list[Event]:
     """That there are these."""
     return [an_event("org.libranet.profiles.node-added.v1", {"node": node, "kind": "partner", "title": title}, node)
             for node, title in PLACES.items()]
-
-
-def refused(status: int, what: Any, *arguments: Any, **named: Any) -> str:
-    """The field that is named, if any."""
-    with pytest.raises(Refusal) as why:
-        what(*arguments, **named)
-    assert why.value.status == status, why.value.detail
-    return str((why.value.errors or [{"field": ""}])[0]["field"])

@@ -26,6 +26,8 @@ from tests.services.credentials_stage import (
 COLLEGE = "demo.lakeside-college"
 THE_COLLEGE = a_principal(COLLEGE, kind="college", actor="k_college")
 LEARNER = Principal(actor=PATRON, kind="patron", node="demo.riverside")
+OTHER_COLLEGE = a_principal("demo.mill", kind="college")
+ELSEWHERE = a_principal("other.college", kind="college")
 CREDIT = {"kind": "credit", "amount": 1.5, "unit": "semester hours"}
 HEARD = {f"credential-{state}" for state in ("issued", "revoked", "suspended", "reinstated", "revalidated")}
 
@@ -123,3 +125,19 @@ def at_work(desk: Desk) -> Desk:
     desk.hear("courses", offered(COURSE, "demo"))
     desk.hear("patrons", registered())
     return desk
+
+
+def reached(campus: Desk, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A recognition that the patron reached and lets the college know of, and the reach as the college sees it."""
+    stated = campus.stated(campus.defined(), **changes)
+    campus.decided()
+    campus.earn()
+    [seen] = campus.reached(stated)
+    return stated, seen
+
+
+def decide(campus: Desk, what: str) -> None:
+    """About the patron's only credential."""
+    [credential] = campus.listed()["items"]
+    body = None if what == "reinstate" else {"reason": "We look into it."}
+    campus.call(f"{what}_credential", body, credential=credential["id"])

@@ -9,7 +9,6 @@ import pytest
 
 from contracts.calls import credentials as calls
 from contracts.calls import reviews, submissions
-from libranet.problems import Refusal
 from libranet.staff import at_work
 from libranet.testing import MemoryWork, a_principal
 from services.credentials.domain.achievements import Achievement
@@ -23,6 +22,7 @@ from tests.services.credentials_stage import (
     erased,
     judged_by_others,
     platform,
+    refused,
     registered,
 )
 from tests.services.review_stage import (
@@ -42,14 +42,6 @@ from tests.services.review_stage import (
 
 __all__ = ["platform"]
 OTHER_PATRON = "0190b3a0-1111-7111-8111-111111111112"
-
-
-def refused(status: int, what: Any, *arguments: Any, **named: Any) -> str:
-    """The field that is named, if any."""
-    with pytest.raises(Refusal) as why:
-        what(*arguments, **named)
-    assert why.value.status == status, why.value.detail
-    return str((why.value.errors or [{"field": ""}])[0]["field"])
 
 
 # what is submitted
