@@ -19,6 +19,8 @@ OF_PROMETHEUS: dict[str, tuple[str, ...]] = dict.fromkeys((
     "up", "process_start_time_seconds", "process_resident_memory_bytes", "process_cpu_seconds_total",
     "process_open_fds"), ())
 """What Prometheus itself, and every process by its client library, shows."""
+OF_KUBERNETES = dict.fromkeys(("kube_cronjob_status_last_successful_time", "kube_cronjob_created"), ("cronjob",))
+"""What kube-state-metrics shows."""
 OF_EVERY_TARGET = {"job", "namespace", "pod", "le"}
 """What Prometheus adds to each figure, and a histogram to its buckets."""
 GRAFANA = re.compile(r"\$__rate_interval")

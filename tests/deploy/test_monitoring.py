@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from gateway.deliveries import queues
-from tests.deploy.figures import OF_EVERY_TARGET, OF_PROMETHEUS, asked, shown
+from tests.deploy.figures import OF_EVERY_TARGET, OF_KUBERNETES, OF_PROMETHEUS, asked, shown
 from tests.deploy.rendered import KUBERNETES, ROOT, overlay
 
 DASHBOARDS = {file.stem: json.loads(file.read_text(encoding="utf-8"))
@@ -27,7 +27,7 @@ def test_an_expression_asks_for_figures_and_labels_of_the_code(expression: str) 
     found = list(asked(expression))
     assert found
     for name, labels in found:
-        own = {**shown(), **OF_PROMETHEUS}[name]
+        own = {**shown(), **OF_PROMETHEUS, **OF_KUBERNETES}[name]
         assert labels <= {*own, *OF_EVERY_TARGET}, name
 
 
