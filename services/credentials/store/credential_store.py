@@ -86,7 +86,7 @@ COLLECTIONS = (
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
         (Index("patron"), Index("patron", "because.rule"), Index("public_id"), Index("due_at"),
-         Index("unclaimed_since"), Index("achievement", "issuer")),
+         Index("unclaimed_since"), Index("achievement", "_id"), Index("achievement", "issuer", "_id")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
