@@ -28,7 +28,7 @@ BUCKETS = 64
 
 COLLECTIONS = (
     Collection("postings", Retention.of_days(EXPIRED_DAYS, "expired_at", "open ones stay; expired ones may come back"),
-               (Index("feed"), Index("bucket", "owner"), Index("state", "closes_at"))),
+               (Index("feed", "state"), Index("bucket", "state", "owner"), Index("state", "closes_at"))),
     Collection("wordings", Retention.forever("as long as the posting is open"), (Index("bucket"),)),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
     Collection("skill_demand", Retention.forever("one small row a node: how often its demand was told")),
