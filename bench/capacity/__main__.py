@@ -58,10 +58,11 @@ class Report:
     sizes: list[Size] = field(default_factory=list)
 
 
-def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, libraries: int) -> Iterator[Report]:
+def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, libraries: int,
+        words: Sequence[str] = ()) -> Iterator[Report]:
     """Grows one platform from size to size, the audit of its queries first; at last it is a consortium of so many
-    libraries. A report after each step, with all before it."""
-    with Stage.running(home, asks, UNLIMITED) as stage:
+    libraries. A report after each step, with all before it. `words` choose operations by their names."""
+    with Stage.running(home, asks, UNLIMITED, words) as stage:
         stage.live()  # what the first life of all makes besides is not a life's
         kept = collections()
         lives = Lives.lived(stage.mongo, kept, stage.live)
@@ -82,9 +83,10 @@ def _grown(stage: Stage, lives: Lives, board: Board, size: int) -> Size:
     began = time.perf_counter()
     for place in lives.rows:
         lives.grow(place, _rows_of(place, size))
-    board.grow(size)
+    before, stored = board.stored, board.grow(size)
     filled = time.perf_counter() - began
-    _see_postings(stage)
+    if stored > before:
+        _see_postings(stage)
     return _measured(stage, lives, size, 1, filled)
 
 
@@ -97,7 +99,7 @@ def _rows_of(place: Place, size: int) -> int:
 def _measured(stage: Stage, lives: Lives, size: int, libraries: int, filling_seconds: float) -> Size:
     click.echo(f"{size:,} rows, {libraries} libraries after {filling_seconds:.0f} s", err=True)
     at_rest = measuring.idle(stage)
-    costs = [measuring.line_cost(stage, at_rest)]
+    costs = [measuring.line_cost(stage, at_rest)] if stage.is_chosen(measuring.LINE) else []
     stage.look_again()
     costs += [measuring.cost(stage, each, at_rest) for each in stage.operations()]
     names = sorted({database for database, _ in lives.rows} | {"libranet_jobs"})
@@ -147,15 +149,16 @@ def _sizes(_context: Any, _option: Any, said: str) -> list[int]:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("words", nargs=-1)
 @click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, callback=_sizes,
               help="Rows in each growing collection, one size after the other.")
 @click.option("--asks", default=50, show_default=True, help="How often each operation is asked at each size.")
 @click.option("--postings", default=100_000, show_default=True, help="Open postings at most.")
 @click.option("--libraries", default=500, show_default=True, help="Libraries at the end; 0 leaves that out.")
-def main(sizes: list[int], asks: int, postings: int, libraries: int) -> None:
-    """Measure how the cost of each stage grows (a quarter of an hour to 100,000)."""
+def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, libraries: int) -> None:
+    """Measure how the cost of each stage grows, or of the operations whose names hold one of WORDS."""
     with tempfile.TemporaryDirectory(prefix="libranet-bench-") as home:
-        for report in run(Path(home), sizes, asks, postings, libraries):
+        for report in run(Path(home), sizes, asks, postings, libraries, words):
             save(report)
     click.echo(f"{text(report)}\n\nAll figures: {REPORT}")
 

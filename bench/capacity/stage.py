@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -71,7 +71,8 @@ class Stage(Line):
 
     consents: ClassVar[dict[str, str]] = {"issue-credentials": LIBRARY, "share-credentials": COLLEGE}
 
-    def __init__(self, platform: Platform, asks: int) -> None:
+    def __init__(self, platform: Platform, asks: int, words: Sequence[str]) -> None:
+        self._words = words
         self.partner = Partner()
         super().__init__(platform, asks)
         self.mongo: Database = pymongo.MongoClient(platform.environment()["MONGO_URI"], tz_aware=True)
@@ -91,12 +92,12 @@ class Stage(Line):
 
     @classmethod
     @contextmanager
-    def running(cls, home: Path, asks: int, settings: Mapping[str, str]) -> Iterator["Stage"]:
-        """A platform of its own in `home`."""
+    def running(cls, home: Path, asks: int, settings: Mapping[str, str], words: Sequence[str]) -> Iterator["Stage"]:
+        """A platform of its own in `home`. `words` choose operations by their names; without any, all are."""
         with Platform(home=home, gateway_port=0, extra_env=settings, private=True) as platform:
             platform.start()
             os.environ["ID_KEY_FILE"] = platform.environment()["ID_KEY_FILE"]
-            stage = cls(platform, asks)
+            stage = cls(platform, asks, words)
             try:
                 yield stage
             finally:
@@ -144,6 +145,12 @@ class Stage(Line):
 
     def operations(self) -> list[Operation]:
         """In this order: what makes something comes before what reads it, and an erasure is the end."""
+        return [each for each in self._all_operations() if self.is_chosen(each.name)]
+
+    def is_chosen(self, name: str) -> bool:
+        return not self._words or any(word in name for word in self._words)
+
+    def _all_operations(self) -> list[Operation]:
         many, few = self.completions, max(self.completions // 5, 1)
         return [
             Operation("patron registered, with matches", self.register_one, many, settles=True),
