@@ -284,7 +284,7 @@ def test_each_service_is_scaled_by_what_calls_take_too() -> None:
     taken = {name: [each["metadata"]["value"] for each in found["spec"]["triggers"]
                     if (each["type"], each.get("metricType")) == ("cpu", "AverageValue")]
              for name, found in of("consortium", "ScaledObject").items()}
-    assert taken == dict.fromkeys(RUNNERS, ["500m"])
+    assert taken == {service: ["500m"] for service in RUNNERS}
     (gateway,) = of("consortium", "HorizontalPodAutoscaler")["gateway"]["spec"]["metrics"]
     assert gateway["resource"] == {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "500m"}}
 
