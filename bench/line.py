@@ -89,7 +89,7 @@ class Line:
         self._settle(learnt=2 * len(said), before=before)
         spent = spending.seconds()
         return {"events": len(said), "seconds": seconds, "cpu_seconds": sum(spent.values()), "parts": spent,
-                "accepted_ms": accepted * 1000}
+                "settled_seconds": time.perf_counter() - began, "accepted_ms": accepted * 1000}
 
     def stored(self) -> int:
         """Credentials in the database: counted once, at the end, as counting costs the stand-in a whole read."""

@@ -62,6 +62,15 @@ def cpu_seconds_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def resident_mib(pid: int) -> float:
+    """Of a process's memory what lies in the machine's; 0 when it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024 if "VmRSS:" in status else 0.0
+
+
 class Contender:
     """One running process of `bench/contenders`, and the lines that it tells."""
 

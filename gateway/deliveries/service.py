@@ -57,8 +57,7 @@ class Deliveries(ConnectionCalls, Service):
         """Everything in one queue, so that a consent and what it allows are handled in the order they came."""
         moment = now()
         heard = [event for event in events if _concerns_deliveries(event)]
-        store.load([event.data["patron"] for event in heard if "patron" in event.data],
-                   [event.data["recipient"] for event in heard if event.short_type in CONSENTS], moment)
+        store.load([event.data["patron"] for event in heard if "patron" in event.data], moment)
         for event in heard:
             if event.short_type in CONSENTS:
                 _hear_consent(event, store, moment)

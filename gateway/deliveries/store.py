@@ -34,17 +34,15 @@ class DeliveryStore:
         self._streams: dict[str, list[Document]] = {}
         self._changed_patrons: set[str] = set()
 
-    def load(self, patrons: Iterable[str], recipients: Iterable[str], moment: datetime) -> None:
-        """Reads what a batch about these patrons can need; `recipients` besides the subscriptions' owners."""
+    def load(self, patrons: Iterable[str], moment: datetime) -> None:
+        """Reads what a batch about these patrons can need."""
         for each in self._work.find("subscriptions", {}):
             if subscriptions.is_listening(each, moment):
                 self.partners.setdefault(each["owner"], []).append(each)
         known = sorted(set(patrons))
-        nodes = sorted(set(self.partners) | set(recipients))
         self._patrons = {patron: {"_id": patron, "early": [], "erased_at": None} for patron in known}
         self._patrons |= self._work.get_many("patrons", known)
-        self._consents = self._work.get_many(
-            "consents", [consents.consent_id(patron, node) for patron in known for node in nodes])
+        self._consents = {row["_id"]: row for row in self._work.find("consents", {"patron": {"$in": known}})}
 
     def is_erased(self, patron: str) -> bool:
         return self._patrons[patron]["erased_at"] is not None

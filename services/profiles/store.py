@@ -1,13 +1,20 @@
 """Profiles' state in MongoDB: one attribute for each noun, over the same unit of work."""
 
+from collections.abc import Iterable
+
 from libranet.collection import Document
 from libranet.work import Work
 from services.profiles.cards import store as cards
 from services.profiles.consents import store as consents
+from services.profiles.consents.domain.consents import Consent
+from services.profiles.consents.domain.purposes import OFFERED_FOR
 from services.profiles.erasures import store as erasures
 from services.profiles.guests import store as guests
 from services.profiles.org import store as org
+from services.profiles.org.domain import nodes
+from services.profiles.org.domain.nodes import Node
 from services.profiles.patrons import store as patrons
+from services.profiles.patrons.domain.patrons import Patron
 
 COLLECTIONS = (*org.COLLECTIONS, *patrons.COLLECTIONS, *guests.COLLECTIONS, *consents.COLLECTIONS,
                *erasures.COLLECTIONS, *cards.COLLECTIONS)
@@ -25,6 +32,11 @@ class ProfilesStore:
         self.consents = consents.ConsentStore(work)
         self.erasures = erasures.ErasureStore(work)
         self.cards = cards.CardStore(work)
+
+    def recipients(self, patron: Patron, decided: Iterable[Consent]) -> list[Node]:
+        """The nodes that the patron's consents may concern: a consortium has far more."""
+        besides = {patron.owner, *(each.recipient for each in decided)}
+        return self.org.list_nodes_of_kinds(nodes.consortium_of(patron.owner), OFFERED_FOR, besides)
 
     def held(self, patron_id: str) -> dict[str, list[Document]]:
         """The rows about a patron or a guest, by collection."""

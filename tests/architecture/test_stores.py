@@ -109,7 +109,7 @@ WITHOUT = {
     "GrantStore": {DOOR: "find_by is_erased", GIVEN: "add end end_earlier replace"},
     "ConsentStore": {GIVEN: "erase"},
     "ErasureStore": {EVENTS: "list_asked", SHOWN: "get_proven"},
-    "OrgStore": {PLACES: "find_node list_nodes setting settings_line", GIVEN: "erase"},
+    "OrgStore": {PLACES: "find_node list_nodes list_nodes_of_kinds setting settings_line", GIVEN: "erase"},
 }
 
 

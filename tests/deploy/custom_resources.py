@@ -54,8 +54,11 @@ SPECS: dict[tuple[str, str], Schema] = {
     ("keda.sh/v1alpha1", "ScaledObject"): exactly(
         scaleTargetRef=exactly(name=TEXT), minReplicaCount=COUNT, maxReplicaCount=COUNT, pollingInterval=COUNT,
         cooldownPeriod=COUNT, fallback=exactly(failureThreshold=COUNT, replicas=COUNT),
-        triggers=each(exactly(type={"const": "rabbitmq"}, authenticationRef=exactly(name=TEXT), metadata=exactly(
-            protocol={"const": "amqp"}, queueName=TEXT, mode={"enum": ["QueueLength", "MessageRate"]}, value=TEXT)))),
+        triggers=each({"oneOf": [
+            exactly(type={"const": "rabbitmq"}, authenticationRef=exactly(name=TEXT), metadata=exactly(
+                protocol={"const": "amqp"}, queueName=TEXT, mode={"enum": ["QueueLength", "MessageRate"]}, value=TEXT)),
+            exactly(type={"const": "cpu"}, metricType={"enum": ["Utilization", "AverageValue"]},
+                    metadata=exactly(value=TEXT))]})),
     ("monitoring.coreos.com/v1", "ServiceMonitor"): exactly(
         selector=exactly(matchLabels=LABELS), endpoints=each(exactly(port=TEXT, path=TEXT, interval=DURATION))),
     ("monitoring.coreos.com/v1", "PrometheusRule"): exactly(

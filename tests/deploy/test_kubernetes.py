@@ -272,10 +272,21 @@ def test_the_nights_backup_reaches_the_database_and_nothing_else() -> None:
 # -- the consortium --------------------------------------------------------------------------------------------------
 
 def test_each_service_is_scaled_by_every_queue_that_it_hears() -> None:
-    scaled = {name: sorted(each["metadata"]["queueName"] for each in found["spec"]["triggers"])
+    scaled = {name: sorted(each["metadata"]["queueName"] for each in found["spec"]["triggers"]
+                           if each["type"] == "rabbitmq")
               for name, found in of("consortium", "ScaledObject").items()}
     assert scaled == {service: sorted(queue for queue in topology.queues() if queue.startswith(f"{service}."))
                       for service in RUNNERS}
+
+
+def test_each_service_is_scaled_by_what_calls_take_too() -> None:
+    """No queue tells of calls; and a share of the request would tell of the request."""
+    taken = {name: [each["metadata"]["value"] for each in found["spec"]["triggers"]
+                    if (each["type"], each.get("metricType")) == ("cpu", "AverageValue")]
+             for name, found in of("consortium", "ScaledObject").items()}
+    assert taken == {service: ["500m"] for service in RUNNERS}
+    (gateway,) = of("consortium", "HorizontalPodAutoscaler")["gateway"]["spec"]["metrics"]
+    assert gateway["resource"] == {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "500m"}}
 
 
 REPLICAS = {"ScaledObject": "minReplicaCount", "HorizontalPodAutoscaler": "minReplicas",

@@ -68,7 +68,7 @@ def _with_earning(waiting: Document) -> Document:
     return {**waiting, "earning": earning, "achievement_version": 1}
 
 
-NEEDED_TO_HOLD = ("patron", "achievement", "valid_until", "issued_at", "shared_at")
+NEEDED_TO_HOLD = ("patron", "achievement", "status", "valid_until", "issued_at", "shared_at")
 """The last two are for credentials of the first version."""
 COLLECTIONS = (
     Collection(
@@ -85,8 +85,8 @@ COLLECTIONS = (
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
-        (Index("patron"), Index("patron", "because.rule"), Index("public_id"), Index("due_at"),
-         Index("unclaimed_since"), Index("achievement", "issuer")),
+        (Index("patron", "_id"), Index("patron", "because.rule"), Index("public_id"), Index("due_at"),
+         Index("unclaimed_since"), Index("achievement", "_id"), Index("achievement", "issuer", "_id")),
         schema_version=2,
         upgrade=_with_life,
         personal=True,
@@ -279,10 +279,9 @@ class CredentialStore:
         asked = set(wanted)
         if not asked:
             return []
-        found = self._work.find("credentials", {
-            "patron": {"$in": sorted({patron for patron, _ in asked})},
-            "achievement": {"$in": sorted({achievement for _, achievement in asked})}})
-        return [row for row in found if (row["patron"], row["achievement"]) in asked]
+        found = self._held_by({patron for patron, _ in asked})
+        same = [row["_id"] for row in found if (row["patron"], row["achievement"]) in asked]
+        return list(self._work.get_many("credentials", same).values())
 
     def assessed_of(self, patron: str, achievement: str, principal: Principal) -> Document | None:
         """The newest credential of the patron's for this achievement, expired or not, that counts otherwise."""
@@ -392,12 +391,18 @@ class CredentialStore:
 
     def held_of(self, patrons: Iterable[str], achievements: Iterable[str], at: datetime) -> dict[str, dict[str, str]]:
         """By patron and achievement the credentials that are good at the moment."""
-        asked = {"patron": {"$in": sorted(patrons)}, "achievement": {"$in": sorted(achievements)}, "status": ISSUED}
+        asked = set(achievements)
         held: dict[str, dict[str, str]] = {}
-        for row in self._work.find("credentials", asked, fields=NEEDED_TO_HOLD):
-            if row["valid_until"] is None or row["valid_until"] > at:
+        for row in self._held_by(patrons):
+            is_good = row["status"] == ISSUED and (row["valid_until"] is None or row["valid_until"] > at)
+            if is_good and row["achievement"] in asked:
                 held.setdefault(row["patron"], {})[row["achievement"]] = row["_id"]
         return held
+
+    def _held_by(self, patrons: Iterable[str]) -> list[Document]:
+        """All credentials of these patrons, without themselves. Asked by patron alone: nobody has many, and the
+        stand-in reads every credential there is for a query that is about more than its index."""
+        return self._work.find("credentials", {"patron": {"$in": sorted(patrons)}}, fields=NEEDED_TO_HOLD)
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these credentials are there, issued or waiting."""

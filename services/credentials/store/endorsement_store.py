@@ -20,7 +20,7 @@ COLLECTIONS = (
         "endorsements",
         Retention.forever("credentials carry them, and they are looked up for as long; erased with the patron whose "
                           "credential they are of"),
-        (Index("owner"), Index("target_owner"), Index("about"), Index("public_id"), Index("patron")),
+        (Index("owner"), Index("target_owner"), Index("about"), Index("public_id"), Index("patron", "_id")),
         personal=True,
     ),
 )

@@ -9,7 +9,7 @@ from services.credentials.domain.imported import MOST_OF_PATRON, Verdicts
 
 COLLECTIONS = (
     Collection("imported_credentials", Retention.forever("until the patron removes it; erased with the patron"),
-               (Index("patron"),), personal=True),
+               (Index("patron", "_id"),), personal=True),
 )
 
 

@@ -28,7 +28,7 @@ COLLECTIONS = (
     Collection(
         "reaches",
         Retention.forever("that a patron met what a college takes, and its answer; erased with the patron"),
-        (Index("patron"), Index("recognition")),
+        (Index("patron"), Index("recognition", "_id")),
         personal=True,
     ),
 )

@@ -11,7 +11,7 @@ COLLECTIONS = (
     Collection(
         "records",
         Retention.forever("until the learner takes it back, and then that it was there; erased with its patron"),
-        (Index("patron"), Index("public_id")),
+        (Index("patron", "_id"), Index("public_id")),
         personal=True,
     ),
 )

@@ -19,7 +19,7 @@ COLLECTIONS = (
     Collection(
         "status_entries",
         Retention.forever("a bit that was set, as long as anybody may hold the credential; nothing of whose it is"),
-        (Index("list"),),
+        (Index("list", "purposes"),),
     ),
 )
 

@@ -17,7 +17,7 @@ COLLECTIONS = (
     Collection(
         "submissions",
         Retention.of_days(EVIDENCE_DAYS, "changed_at", "as long as somebody may object to what was found"),
-        (Index("patron"), Index("state", "achievement_owner")),
+        (Index("patron", "_id"), Index("state", "achievement_owner")),
         personal=True,
     ),
     Collection(

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import Any
 from zlib import crc32
 
@@ -29,7 +28,7 @@ BUCKETS = 64
 
 COLLECTIONS = (
     Collection("postings", Retention.of_days(EXPIRED_DAYS, "expired_at", "open ones stay; expired ones may come back"),
-               (Index("feed"), Index("bucket"))),
+               (Index("feed", "state"), Index("bucket", "state", "owner"), Index("state", "closes_at"))),
     Collection("wordings", Retention.forever("as long as the posting is open"), (Index("bucket"),)),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
     Collection("skill_demand", Retention.forever("one small row a node: how often its demand was told")),
@@ -101,10 +100,9 @@ class PostingStore:
             self._work.delete_many("wordings", [posting.id])
 
     def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
-        """Open postings whose closing time has passed, with their owners: any so many. Looks at every open posting, so
-        ask it now and then only."""
-        closed = self._each_open(("owner",), closes_at={"$lte": moment})
-        return {row["_id"]: row["owner"] for row in islice(closed, limit)}
+        """Open postings whose closing time has passed, with their owners: any so many."""
+        closed = {"state": OPEN, "closes_at": {"$lte": moment}}
+        return {row["_id"]: row["owner"] for row in self._work.find("postings", closed, limit=limit, fields=("owner",))}
 
     def demand_of(self, owner: str) -> list[tuple[str, str, int]]:
         """(uri, label, open postings that ask for it) of the node's own postings, the most wanted first."""

@@ -42,7 +42,8 @@ COLLECTIONS = (
                                             "at the same moment; those with one have no such time"), personal=True),
     Collection("statements", Retention.of_days(5 * 365, "recorded_at", "the evidence behind credentials; a patron's "
                                                "are erased with the patron"),
-               (Index("people"), Index("position")), personal=True),
+               (Index("people"), Index("reach", "position"), Index("activity", "position"), Index("registration")),
+               personal=True),
     Collection("voidings", Retention.of_days(5 * 365, "recorded_at", "as long as what they void, and gone with it. Ids "
                                              "of statements alone: those that are voided, and those that may be")),
 )

@@ -18,7 +18,7 @@ def consent_path(patron_id: str, purpose: str, recipient: str) -> str:
 
 
 def states(patron: Patron, consents: Iterable[Consent], nodes: Iterable[Node], at: datetime) -> list[Shown]:
-    """Every consent there is to decide, decided or not. `nodes` are those of the consortium."""
+    """Every consent there is to decide, decided or not. `nodes` are those that it may concern."""
     by_id = {node.id: node for node in nodes}
     decided = {(each.purpose, each.recipient): each for each in consents}
     asked = {(purpose.name, node.id): node for purpose, node in offers(patron, by_id.values())}

@@ -6,7 +6,6 @@ from libranet.clock import now
 from libranet.ids import new_id
 from services.profiles.guests import views
 from services.profiles.guests.domain import codes, guests
-from services.profiles.org.domain import nodes
 from services.profiles.org.domain.refusals import NodeUnknown
 from services.profiles.patrons import views as patron_views
 from services.profiles.patrons.domain import facts, patrons
@@ -62,6 +61,5 @@ class GuestCalls:
         patron = patrons.by_names_of_now(patron, store.skill_names.of(patron.skills))
         store.guests.delete(guest)
         store.patrons.add(patron, facts.patron_registered(patron), request.cause)
-        places = store.org.list_nodes(nodes.consortium_of(patron.owner))
-        return Answer(patron_views.patron(patron, [], places, now()), 201,
+        return Answer(patron_views.patron(patron, [], store.recipients(patron, []), now()), 201,
                       {"Location": patron_views.patron_path(patron.id)}, about=patron.id)

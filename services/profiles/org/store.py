@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 COLLECTIONS = (
     Collection("nodes", Retention.forever("a place in the org tree stays as long as records belong to it"),
-               (Index("consortium"),)),
+               (Index("consortium", "kind"),)),
     Collection("node_settings", Retention.forever("what a place has decided, as long as the place is in the tree")),
     Collection("role_grants", Retention.of_days(3 * 365, "ends_at", "who could do what when; erased with a patron"),
                (Index("node"), Index("holder")), personal=True),
@@ -65,6 +65,12 @@ class OrgStore:
         query: Row = {"consortium": consortium} if consortium else {}
         rows = self._work.find("nodes", {**query, "_id": {"$gt": after}}, [("_id", 1)], limit)
         return [_node(row) for row in rows]
+
+    def list_nodes_of_kinds(self, consortium: str, kinds: Iterable[str], besides: Iterable[str]) -> list[Node]:
+        """The nodes of a consortium that are of these kinds, and those with the ids `besides`, in no order."""
+        of_kinds = self._work.find("nodes", {"consortium": consortium, "kind": {"$in": sorted(kinds)}})
+        rows = {row["_id"]: row for row in of_kinds} | self._work.get_many("nodes", set(besides))
+        return [_node(row) for row in rows.values()]
 
     def add_node(self, node: Node, decided: Iterable[Fact], cause: Cause) -> None:
         self._work.insert("nodes", {"_id": node.id, "owner": node.id, "consortium": node.consortium,

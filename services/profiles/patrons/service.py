@@ -10,7 +10,6 @@ from libranet.cloudevent import Cause, Event
 from libranet.consume import hears
 from libranet.ids import new_id
 from services.profiles.consents.domain import guardians
-from services.profiles.org.domain import nodes
 from services.profiles.patrons import signals, views
 from services.profiles.patrons.domain import facts, patrons
 from services.profiles.patrons.domain.patrons import Patron
@@ -106,5 +105,5 @@ class PatronCalls:
 
 
 def _shown(patron: Patron, store: ProfilesStore) -> dict[str, Any]:
-    places = store.org.list_nodes(nodes.consortium_of(patron.owner))
-    return views.patron(patron, store.consents.of(patron), places, now())
+    decided = store.consents.of(patron)
+    return views.patron(patron, decided, store.recipients(patron, decided), now())

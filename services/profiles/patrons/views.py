@@ -21,7 +21,7 @@ def patron_path(patron_id: str) -> str:
 
 
 def patron(shown: Patron, decided: Iterable[Consent], nodes: Iterable[Node], at: datetime) -> Shown:
-    """The profile with every consent there is to decide, decided or not. `nodes` are those of the consortium."""
+    """The profile with every consent there is to decide, decided or not. `nodes` are those that it may concern."""
     body: Shown = {
         "id": shown.id, "owner": shown.owner, "registered_at": rfc3339(shown.registered_at),
         "skills": skills(shown.counting), "languages": list(shown.languages), "interests": list(shown.interests),

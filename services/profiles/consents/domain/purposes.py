@@ -88,6 +88,9 @@ PURPOSES = {purpose.name: purpose for purpose in (
             ("name", "skills", "goal", "credentials"), frozenset({"partner"}), default_days=90, longest_days=365),
 )}
 
+OFFERED_FOR = frozenset(kind for purpose in PURPOSES.values() for kind in purpose.offered_for)
+"""Kinds of nodes that a patron is asked about unasked, besides the patron's own library."""
+
 
 def purpose_named(name: str) -> Purpose:
     """Raises PurposeUnknown, which lists the purposes there are."""

@@ -1,0 +1,173 @@
+"""`python -m bench.capacity`: one platform, ever more in it, and what each operation then costs."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.capacity import audit, measuring
+from bench.capacity.board import Board
+from bench.capacity.lives import Lives, Place
+from bench.capacity.measuring import Cost
+from bench.capacity.stage import Stage, collections
+from bench.line import UNLIMITED
+
+REPORT = Path(__file__).resolve().parents[2] / "var" / "bench" / "capacity.json"
+SIZES = (1_000, 10_000, 100_000)
+MOST, MOST_OF_MANY = 10_000, 100_000
+"""The stand-in takes one to three thousand rows a second: beyond MOST rows only the collections of `READ_MUCH` grow,
+and beyond MOST_OF_MANY only those of `WHOLE`."""
+WHOLE: frozenset[Place] = frozenset({
+    ("libranet_profiles", "patrons"), ("libranet_learning", "statements"), ("libranet_credentials", "inbox")})
+"""One of each kind of thing: patrons, statements, events."""
+READ_MUCH: frozenset[Place] = WHOLE | {
+    ("libranet_profiles", "consents"), ("libranet_profiles", "archive"), ("libranet_learning", "enrolments"),
+    ("libranet_credentials", "credentials"), ("libranet_analytics", "participations"),
+    ("libranet_gateway", "deliveries"), ("libranet_gateway", "partner_events")}
+"""And what most operations go by."""
+READY_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Size:
+    """All that was found when each growing collection held `rows` rows, or what `stored` says, and there were so many
+    libraries."""
+
+    rows: int
+    libraries: int
+    stored: dict[str, dict[str, int]]
+    filling_seconds: float
+    document_bytes: dict[str, int]
+    memory_mib: dict[str, int]
+    index: dict[str, float]
+    idle: dict[str, float]
+    costs: list[Cost] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Report:
+    """`life_bytes`: of one patron's whole life, by service. `queries`: how each query is served."""
+
+    life_bytes: dict[str, int]
+    queries: list[audit.Query]
+    sizes: list[Size] = field(default_factory=list)
+
+
+def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, libraries: int,
+        words: Sequence[str] = ()) -> Iterator[Report]:
+    """Grows one platform from size to size, the audit of its queries first; at last it is a consortium of so many
+    libraries. A report after each step, with all before it. `words` choose operations by their names."""
+    with Stage.running(home, asks, UNLIMITED, words) as stage:
+        stage.live()  # what the first life of all makes besides is not a life's
+        kept = collections()
+        lives = Lives.lived(stage.mongo, kept, stage.live)
+        queries = audit.audited(stage, kept)
+        board = Board(stage.platform, most_postings)
+        report = Report(_life_bytes(lives), queries)
+        for size in sizes:
+            report.sizes.append(_grown(stage, lives, board, size))
+            yield report
+        if libraries:
+            stage.widen(libraries)
+            report.sizes.append(_measured(stage, lives, sizes[-1], libraries, 0))
+            yield report
+        board.close()
+
+
+def _grown(stage: Stage, lives: Lives, board: Board, size: int) -> Size:
+    began = time.perf_counter()
+    for place in lives.rows:
+        lives.grow(place, _rows_of(place, size))
+    before, stored = board.stored, board.grow(size)
+    filled = time.perf_counter() - began
+    if stored > before:
+        _see_postings(stage)
+    return _measured(stage, lives, size, 1, filled)
+
+
+def _rows_of(place: Place, size: int) -> int:
+    if place in WHOLE:
+        return size
+    return min(size, MOST_OF_MANY if place in READ_MUCH else MOST)
+
+
+def _measured(stage: Stage, lives: Lives, size: int, libraries: int, filling_seconds: float) -> Size:
+    click.echo(f"{size:,} rows, {libraries} libraries after {filling_seconds:.0f} s", err=True)
+    at_rest = measuring.idle(stage)
+    costs = [measuring.line_cost(stage, at_rest)] if stage.is_chosen(measuring.LINE) else []
+    stage.look_again()
+    costs += [measuring.cost(stage, each, at_rest) for each in stage.operations()]
+    names = sorted({database for database, _ in lives.rows} | {"libranet_jobs"})
+    return Size(size, libraries, measuring.rows_kept(stage, names), filling_seconds,
+                measuring.bytes_kept(stage, names), measuring.memory(stage), measuring.index(stage), at_rest, costs)
+
+
+def _see_postings(stage: Stage) -> None:
+    """The jobs process begins anew, as one more replica would."""
+    stage.platform.restart("jobs")
+    stage.platform.wait_ready(timeout_seconds=READY_SECONDS)
+    stage.wait(stage.can_search, READY_SECONDS)
+
+
+def _life_bytes(lives: Lives) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place in lives.rows:
+        found[place[0]] = found.get(place[0], 0) + lives.bytes_of(place)
+    return found
+
+
+def text(report: Report) -> str:
+    """Tables for people: an operation a line, a size a column."""
+    return "\n\n".join(("\n".join(_costs(report.sizes)), "\n".join(_memory(report.sizes)), audit.text(report.queries)))
+
+
+def _costs(sizes: Sequence[Size]) -> Iterator[str]:
+    yield "ms at the median | CPU ms of ours | of the database"
+    yield f"{'operation':46}" + "".join(f"{_title(size):>28}" for size in sizes)
+    for each in zip(*(size.costs for size in sizes), strict=True):
+        cells = (f"{cost.median_ms:.1f} | {cost.ours_ms:.1f} | {cost.database_ms:.1f}" for cost in each)
+        yield f"{each[0].operation:46}" + "".join(f"{cell:>28}" for cell in cells)
+
+
+def _title(size: Size) -> str:
+    return f"{size.rows:,}" + (f", {size.libraries} libraries" if size.libraries > 1 else "")
+
+
+def _memory(sizes: Sequence[Size]) -> Iterator[str]:
+    yield f"{'resident MiB':46}" + "".join(f"{_title(size):>28}" for size in sizes)
+    for name in sizes[0].memory_mib:
+        yield f"{name:46}" + "".join(f"{size.memory_mib.get(name, 0):>28,}" for size in sizes)
+
+
+def _sizes(_context: Any, _option: Any, said: str) -> list[int]:
+    return sorted(int(each) for each in said.split(","))
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("words", nargs=-1)
+@click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, callback=_sizes,
+              help="Rows in each growing collection, one size after the other.")
+@click.option("--asks", default=50, show_default=True, help="How often each operation is asked at each size.")
+@click.option("--postings", default=100_000, show_default=True, help="Open postings at most.")
+@click.option("--libraries", default=500, show_default=True, help="Libraries at the end; 0 leaves that out.")
+def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, libraries: int) -> None:
+    """Measure how the cost of each stage grows, or of the operations whose names hold one of WORDS."""
+    with tempfile.TemporaryDirectory(prefix="libranet-bench-") as home:
+        for report in run(Path(home), sizes, asks, postings, libraries, words):
+            save(report)
+    click.echo(f"{text(report)}\n\nAll figures: {REPORT}")
+
+
+def save(report: Report) -> None:
+    """All figures as JSON."""
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(asdict(report), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
