@@ -14,10 +14,12 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pymongo
+from urllib3.exceptions import HTTPError
 
 from bench.processes import Spending, family
 from bench.table import Row, medians
@@ -158,10 +160,15 @@ class Line:
 def _insist(client: Client, path: str, body: Any, headers: dict[str, str] | None = None) -> None:
     """As a learning platform does: what was not taken is sent again."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not 200 <= (answer := client.raw("POST", path, body, headers)).status < 300:
-        if answer.status != 503 or time.monotonic() > deadline:
-            raise RuntimeError(f"{path} was answered {answer.status}: {answer.data.decode()}")
+    while time.monotonic() < deadline:
+        with suppress(HTTPError):
+            answer = client.raw("POST", path, body, headers)
+            if 200 <= answer.status < 300:
+                return
+            if answer.status != 503:
+                raise RuntimeError(f"{path} was answered {answer.status}: {answer.data.decode()}")
         time.sleep(1)
+    raise RuntimeError(f"{path} was not taken within {PATIENCE_SECONDS} s")
 
 
 def run(completions: int, rounds: int) -> list[Row]:
