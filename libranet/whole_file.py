@@ -36,9 +36,9 @@ def whole(file: Path, put: Callable[[Path, Path], None] = instead) -> Iterator[B
             target.flush()
             os.fsync(handle)
         put(written, file)
+        _keep_names(file.parent)
     finally:
         written.unlink(missing_ok=True)
-        _keep_names(file.parent)
 
 
 def _keep_names(folder: Path) -> None:

@@ -14,6 +14,7 @@ os.environ.setdefault("PSEUDONYM_KEY", "another key for tests only, of more than
 
 SHARED = {"journeys": "platform", "integration": "parts", "deploy": "built"}
 """By folder, what takes long to start and is there once for all tests that ask for it."""
+OUTSIDE = {"AMQP_URI", "MONGO_URI"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,9 +41,10 @@ def _shares(item: pytest.Item) -> bool:
 
 
 def _company(item: pytest.Item, is_sharing: bool) -> str:
-    """The name of those who run one after the other in one process. What AMQP_URI names is there once for all."""
-    if _folder(item) in SHARED and ("AMQP_URI" in os.environ or not broker.is_installed()):
-        return "AMQP_URI"
+    """The name of those who run one after the other in one process. A broker or database that is not ours is there once
+    for all."""
+    if _folder(item) in SHARED and (OUTSIDE & os.environ.keys() or not broker.is_installed()):
+        return "outside"
     return _folder(item) if is_sharing else str(item.path)
 
 

@@ -20,6 +20,7 @@ from services.credentials.domain import (
     conditions,
     documents,
     facts,
+    guard,
     issuing,
     linked_data,
     proofs,
@@ -41,7 +42,7 @@ COMPLETION = Completion(
     completed_at="2026-11-20T18:00:00.000Z", event="0190b3a0-6666-8666-8666-666666666666")
 PLACE = StatusPlace("mfrggzdfmztwq2lkmfrggzdfmy", 94567)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).filter(
-    lambda text: not signable.UNWRITABLE.search(text))
+    lambda text: not guard.UNWRITABLE.search(text))
 
 
 @pytest.fixture(scope="module", autouse=True)

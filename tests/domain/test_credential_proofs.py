@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyld import jsonld
 
 from contracts.standards import contexts
-from services.credentials.domain import canonical_json, didkeys, linked_data, proofs, signable, skeletons
+from services.credentials.domain import canonical_json, didkeys, guard, linked_data, proofs, skeletons
 from services.credentials.domain.refusals import DocumentUnsound
 
 KEY = proofs.SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -173,7 +173,7 @@ def writable(value: Any) -> Any:
         return {key: writable(each) for key, each in value.items()}
     if isinstance(value, list):
         return [writable(each) for each in value]
-    return signable.UNWRITABLE.sub("?", value) if isinstance(value, str) else value
+    return guard.UNWRITABLE.sub("?", value) if isinstance(value, str) else value
 
 
 @settings(max_examples=40, deadline=None)
@@ -209,6 +209,27 @@ def test_a_keyword_is_no_address_and_no_type(keyword: str, member: str) -> None:
     node = {"id": "urn:x:e", "type": ["Evidence"]}
     changed = unsigned(evidence=[{**node, member: keyword if member == "id" else ["Evidence", keyword]}])
     assert outcome(skeletons.digest, changed) is outcome(linked_data.digest, changed) is linked_data.NotCovered
+
+
+@pytest.mark.parametrize("added", [
+    {"@language": "convicted"}, {"@value": None, "@language": "convicted"}, {"@direction": "rtl"},
+    {"convicted": None}, {"convicted": []}, {"convicted": [None, []]}, [{"@language": "convicted"}]])
+@pytest.mark.parametrize("place", ["description", "evidence"])
+def test_nothing_can_be_added_that_json_ld_leaves_out(added: Any, place: str) -> None:
+    changed = unsigned(**{place: added if place == "description" else [{"type": ["Evidence"], "genre": added}]})
+    assert outcome(skeletons.digest, changed) is outcome(linked_data.digest, changed) is linked_data.NotCovered
+
+
+@pytest.mark.parametrize("nothing", [None, [], [None]])
+def test_a_term_that_holds_nothing_says_nothing(nothing: Any) -> None:
+    """As other issuers write it."""
+    assert skeletons.digest(unsigned(evidence=nothing)) == skeletons.digest(unsigned())
+
+
+@pytest.mark.parametrize("said", [{"@value": "Schweißen", "@language": "de"}, {"@value": "x", "@direction": "rtl"}])
+def test_a_text_may_name_its_language_and_direction(said: dict[str, str]) -> None:
+    document = unsigned(name=said)
+    assert skeletons.digest(document) == linked_data.digest(document) != skeletons.digest(unsigned())
 
 
 def outcome(digest: Any, document: dict[str, Any]) -> object:

@@ -37,7 +37,8 @@ def changed(changes: list[tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
         try:
             for name in path[:-1]:
                 holder = holder[name]
-            holder[path[-1]] = copy.deepcopy(value)
+            if holder[path[-1]] != value:
+                holder[path[-1]] = copy.deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took it away
     return document

@@ -1,8 +1,10 @@
 """Credentials of strangers: keys that they publish, endorsements of others, the shape that the standard asks for."""
 
+import base64
 import copy
 from typing import Any
 
+import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
@@ -135,6 +137,17 @@ def test_whatever_a_stranger_publishes_no_verdict_is_valid_by_it_and_nothing_rai
 
 
 # issuers that the consortium knows
+
+@pytest.mark.parametrize("header", [
+    rb'{"alg":"EdDSA","kid":"https://x.example/\ud800"}', rb'{"alg":"\ud800"}',
+    rb'{"alg":"EdDSA","kid":"did:x\ud800"}'])
+def test_what_is_said_of_a_jws_can_be_written_whatever_stands_in_it(header: bytes) -> None:
+    claims = orjson.dumps({**unsigned(), "iss": COLLEGE, "issuer": {"id": COLLEGE}})
+    parts = (base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in (header, claims, b"x" * 64))
+    found = judge(".".join(parts))
+    assert found.signature.verdict != "valid"
+    orjson.dumps(found.as_dict())
+
 
 def test_an_issuer_that_the_consortium_knows_is_valid_by_its_own_key_alone() -> None:
     known = {COLLEGE: "Lakeside College", "https://college.example/about": "Lakeside", STRANGER.did: "Lakeside"}

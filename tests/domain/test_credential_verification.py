@@ -98,6 +98,15 @@ def test_a_member_added_deep_down_is_not_covered_either() -> None:
     assert "'passed'" in judge(changed).signature.reason
 
 
+@pytest.mark.parametrize("words", [{"@language": "convicted of fraud"}, {"@value": None, "@language": "convicted"}])
+def test_words_that_json_ld_leaves_out_do_not_slip_by(words: dict[str, Any]) -> None:
+    [rdfc, _] = SAMPLE["proof"]
+    changed = {**copy.deepcopy(SAMPLE), "proof": [rdfc]}
+    changed["credentialSubject"]["narrative"] = words
+    assert judge(changed).signature.verdict == "invalid"
+    assert judge({**SAMPLE, "proof": [{**rdfc, "nonce": words}]}).signature.verdict == "invalid"
+
+
 def test_a_subject_added_at_an_address_that_rdf_drops_does_not_slip_by() -> None:
     added = {**copy.deepcopy(SAMPLE["credentialSubject"]), "id": "https://x.example/\u3000"}
     assert judge({**SAMPLE, "credentialSubject": [SAMPLE["credentialSubject"], added]}).signature.verdict == "invalid"

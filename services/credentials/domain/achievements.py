@@ -8,6 +8,7 @@ from typing import Any
 from contracts.calls.achievements import COMPETENCY, ENGAGEMENT, KINDS, TYPES_OF_KIND
 from services.credentials.domain import alignments, rubrics
 from services.credentials.domain.alignments import Alignment
+from services.credentials.domain.guard import UNWRITABLE
 from services.credentials.domain.refusals import (
     CompetencyWithoutAssessment,
     KindUnfit,
@@ -15,7 +16,6 @@ from services.credentials.domain.refusals import (
     TextUnsuitable,
 )
 from services.credentials.domain.rubrics import Criterion
-from services.credentials.domain.signable import UNWRITABLE
 
 MOST_PARTS = 55
 """Levels, criteria (each with its result) and alignments of a competency together: with ten pieces of evidence, an

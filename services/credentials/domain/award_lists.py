@@ -11,8 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from libranet.clock import parse_rfc3339, rfc3339
 from libranet.ids import is_uuid
+from services.credentials.domain.guard import UNWRITABLE
 from services.credentials.domain.refusals import ListUnreadable
-from services.credentials.domain.signable import UNWRITABLE
 
 PATRON, AWARDED_AT, NOTE = "patron", "awarded_at", "note"
 COLUMNS = (PATRON, AWARDED_AT, NOTE)

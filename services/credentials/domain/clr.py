@@ -15,7 +15,7 @@ import orjson
 
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
-from services.credentials.domain import documents, guard, issuing, life, signable, status_lists
+from services.credentials.domain import documents, guard, issuing, life, status_lists
 from services.credentials.domain.issuers import Issuer
 from services.credentials.domain.refusals import (
     CredentialUnfit,
@@ -136,7 +136,7 @@ def unsigned(url: str, name: str, issuer: Issuer, valid_from: str, is_partial: b
 
 def check_name(name: str) -> None:
     """Raises TextUnsuitable."""
-    if signable.UNWRITABLE.search(name):
+    if guard.UNWRITABLE.search(name):
         raise TextUnsuitable("Remove the control characters.", "/name")
 
 

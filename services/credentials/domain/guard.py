@@ -23,6 +23,9 @@ RECORD_LIMITS = Limits(10_000, 2_500)
 """Of a ClrCredential: what ten times as much holds is some sixty such credentials, and can take ten times as long."""
 RECORD_TYPE = "ClrCredential"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+"""Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not); none of them is
+printable."""
 VALUE_OBJECT = frozenset({"@value", "@language", "@direction"})
 
 

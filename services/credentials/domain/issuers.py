@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from libranet.clock import parse_rfc3339
@@ -17,7 +16,6 @@ DID_CONTEXTS = (
 )
 ALGORITHMS = {ED25519: "EdDSA", keys.RSA: "RS256", keys.P256: "ES256"}
 
-KEPT_ISSUERS = 256
 SHOWN_IN_DID = ("id", "verificationMethod", "assertionMethod")
 
 
@@ -78,7 +76,6 @@ def name_of(node: str) -> str:
     return node.rpartition(".")[2].replace("-", " ").title()
 
 
-@lru_cache(maxsize=KEPT_ISSUERS)
 def issuer_of(node: str, name: str, key: SigningKey, address: str) -> Issuer:
     """Under the node's `did:web` once the public address is https, else under the `did:key` of its key."""
     return Issuer(node, name, key.controlled_by(web_did(address, node) or key.did))

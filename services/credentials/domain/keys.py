@@ -36,7 +36,7 @@ class SigningKey:
     the key belongs to; times are RFC 3339. A retired key signs no more, and what it signed holds."""
 
     kind: str
-    public: PublicKey = field(hash=False)
+    public: PublicKey
     sign: Callable[[bytes], bytes] = field(repr=False, compare=False)
     id: str
     controller: str

@@ -1,7 +1,7 @@
 """A JSON-LD document as the quads that a signature covers, and their canonical bytes (RDFC-1.0).
 
-PyLD has no safe mode: it drops undefined terms and relative IRIs in silence, and a signature then covers less
-than the reader sees. Here both are errors. Contexts come from contracts/standards only; nothing is ever
+PyLD has no safe mode: it drops undefined terms, relative IRIs and more in silence, and a signature then covers less
+than the reader sees. Here that is an error. Contexts come from contracts/standards only; nothing is ever
 fetched.
 """
 
@@ -26,6 +26,7 @@ from pyoxigraph import (
 )
 
 from contracts.standards import contexts
+from services.credentials.domain.guard import VALUE_OBJECT
 
 UNDEFINED = "urn:libranet:undefined:"
 WHITE_SPACE = re.compile(r"\s")
@@ -48,6 +49,21 @@ class ContextUnknown(ValueError):
 
 class TooAmbiguous(ValueError):
     """Too many nodes without an id look alike; putting them in order could take hours."""
+
+
+def definitions() -> Iterator[tuple[str, Any]]:
+    """Every member in the kept contexts: the terms, with what they are defined as."""
+    waiting: list[Any] = list(contexts().values())
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            yield from node.items()
+            waiting += node.values()
+
+
+TERMS = frozenset(term for term, _ in definitions())
 
 
 def quads(document: dict[str, Any]) -> list[Quad]:
@@ -124,6 +140,7 @@ def kept_contexts(document: dict[str, Any]) -> list[str]:
 
 
 def _expand(document: dict[str, Any]) -> list[Any]:
+    _check_left_out(document)
     caught = {**document, "@context": [*kept_contexts(document), CATCH_ALL]}
     try:
         expanded: list[Any] = jsonld.expand(caught, {"documentLoader": _load, "base": RELATIVE})
@@ -139,6 +156,28 @@ def _load(url: str, options: object = None) -> dict[str, Any]:
     if kept is None:
         raise ContextUnknown(f"the context {url[:200]} is not kept here, and contexts are never fetched")
     return {"contextUrl": None, "documentUrl": url, "document": kept, "tag": "static"}
+
+
+def _check_left_out(document: dict[str, Any]) -> None:
+    """Raises NotCovered for what JSON-LD leaves out in silence, with the words in it: a value that has a language or a
+    direction and no value, and what holds nothing under a name that no context defines."""
+    waiting: list[Any] = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if not VALUE_OBJECT.isdisjoint(node) and node.get("@value") is None:
+                raise NotCovered("it has a value object without a value")
+            for name, value in node.items():
+                if not _holds_something(value) and name not in TERMS:
+                    raise NotCovered(f"no context defines the member {name[:100]!r}")
+            waiting += [value for name, value in node.items() if name != "@context"]
+
+
+def _holds_something(value: Any) -> bool:
+    """Not so nulls and lists of them. Whether nothing is nested deeper than that shows when its holder is looked at."""
+    return any(map(_holds_something, value)) if isinstance(value, list) else value is not None
 
 
 def _addresses(expanded: list[Any]) -> Iterator[tuple[str, str]]:

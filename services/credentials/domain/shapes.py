@@ -9,20 +9,17 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 
-from contracts.standards import contexts
 from services.credentials.domain.guard import DEEPEST, RECORD_LIMITS, Unreadable
+from services.credentials.domain.linked_data import definitions
 
 HOLE = f"urn:libranet:{token_hex(16)}:"
 """Stands for a text in a shape, with a number. Nobody can guess it, so no document holds it."""
 HOLES = tuple(f"{HOLE}{number}" for number in range(RECORD_LIMITS.members))
-KEPT_SHAPES = 256
-LARGEST_KEPT_BYTES = 20_000
-"""A skeleton takes some seven times its shape: a credential of 4 kB 30 kB, all that are kept 35 MB at most, whatever
-strangers send."""
+KEPT_SHAPES, LARGEST_KEPT_BYTES, MOST_KEPT_MEMBERS = 256, 20_000, 500
+"""A skeleton takes some seven times its shape and 0.3 kB a member: a credential of 4 kB 70 kB, all that are kept 80 MB
+at most, whatever strangers send."""
 WHOLE_ADDRESS = re.compile(r"(https?://|urn:|did:)")
 """What JSON-LD takes as it is: no context may call one of these a prefix."""
-
-
 Found = TypeVar("Found")
 
 
@@ -57,7 +54,8 @@ class OfShapes(Generic[Found]):
         self._kept = lru_cache(maxsize=KEPT_SHAPES)(make)
 
     def __call__(self, shape: bytes) -> Found:
-        return (self._kept if len(shape) <= LARGEST_KEPT_BYTES else self._make)(shape)
+        is_small = len(shape) <= LARGEST_KEPT_BYTES and shape.count(b",") < MOST_KEPT_MEMBERS
+        return (self._kept if is_small else self._make)(shape)
 
     def __len__(self) -> int:
         return self._kept.cache_info().currsize
@@ -65,16 +63,7 @@ class OfShapes(Generic[Found]):
 
 def _typed(kind: str) -> frozenset[str]:
     """The terms that a kept context gives this type."""
-    waiting: list[Any] = list(contexts().values())
-    found: set[str] = set()
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            found |= {term for term, each in node.items() if isinstance(each, dict) and each.get("@type") == kind}
-            waiting += node.values()
-    return frozenset(found)
+    return frozenset(term for term, each in definitions() if isinstance(each, dict) and each.get("@type") == kind)
 
 
 ADDRESS_TERMS = _typed("@id") | {"id"}

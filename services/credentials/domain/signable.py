@@ -3,7 +3,6 @@
 All but what is said of texts is the same for every document of a shape, so it is looked at once for each shape.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,9 +18,6 @@ TIME_MEMBERS = frozenset(
 )
 PLACE_MEMBER = "statusListIndex"
 JUDGED_BY_NAME = TIME_MEMBERS | {PLACE_MEMBER}
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-"""Characters that canonicalisers write in different ways (RDFC-1.0 escapes them, older ones do not); none of them is
-printable."""
 EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 EXTENSION_TYPES = "1EdTech"
 
@@ -43,7 +39,7 @@ def taken_apart(document: dict[str, Any]) -> Apart:
 
 
 def check(document: dict[str, Any]) -> None:
-    """What `taken_apart` promises, member by member, with the place of what is unsound. Raises Unreadable besides."""
+    """Looks at each member itself. Raises DocumentUnsound with the place of what is unsound, or Unreadable."""
     _check(document, _check_named)
 
 
@@ -67,7 +63,7 @@ def _named(shape: bytes) -> list[tuple[str, int]] | None:
 
     try:
         _check(orjson.loads(shape), note)
-    except (DocumentUnsound, Unreadable):
+    except (DocumentUnsound, Unreadable, KeyError, TypeError):
         return None
     return found
 
@@ -90,7 +86,7 @@ def _check(document: dict[str, Any], check_named: Callable[[Path, str, object], 
 
 
 def _is_writable(text: str) -> bool:
-    return text.isprintable() or not UNWRITABLE.search(text)
+    return text.isprintable() or not guard.UNWRITABLE.search(text)
 
 
 def _check_named(path: Path, name: str, value: object) -> None:

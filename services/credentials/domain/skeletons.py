@@ -19,14 +19,15 @@ from services.credentials.domain import guard, linked_data
 from services.credentials.domain.linked_data import NotCovered, TooAmbiguous
 from services.credentials.domain.shapes import HOLE, WHOLE_ADDRESS, Apart, OfShapes, hole_number, take_apart
 
-KEPT_TEXTS, LONGEST_KEPT_TEXT = 1000, 2000
+KEPT_TEXTS, LONGEST_KEPT_TEXT = 1000, 1000
 """Most texts of a credential are those of the one before, of its achievement and issuer. In characters; all that are
-kept take 16 MB at most."""
+kept take 30 MB at most, whatever they are made of."""
 
 
 def digest(document: dict[str, Any], pause: Callable[[], object] = lambda: None, apart: Apart | None = None) -> bytes:
     """SHA-256 of the canonical form. Raises what `linked_data.digest` and `take_apart` raise; the caller has bounded
-    the size. A record is taken piece by piece, with a pause after each; another document `apart`, where it is so."""
+    the size. A record is taken piece by piece, with a pause after each. `apart` is what `take_apart` made of the
+    document, if it was asked before; a record's pieces are others."""
     shaped = []
     for piece in _pieces(document):
         shape, texts = apart if apart and piece is document else take_apart(piece)

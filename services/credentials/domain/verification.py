@@ -105,10 +105,15 @@ def _bound(issuer: Verdict) -> Verdict:
 
 
 def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
-    """The judge's verdict; what nobody foresaw is a malformed document, and never an error of ours."""
+    """The judge's verdict, in words that JSON can hold; what nobody foresaw is a malformed document, and never an error
+    of ours."""
+    verdict = _told(judge, *arguments)
+    return Verdict(verdict.verdict, verdict.reason.encode("utf-8", "replace").decode())
+
+
+def _told(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
     try:
-        verdict = judge(*arguments)
-        return Verdict(verdict.verdict, verdict.reason.encode("utf-8", "replace").decode())
+        return judge(*arguments)
     except (ContextUnknown, KeyUnreadable, NotCanonical, TooAmbiguous, Unreadable) as error:
         return Verdict(UNKNOWN, f"Cannot be told: {error}.")
     except NotCovered as error:
