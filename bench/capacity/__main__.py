@@ -14,7 +14,8 @@ from bench.capacity import audit, measuring
 from bench.capacity.board import Board
 from bench.capacity.lives import Lives, Place
 from bench.capacity.measuring import Cost
-from bench.capacity.stage import Stage, collections
+from bench.capacity.operations import Visited, is_chosen
+from bench.capacity.stage import collections
 from bench.line import UNLIMITED
 
 REPORT = Path(__file__).resolve().parents[2] / "var" / "bench" / "capacity.json"
@@ -53,7 +54,7 @@ class Size:
 class Report:
     """`life_bytes`: of one patron's whole life, by service. `queries`: how each query is served."""
 
-    life_bytes: dict[str, int]
+    life_bytes: dict[str, dict[str, int]]
     queries: list[audit.Query]
     sizes: list[Size] = field(default_factory=list)
 
@@ -62,24 +63,24 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
         words: Sequence[str] = ()) -> Iterator[Report]:
     """Grows one platform from size to size, the audit of its queries first; at last it is a consortium of so many
     libraries. A report after each step, with all before it. `words` choose operations by their names."""
-    with Stage.running(home, asks, UNLIMITED, words) as stage:
+    with Visited.running(home, asks, UNLIMITED) as stage:
         stage.live()  # what the first life of all makes besides is not a life's
         kept = collections()
         lives = Lives.lived(stage.mongo, kept, stage.live)
-        queries = audit.audited(stage, kept)
+        queries = audit.audited(stage, kept, words)
         board = Board(stage.platform, most_postings)
-        report = Report(_life_bytes(lives), queries)
+        report = Report(lives.bytes_by_service(), queries)
         for size in sizes:
-            report.sizes.append(_grown(stage, lives, board, size))
+            report.sizes.append(_grown(stage, lives, board, size, words))
             yield report
         if libraries:
             stage.widen(libraries)
-            report.sizes.append(_measured(stage, lives, sizes[-1], libraries, 0))
+            report.sizes.append(_measured(stage, lives, sizes[-1], libraries, 0, words))
             yield report
         board.close()
 
 
-def _grown(stage: Stage, lives: Lives, board: Board, size: int) -> Size:
+def _grown(stage: Visited, lives: Lives, board: Board, size: int, words: Sequence[str]) -> Size:
     began = time.perf_counter()
     for place in lives.rows:
         lives.grow(place, _rows_of(place, size))
@@ -87,7 +88,7 @@ def _grown(stage: Stage, lives: Lives, board: Board, size: int) -> Size:
     filled = time.perf_counter() - began
     if stored > before:
         _see_postings(stage)
-    return _measured(stage, lives, size, 1, filled)
+    return _measured(stage, lives, size, 1, filled, words)
 
 
 def _rows_of(place: Place, size: int) -> int:
@@ -96,29 +97,23 @@ def _rows_of(place: Place, size: int) -> int:
     return min(size, MOST_OF_MANY if place in READ_MUCH else MOST)
 
 
-def _measured(stage: Stage, lives: Lives, size: int, libraries: int, filling_seconds: float) -> Size:
+def _measured(stage: Visited, lives: Lives, size: int, libraries: int, filling_seconds: float,
+              words: Sequence[str]) -> Size:
     click.echo(f"{size:,} rows, {libraries} libraries after {filling_seconds:.0f} s", err=True)
     at_rest = measuring.idle(stage)
-    costs = [measuring.line_cost(stage, at_rest)] if stage.is_chosen(measuring.LINE) else []
+    costs = [measuring.line_cost(stage, at_rest)] if is_chosen(measuring.LINE, words) else []
     stage.look_again()
-    costs += [measuring.cost(stage, each, at_rest) for each in stage.operations()]
+    costs += [measuring.cost(stage, each, at_rest) for each in stage.chosen(words)]
     names = sorted({database for database, _ in lives.rows} | {"libranet_jobs"})
     return Size(size, libraries, measuring.rows_kept(stage, names), filling_seconds,
                 measuring.bytes_kept(stage, names), measuring.memory(stage), measuring.index(stage), at_rest, costs)
 
 
-def _see_postings(stage: Stage) -> None:
+def _see_postings(stage: Visited) -> None:
     """The jobs process begins anew, as one more replica would."""
     stage.platform.restart("jobs")
     stage.platform.wait_ready(timeout_seconds=READY_SECONDS)
     stage.wait(stage.can_search, READY_SECONDS)
-
-
-def _life_bytes(lives: Lives) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for place in lives.rows:
-        found[place[0]] = found.get(place[0], 0) + lives.bytes_of(place)
-    return found
 
 
 def text(report: Report) -> str:

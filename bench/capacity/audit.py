@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.capacity.operations import Visited
 from bench.capacity.stage import Stage
 from libranet.collection import Collection
 
@@ -57,11 +58,11 @@ class Asked:
                 *(f"{each} ?" for each in sorted(self.otherwise)))
 
 
-def audited(stage: Stage, kept: Mapping[str, Mapping[str, Collection]]) -> list[Query]:
-    """Asks each operation a few times while the databases note every command; each shape once."""
+def audited(stage: Visited, kept: Mapping[str, Mapping[str, Collection]], words: Sequence[str]) -> list[Query]:
+    """Asks each operation that is chosen a few times while the databases note every command; each shape once."""
     for name in kept:
         stage.mongo[name].command("profile", EVERYTHING)
-    for operation in stage.operations():
+    for operation in stage.chosen(words):
         for number in range(min(operation.times, 2)):
             operation.act(number)
     stage.settle()

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.capacity.stage import Operation, Stage
+from bench.capacity.operations import Operation
+from bench.capacity.stage import Stage
 from bench.processes import Spending, family, resident_mib
 
 LINE = "completion, statement to credential"
