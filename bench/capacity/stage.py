@@ -3,9 +3,8 @@
 import os
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, ClassVar, Self
 import pymongo
 
 from bench.faults.partner import Partner
-from bench.line import ASK_SECONDS, LIBRARY, XAPI, Line
+from bench.line import LIBRARY, XAPI, Line
 from bench.parts import Database
 from demo import statements
 from demo.api import Client
@@ -34,6 +33,8 @@ SKILLS = (
     "customer service", "data entry", "cash register", "email", "Spanish", "spreadsheets", "bookkeeping", "typing")
 HEARD = ["credential-issued", "credential-shared"]
 LIBRARIES_A_COLLEGE = 5
+READY_SECONDS = 900
+"""A hundred thousand postings are read at the start."""
 
 
 def collections() -> dict[str, dict[str, Collection]]:
@@ -120,17 +121,11 @@ class Stage(Line):
             store.add({**row, "digest": ""})
         self.settle()
 
-    def wait(self, holds: Callable[[], bool], seconds: float) -> None:
-        """Raises TimeoutError when it does not come about."""
-        deadline = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"it did not come about within {seconds} s")
-            time.sleep(ASK_SECONDS)
-
-    def can_search(self) -> bool:
-        """Whether the jobs process has read all texts."""
-        return self.library.raw("GET", "/v1/jobs?q=clerk").status == 200
+    def see_postings(self) -> None:
+        """The jobs process begins anew, as one more replica would, and has read all texts."""
+        self.platform.restart("jobs")
+        self.platform.wait_ready(timeout_seconds=READY_SECONDS)
+        self._wait(lambda: self.library.raw("GET", "/v1/jobs?q=clerk").status == 200)
 
     def read(self, path: str) -> Any:
         """As the library."""
