@@ -80,7 +80,7 @@ class Line:
         return self._measure(said)
 
     def _measure(self, said: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        before, spending = self._handled(), Spending(self._pids())
+        before, spending = self._handled(), Spending(self.pids())
         began = time.perf_counter()
         posts = [said[start:start + STATEMENTS_A_POST] for start in range(0, len(said), STATEMENTS_A_POST)]
         with ThreadPoolExecutor(POSTING) as pool:
@@ -125,7 +125,8 @@ class Line:
         with ThreadPoolExecutor(SETTING_UP) as pool:
             return list(pool.map(step, items))
 
-    def _pids(self) -> dict[str, list[int]]:
+    def pids(self) -> dict[str, list[int]]:
+        """Each process of the platform with those that it started, by name."""
         return {row["name"]: family(row["pid"]) for row in self.platform.status() if row["pid"]}
 
     def _handled(self) -> dict[str, float]:

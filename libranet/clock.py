@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+EPOCH = datetime.fromtimestamp(0, UTC)
+"""A query for what is due begins here: without a beginning the stand-in reads all that has no time, too."""
+
 
 def now() -> datetime:
     """The present as aware UTC, cut to milliseconds (what MongoDB keeps)."""

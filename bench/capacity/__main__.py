@@ -4,6 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from bench.capacity import audit, measuring
 from bench.capacity.board import Board
 from bench.capacity.lives import Lives, Place
 from bench.capacity.measuring import Cost
-from bench.capacity.stage import Stage, collections
+from bench.capacity.operations import Visited, is_chosen
+from bench.capacity.stage import collections
 from bench.line import UNLIMITED
 
 REPORT = Path(__file__).resolve().parents[2] / "var" / "bench" / "capacity.json"
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (1_000, 10_000)
+"""From some 100,000 rows on the stand-in answers pages that it has to sort too late: choose other operations then."""
 MOST, MOST_OF_MANY = 10_000, 100_000
 """The stand-in takes one to three thousand rows a second: beyond MOST rows only the collections of `READ_MUCH` grow,
 and beyond MOST_OF_MANY only those of `WHOLE`."""
@@ -30,7 +33,6 @@ READ_MUCH: frozenset[Place] = WHOLE | {
     ("libranet_credentials", "credentials"), ("libranet_analytics", "participations"),
     ("libranet_gateway", "deliveries"), ("libranet_gateway", "partner_events")}
 """And what most operations go by."""
-READY_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Size:
 class Report:
     """`life_bytes`: of one patron's whole life, by service. `queries`: how each query is served."""
 
-    life_bytes: dict[str, int]
+    life_bytes: dict[str, dict[str, int]]
     queries: list[audit.Query]
     sizes: list[Size] = field(default_factory=list)
 
@@ -62,32 +64,31 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
         words: Sequence[str] = ()) -> Iterator[Report]:
     """Grows one platform from size to size, the audit of its queries first; at last it is a consortium of so many
     libraries. A report after each step, with all before it. `words` choose operations by their names."""
-    with Stage.running(home, asks, UNLIMITED, words) as stage:
+    with Visited.running(home, asks, UNLIMITED) as stage:
         stage.live()  # what the first life of all makes besides is not a life's
         kept = collections()
         lives = Lives.lived(stage.mongo, kept, stage.live)
-        queries = audit.audited(stage, kept)
-        board = Board(stage.platform, most_postings)
-        report = Report(_life_bytes(lives), queries)
-        for size in sizes:
-            report.sizes.append(_grown(stage, lives, board, size))
-            yield report
+        queries = audit.audited(stage, kept, words)
+        report = Report(lives.bytes_by_service(), queries)
+        with closing(Board(stage.platform, most_postings)) as board:
+            for size in sizes:
+                report.sizes.append(_grown(stage, lives, board, size, words))
+                yield report
         if libraries:
             stage.widen(libraries)
-            report.sizes.append(_measured(stage, lives, sizes[-1], libraries, 0))
+            report.sizes.append(_measured(stage, lives, sizes[-1], libraries, 0, words))
             yield report
-        board.close()
 
 
-def _grown(stage: Stage, lives: Lives, board: Board, size: int) -> Size:
+def _grown(stage: Visited, lives: Lives, board: Board, size: int, words: Sequence[str]) -> Size:
     began = time.perf_counter()
     for place in lives.rows:
         lives.grow(place, _rows_of(place, size))
     before, stored = board.stored, board.grow(size)
     filled = time.perf_counter() - began
     if stored > before:
-        _see_postings(stage)
-    return _measured(stage, lives, size, 1, filled)
+        stage.see_postings()
+    return _measured(stage, lives, size, 1, filled, words)
 
 
 def _rows_of(place: Place, size: int) -> int:
@@ -96,29 +97,16 @@ def _rows_of(place: Place, size: int) -> int:
     return min(size, MOST_OF_MANY if place in READ_MUCH else MOST)
 
 
-def _measured(stage: Stage, lives: Lives, size: int, libraries: int, filling_seconds: float) -> Size:
+def _measured(stage: Visited, lives: Lives, size: int, libraries: int, filling_seconds: float,
+              words: Sequence[str]) -> Size:
     click.echo(f"{size:,} rows, {libraries} libraries after {filling_seconds:.0f} s", err=True)
     at_rest = measuring.idle(stage)
-    costs = [measuring.line_cost(stage, at_rest)] if stage.is_chosen(measuring.LINE) else []
+    costs = [measuring.line_cost(stage, at_rest)] if is_chosen(measuring.LINE, words) else []
     stage.look_again()
-    costs += [measuring.cost(stage, each, at_rest) for each in stage.operations()]
+    costs += [measuring.cost(stage, each, at_rest) for each in stage.chosen(words)]
     names = sorted({database for database, _ in lives.rows} | {"libranet_jobs"})
     return Size(size, libraries, measuring.rows_kept(stage, names), filling_seconds,
                 measuring.bytes_kept(stage, names), measuring.memory(stage), measuring.index(stage), at_rest, costs)
-
-
-def _see_postings(stage: Stage) -> None:
-    """The jobs process begins anew, as one more replica would."""
-    stage.platform.restart("jobs")
-    stage.platform.wait_ready(timeout_seconds=READY_SECONDS)
-    stage.wait(stage.can_search, READY_SECONDS)
-
-
-def _life_bytes(lives: Lives) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for place in lives.rows:
-        found[place[0]] = found.get(place[0], 0) + lives.bytes_of(place)
-    return found
 
 
 def text(report: Report) -> str:

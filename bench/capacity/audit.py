@@ -4,10 +4,12 @@ An index serves a query as far as its first keys are those that the query fixes,
 What is left over is looked at document by document. Reads of whole small collections are left to the reader to judge.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.capacity.operations import Visited
 from bench.capacity.stage import Stage
 from libranet.collection import Collection
 
@@ -31,15 +33,11 @@ class Query:
     by: Keys
     left: Keys
     sorted_afterwards: bool
-    times: int = 1
+    times: int
 
     @property
     def is_served(self) -> bool:
         return bool(self.by) and not self.sorted_afterwards
-
-    @property
-    def reads_all(self) -> bool:
-        return not self.by
 
 
 @dataclass(frozen=True)
@@ -57,35 +55,41 @@ class Asked:
                 *(f"{each} ?" for each in sorted(self.otherwise)))
 
 
-def audited(stage: Stage, kept: Mapping[str, Mapping[str, Collection]]) -> list[Query]:
-    """Asks each operation a few times while the databases note every command; each shape once."""
+Shape = tuple[str, str, str, Asked, bool]
+"""Database, collection, command, what it asks, and whether it wants so many at most."""
+
+
+def audited(stage: Visited, kept: Mapping[str, Mapping[str, Collection]], words: Sequence[str]) -> list[Query]:
+    """Asks each operation that is chosen a few times while the databases note every command; each shape once."""
     for name in kept:
         stage.mongo[name].command("profile", EVERYTHING)
-    for operation in stage.operations():
+    for operation in stage.chosen(words):
         for number in range(min(operation.times, 2)):
             operation.act(number)
     stage.settle()
     for name in kept:
         stage.mongo[name].command("profile", NOTHING)
-    shapes: dict[Any, Query] = {}
+    shapes: Counter[Shape] = Counter()
     for name in kept:
-        for entry in stage.mongo[name]["system.profile"].find():
-            for each in _queries(stage, name, entry["command"]):
-                key = (each.collection, each.operation, each.asked, each.sort, each.limited)
-                before = shapes.get(key)
-                shapes[key] = Query(**{**vars(each), "times": before.times + 1 if before else 1})
+        shapes.update(shape for entry in stage.mongo[name]["system.profile"].find()
+                      for shape in _shapes(name, entry["command"]))
         stage.mongo[name].drop_collection("system.profile")
-    return sorted(shapes.values(), key=lambda each: (each.is_served, each.collection, each.asked))
+    queries = [_query(stage, shape, times) for shape, times in shapes.items()]
+    return sorted(queries, key=lambda each: (each.is_served, each.collection, each.asked))
 
 
-def _queries(stage: Stage, database: str, command: Mapping[str, Any]) -> Iterator[Query]:
+def _shapes(database: str, command: Mapping[str, Any]) -> Iterator[Shape]:
     for operation, collection, query, sort, limit in _filters(command):
-        known = stage.mongo[database][collection].index_information().values()
-        indexes = [tuple(name for name, _ in each["key"]) for each in known]
         for branch in query.get("$or", [{}]):
             asked = _asked({**{name: each for name, each in query.items() if name != "$or"}, **branch}, sort)
-            by, left, afterwards = served(asked, [BY_ID, *indexes])
-            yield Query(f"{database}.{collection}", operation, asked.shape, sort, bool(limit), by, left, afterwards)
+            yield database, collection, operation, asked, bool(limit)
+
+
+def _query(stage: Stage, shape: Shape, times: int) -> Query:
+    database, collection, operation, asked, limited = shape
+    known = stage.mongo[database][collection].index_information().values()
+    by, left, afterwards = served(asked, [BY_ID, *(tuple(name for name, _ in each["key"]) for each in known)])
+    return Query(f"{database}.{collection}", operation, asked.shape, asked.sort, limited, by, left, afterwards, times)
 
 
 def _filters(command: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any], Keys, int]]:

@@ -22,6 +22,7 @@ from libranet.clock import now
 from libranet.collection import Collection
 
 LOT = 2000
+LASTING, FOR_A_TIME = "lasting", "for a time"
 LONGEST = timedelta(days=700)
 YOUNGEST = 0.9
 """Of a retention: no copy is so old that the database would delete it while we measure."""
@@ -51,6 +52,7 @@ class Lives:
     rows: Mapping[Place, list[Row]]
     shared: frozenset[bytes]
     retentions: Mapping[Place, timedelta]
+    ending: frozenset[Place]
     made: dict[Place, int] = field(default_factory=dict)
 
     @classmethod
@@ -67,15 +69,21 @@ class Lives:
         shared = {token for known in before.values() for row in known.values()
                   for token in TOKEN.findall(bson.encode(row))}
         days = {(name, each.name): each.retention.days for name, known in kept.items() for each in known.values()}
-        return cls(mongo, rows, frozenset(shared), {
-            place: min(timedelta(days=days[place] or LONGEST.days), LONGEST) * YOUNGEST for place in rows})
+        ending = frozenset(place for place in rows if days[place] is not None)
+        ages = {place: min(timedelta(days=days[place] or 0), LONGEST) if place in ending else LONGEST for place in rows}
+        return cls(mongo, rows, frozenset(shared), ages, ending)
 
-    def bytes_of(self, place: Place) -> int:
-        """Of one life, as documents of the database."""
-        return sum(len(_document(each.identity, each.rest)) for each in self.rows[place])
+    def bytes_by_service(self) -> dict[str, dict[str, int]]:
+        """Of one life, as documents of each database: those that no clock ends, and those that are kept for a time."""
+        found: dict[str, dict[str, int]] = {}
+        for place, rows in self.rows.items():
+            how_long = FOR_A_TIME if place in self.ending else LASTING
+            kept = found.setdefault(place[0], {LASTING: 0, FOR_A_TIME: 0})
+            kept[how_long] += sum(len(_document(each.identity, each.rest)) for each in rows)
+        return found
 
-    def grow(self, place: Place, rows: int) -> int:
-        """Copies the life until the collection holds about so many rows of copies; how many it holds then."""
+    def grow(self, place: Place, rows: int) -> None:
+        """Copies the life until the collection holds about so many rows of copies."""
         life = self.rows[place]
         first, last = self.made.get(place, 0), max(rows // len(life), 1)
         copies = self._copies(place, first, last)
@@ -83,12 +91,11 @@ class Lives:
         while lot := list(islice(copies, LOT)):
             collection.insert_many(lot, ordered=False)
         self.made[place] = max(first, last)
-        return self.made[place] * len(life)
 
     def _copies(self, place: Place, first: int, last: int) -> Iterator[RawBSONDocument]:
         for number in range(first, last):
             age = _share(number)
-            moved = self.retentions[place] * age
+            moved = self.retentions[place] * YOUNGEST * age
             for row in self.rows[place]:
                 renew = _Renewing(number, LONGEST * YOUNGEST * age, self.shared)
                 identity = TOKEN.sub(renew, row.identity)

@@ -5,10 +5,10 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from bench.capacity.stage import Operation, Stage
-from bench.processes import Spending, family, resident_mib
+from bench.capacity.operations import Operation
+from bench.capacity.stage import Stage
+from bench.processes import Spending, resident_mib
 
 LINE = "completion, statement to credential"
 IDLE_SECONDS = 10
@@ -36,21 +36,17 @@ class Cost:
         return self.cpu_ms.get("database", 0.0)
 
 
-def pids(stage: Stage) -> dict[str, list[int]]:
-    return {row["name"]: family(row["pid"]) for row in stage.platform.status() if row["pid"]}
-
-
 def idle(stage: Stage) -> dict[str, float]:
     """CPU seconds a second of each process while nothing is asked."""
     stage.settle()
-    spending = Spending(pids(stage))
+    spending = Spending(stage.pids())
     time.sleep(IDLE_SECONDS)
     return {name: spent / IDLE_SECONDS for name, spent in spending.seconds().items()}
 
 
 def cost(stage: Stage, operation: Operation, at_rest: Mapping[str, float]) -> Cost:
     """Asks as often as the operation says, one after the other."""
-    began, spending = time.perf_counter(), Spending(pids(stage))
+    began, spending = time.perf_counter(), Spending(stage.pids())
     taken = [_seconds(operation, number) for number in range(operation.times)]
     if operation.settles:
         stage.settle()
@@ -80,7 +76,7 @@ def _seconds(operation: Operation, number: int) -> float:
 
 def memory(stage: Stage) -> dict[str, int]:
     """Resident MiB of each process with those that it started."""
-    return {name: round(sum(map(resident_mib, each))) for name, each in pids(stage).items()}
+    return {name: round(sum(map(resident_mib, each))) for name, each in stage.pids().items()}
 
 
 def index(stage: Stage) -> dict[str, float]:
@@ -97,8 +93,4 @@ def bytes_kept(stage: Stage, databases: Sequence[str]) -> dict[str, int]:
 def rows_kept(stage: Stage, databases: Sequence[str]) -> dict[str, dict[str, int]]:
     """Documents in each collection that has any."""
     return {name: {each: rows for each in sorted(stage.mongo[name].list_collection_names())
-                   if (rows := _count(stage.mongo[name][each]))} for name in databases}
-
-
-def _count(collection: Any) -> int:
-    return int(collection.estimated_document_count())
+                   if (rows := stage.mongo[name][each].estimated_document_count())} for name in databases}

@@ -82,7 +82,7 @@ def needs(size: Mapping[str, Any], libraries: int, times: float) -> dict[str, Ne
 def main(times: float) -> None:
     """Say what 10, 100 and 500 libraries need, by the newest report of `python -m bench.capacity`."""
     report = json.loads(REPORT.read_text(encoding="utf-8"))
-    life = sum(report["life_bytes"].values())
+    life = sum(sum(each.values()) for each in report["life_bytes"].values())
     for libraries in SIZES:
         click.echo(f"{libraries} libraries: {patrons(libraries):,} patrons, "
                    f"{times * sum(a_second(libraries).values()):.1f} operations a second at the peak, "

@@ -1,25 +1,19 @@
-"""A platform with a library, a college that hears of its patrons, and what a client asks of them again and again."""
+"""A platform with a library, patrons who complete courses, and a college that hears of them."""
 
-import json
 import os
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import entry_points
-from itertools import count
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import quote
+from typing import Any, ClassVar, Self
 
 import pymongo
 
-from bench import job_files
 from bench.faults.partner import Partner
-from bench.line import ASK_SECONDS, LIBRARY, XAPI, Line
+from bench.line import LIBRARY, XAPI, Line
 from bench.parts import Database
 from demo import statements
 from demo.api import Client
@@ -39,9 +33,8 @@ SKILLS = (
     "customer service", "data entry", "cash register", "email", "Spanish", "spreadsheets", "bookkeeping", "typing")
 HEARD = ["credential-issued", "credential-shared"]
 LIBRARIES_A_COLLEGE = 5
-JOBS_A_FILE = 200
-LISTED = 20
-"""Rows of a page, where a client asks for one."""
+READY_SECONDS = 900
+"""A hundred thousand postings are read at the start."""
 
 
 def collections() -> dict[str, dict[str, Collection]]:
@@ -54,25 +47,12 @@ def collections() -> dict[str, dict[str, Collection]]:
     return found
 
 
-@dataclass(frozen=True)
-class Operation:
-    """What somebody asks, so many times. `per` is how many things one of them is about; `settles` where others hear of
-    it afterwards, which belongs to its cost."""
-
-    name: str
-    act: Callable[[int], object]
-    times: int
-    settles: bool = False
-    per: int = 1
-
-
 class Stage(Line):
-    """Patrons who share with their college what they earn, and a hand for each operation."""
+    """Patrons who share with their college what they earn."""
 
     consents: ClassVar[dict[str, str]] = {"issue-credentials": LIBRARY, "share-credentials": COLLEGE}
 
-    def __init__(self, platform: Platform, asks: int, words: Sequence[str]) -> None:
-        self._words = words
+    def __init__(self, platform: Platform, asks: int) -> None:
         self.partner = Partner()
         super().__init__(platform, asks)
         self.mongo: Database = pymongo.MongoClient(platform.environment()["MONGO_URI"], tz_aware=True)
@@ -85,19 +65,17 @@ class Stage(Line):
         self.course = self.offer()
         self.session = self._signed_in(self.patrons[0])
         self.credentials: list[dict[str, Any]] = []
-        self.registered: list[str] = []
-        self._editions = count(1)
         self.round()
         self.look_again()
 
     @classmethod
     @contextmanager
-    def running(cls, home: Path, asks: int, settings: Mapping[str, str], words: Sequence[str]) -> Iterator["Stage"]:
-        """A platform of its own in `home`. `words` choose operations by their names; without any, all are."""
+    def running(cls, home: Path, asks: int, settings: Mapping[str, str]) -> Iterator[Self]:
+        """A platform of its own in `home`."""
         with Platform(home=home, gateway_port=0, extra_env=settings, private=True) as platform:
             platform.start()
             os.environ["ID_KEY_FILE"] = platform.environment()["ID_KEY_FILE"]
-            stage = cls(platform, asks, words)
+            stage = cls(platform, asks)
             try:
                 yield stage
             finally:
@@ -109,7 +87,7 @@ class Stage(Line):
         shared, and what the college is told."""
         patron = self.register()
         self.library.ask("PATCH", f"/v1/patrons/{patron}", {"skills": [{"label": each} for each in SKILLS]})
-        self._say_passed(self.enrol(patron, self.course))
+        self.say_passed(self.enrol(patron, self.course))
         self._wait(lambda: bool(self.credentials_of(patron)))
         shared = self.library.ask("POST", f"/v1/credentials/{self.credentials_of(patron)[0]['id']}/share", {})
         self._wait(lambda: shared["public_id"] in self.partner.arrived)
@@ -143,136 +121,24 @@ class Stage(Line):
             store.add({**row, "digest": ""})
         self.settle()
 
-    def operations(self) -> list[Operation]:
-        """In this order: what makes something comes before what reads it, and an erasure is the end."""
-        return [each for each in self._all_operations() if self.is_chosen(each.name)]
+    def see_postings(self) -> None:
+        """The jobs process begins anew, as one more replica would, and has read all texts."""
+        self.platform.restart("jobs")
+        self.platform.wait_ready(timeout_seconds=READY_SECONDS)
+        self._wait(lambda: self.library.raw("GET", "/v1/jobs?q=clerk").status == 200)
 
-    def is_chosen(self, name: str) -> bool:
-        return not self._words or any(word in name for word in self._words)
-
-    def _all_operations(self) -> list[Operation]:
-        many, few = self.completions, max(self.completions // 5, 1)
-        return [
-            Operation("patron registered, with matches", self.register_one, many, settles=True),
-            Operation("consent given", self.consent, many, settles=True),
-            Operation("signed-in request", lambda _: self.session.ask("GET", "/v1/me"), many),
-            Operation("profile read", lambda n: self._read(f"/v1/patrons/{self.patrons[n]}"), many),
-            Operation("statement in, about nobody known", self.say_something, many, settles=True),
-            Operation("statements read, of one account", self.statements_of, many),
-            Operation("statements read, the newest", lambda _: self._statements(""), few),
-            Operation("statements read, of one activity", self.statements_about, few),
-            Operation("credentials of a patron", lambda n: self.credentials_of(self.patrons[n]), many),
-            Operation("credential shared, with its webhook", self.share, many, settles=True),
-            Operation("credential read in public", self.look_at, many),
-            Operation("credential verified", self.verify, many),
-            Operation("status list read", self.status_list, few),
-            Operation("credentials of an achievement, a page", self.issued_for, few),
-            Operation("matches of a patron", lambda n: self._read(f"/v1/patrons/{self.patrons[n]}/matches"), many),
-            Operation("jobs searched", self.search, many),
-            Operation("postings imported", self.import_jobs, 1, settles=True, per=JOBS_A_FILE),
-            Operation("measures", lambda _: self._read("/v1/measures"), few),
-            Operation("measures by month", lambda _: self._read("/v1/measures?by=month"), few),
-            Operation("partner's feed, a page", lambda _: self.college.ask("GET", f"/v1/events?limit={LISTED}"), many),
-            Operation("deliveries of a subscription", self.deliveries, few),
-            Operation("who looked at a patron", self.touches, few),
-            Operation("all that is held of a patron", self.export, few),
-            Operation("patron erased, by everybody", self.erase, few, settles=True),
-        ]
-
-    def wait(self, holds: Callable[[], bool], seconds: float) -> None:
-        """Raises TimeoutError when it does not come about."""
-        deadline = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"it did not come about within {seconds} s")
-            time.sleep(ASK_SECONDS)
-
-    def can_search(self) -> bool:
-        """Whether the jobs process has read all texts."""
-        return self.library.raw("GET", "/v1/jobs?q=clerk").status == 200
-
-    # one each
-
-    def register_one(self, _: int) -> None:
-        told = {"skills": [{"label": each} for each in SKILLS]}
-        self.registered.append(self.library.ask("POST", "/v1/patrons", told)["id"])
-
-    def consent(self, number: int) -> None:
-        while len(self.registered) <= number:
-            self.register_one(number)
-        self.library.ask("PUT", f"/v1/patrons/{self.registered[number]}/consents/share-credentials/{COLLEGE}",
-                         {"granted": True})
-
-    def say_something(self, _: int) -> None:
-        self._say_passed({"homePage": "https://courses.example.org", "name": f"nobody-{uuid.uuid4()}"})
-
-    def statements_of(self, number: int) -> None:
-        account = {"homePage": "https://courses.example.org", "name": f"learner-{self.patrons[number]}"}
-        self._statements("&agent=" + quote(json.dumps({"account": account})))
-
-    def statements_about(self, _: int) -> None:
-        self._statements("&activity=" + quote(self.course["activity_iri"]))
-
-    def credentials_of(self, patron: str) -> list[dict[str, Any]]:
-        return list(self._read(f"/v1/patrons/{patron}/credentials")["items"])
-
-    def share(self, number: int) -> None:
-        shared = self.library.ask("POST", f"/v1/credentials/{self.credentials[number]['id']}/share", {})
-        self.credentials[number] = {**self.credentials[number], **shared}
-        self._wait(lambda: shared["public_id"] in self.partner.arrived)
-
-    def look_at(self, number: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.stranger.ask("GET", f"/credentials/{self.credentials[number]['public_id']}")
-        return found
-
-    def verify(self, number: int) -> None:
-        self.college.ask("POST", "/v1/verifications", {"credential": self.look_at(number)})
-
-    def status_list(self, _: int) -> None:
-        status = self.look_at(0)["credentialStatus"]
-        first = status[0] if isinstance(status, list) else status
-        self.stranger.ask("GET", first["statusListCredential"])
-
-    def issued_for(self, _: int) -> None:
-        self._read(f"/v1/achievements/{self.course['achievement']}/credentials?limit={LISTED}")
-
-    def search(self, number: int) -> None:
-        self._read(f"/v1/jobs?limit={LISTED}&q=" + job_files.WORDS[number % len(job_files.WORDS)])
-
-    def import_jobs(self, _: int) -> None:
-        """The board with something new each time."""
-        path = self.platform.home.path / "jobs.json"
-        job_files.write(path, JOBS_A_FILE, next(self._editions))
-        answer = self.library.raw("POST", f"/v1/job-feeds/{self.feed}/imports", path.read_bytes())
-        place = answer.headers["Location"]
-        self._wait(lambda: self._read(place)["state"] in ("done", "failed"))
-
-    def deliveries(self, _: int) -> None:
-        self.college.ask("GET", f"/v1/subscriptions/{self.subscription}/deliveries?limit={LISTED}")
-
-    def touches(self, number: int) -> None:
-        self._read(f"/v1/patrons/{self.patrons[number]}/audit")
-
-    def export(self, number: int) -> None:
-        self._read(f"/v1/patrons/{self.patrons[number]}/export")
-
-    def erase(self, _: int) -> None:
-        patron = self.registered.pop() if self.registered else self.register()
-        erasure = self.library.ask("DELETE", f"/v1/patrons/{patron}")
-        self._wait(lambda: bool(self._read(erasure["href"])["complete"]))
-
-    # inside
-
-    def _read(self, path: str) -> Any:
+    def read(self, path: str) -> Any:
+        """As the library."""
         return self.library.ask("GET", path)
 
-    def _say_passed(self, account: dict[str, str]) -> None:
+    def credentials_of(self, patron: str) -> list[dict[str, Any]]:
+        return list(self.read(f"/v1/patrons/{patron}/credentials")["items"])
+
+    def say_passed(self, account: dict[str, str]) -> None:
+        """What the learning platform says of this account, alone in a POST."""
         statement = statements.openedx_course_passed(
             str(uuid.uuid4()), account, self.course["activity_iri"], self.course["title"])
         self.learning_platform.ask("POST", "/xAPI/statements", statement, XAPI)
-
-    def _statements(self, asked: str) -> None:
-        self.learning_platform.ask("GET", f"/xAPI/statements?limit={LISTED}{asked}", headers=XAPI)
 
     def _signed_in(self, patron: str) -> Client:
         sessions = SessionStore(self.mongo[GATEWAY_DATABASE])

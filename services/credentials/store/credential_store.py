@@ -11,6 +11,7 @@ from datetime import datetime
 from contracts.calls.achievements import AWARDS, READS
 from contracts.principal import Principal
 from libranet import blobs
+from libranet.clock import EPOCH
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
@@ -291,12 +292,12 @@ class CredentialStore:
 
     def due(self, moment: datetime, limit: int) -> list[Document]:
         """Those of which it is time to tell that they will expire, or have."""
-        return self._work.find("credentials", {"due_at": {"$lte": moment}}, [("due_at", 1)], limit)
+        return self._work.find("credentials", {"due_at": {"$gt": EPOCH, "$lte": moment}}, [("due_at", 1)], limit)
 
     def unclaimed(self, since: datetime, limit: int) -> list[Document]:
         """Those that were issued by then, and of which it was not told yet whether anybody has seen them."""
         return self._work.find(
-            "credentials", {"unclaimed_since": {"$lte": since}}, [("unclaimed_since", 1)], limit)
+            "credentials", {"unclaimed_since": {"$gt": EPOCH, "$lte": since}}, [("unclaimed_since", 1)], limit)
 
     def save_told(self, credential: Document, fact: Fact, cause: Cause) -> None:
         """A credential of which it was just told that it will expire, that it has, or that nobody has seen it."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from zlib import crc32
 
-from libranet.clock import now
+from libranet.clock import EPOCH, now
 from libranet.collection import Collection, Index, Retention
 from libranet.ids import new_id
 from libranet.work import Lot, Work
@@ -101,7 +101,7 @@ class PostingStore:
 
     def closed_by(self, moment: datetime, limit: int) -> dict[str, str]:
         """Open postings whose closing time has passed, with their owners: any so many."""
-        closed = {"state": OPEN, "closes_at": {"$lte": moment}}
+        closed = {"state": OPEN, "closes_at": {"$gt": EPOCH, "$lte": moment}}
         return {row["_id"]: row["owner"] for row in self._work.find("postings", closed, limit=limit, fields=("owner",))}
 
     def demand_of(self, owner: str) -> list[tuple[str, str, int]]:
