@@ -16,7 +16,8 @@ ASKED = "profile read"
 @pytest.mark.real
 def test_what_an_operation_costs_is_told_at_each_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "IDLE_SECONDS", 1)
-    monkeypatch.setenv("ID_KEY_FILE", "")  # the platform's own, which is gone afterwards
+    for name in ("ID_KEY_FILE", "MONGO_URI"):
+        monkeypatch.setenv(name, "")  # becomes the platform's own, which is gone afterwards
     *_, report = run(tmp_path, SIZES, 2, 0, 0, [ASKED])
     patrons = [size.stored["libranet_profiles"]["patrons"] for size in report.sizes]
     assert patrons[1] - patrons[0] == SIZES[1] - SIZES[0]
