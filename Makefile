@@ -4,7 +4,6 @@
 .NOTPARALLEL:
 
 BIN := .venv/bin
-SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
 FAST := $(wildcard tests/domain tests/services tests/contracts tests/architecture tests/conformance)
 EXTRAS := profiles jobs learning credentials analytics gateway tracing local dev
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -26,7 +25,7 @@ stop: ## stop a platform that runs from this directory
 	@if [ -x $(BIN)/libranet ]; then $(BIN)/libranet stop; else echo "Nothing was set up here yet."; fi
 
 test: setup lint ## run every check and every test, as CI does
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest
 
 check: setup lint ## the same without the slow tests that start real processes
 	@$(BIN)/python -m pytest $(FAST)
