@@ -8,8 +8,11 @@ from services.credentials.store import CredentialStore
 
 def library_of(patron: str, principal: Principal, store: CredentialStore) -> str:
     """Raises PatronUnknown for one whom the principal does not see, NotYet for one who may have registered just now."""
+    unknown = PatronUnknown("There is no such patron here.")
     owner = store.owner_of(patron, principal)
+    if owner is None and not store.knows(patron):
+        raise NotYet(unknown, patron)
+    owner = owner or store.owner_of(patron, principal)  # heard of between the two looks
     if owner is None:
-        unknown = PatronUnknown("There is no such patron here.")
-        raise unknown if store.knows(patron) else NotYet(unknown, patron)
+        raise unknown
     return owner

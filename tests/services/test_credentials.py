@@ -354,3 +354,16 @@ def test_one_whose_consent_came_before_their_registration_may_be_on_their_way() 
     assert library_of(PATRON, a_principal(node="demo.riverside"), store) == "demo.riverside"
     with pytest.raises(PatronUnknown):
         library_of(PATRON, a_principal(node="demo.hillside"), store)
+
+
+def test_one_who_is_heard_of_between_two_looks_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that only reads sees what is committed meanwhile."""
+    store: Any = CredentialStore(MemoryWork(COLLECTIONS, "credentials"))  # type: ignore[arg-type]
+    look = store.knows
+
+    def looked_late(patron: str) -> bool:
+        store.add_patrons({patron: "demo.riverside"})
+        return bool(look(patron))
+
+    monkeypatch.setattr(store, "knows", looked_late)
+    assert library_of(PATRON, a_principal(node="demo.riverside"), store) == "demo.riverside"
