@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes this directory ready to run: RabbitMQ (Debian's package, no service of it is started), a virtual environment in
-# .venv and the exact packages of requirements.lock; where node is there, a wallet for the tests. Does nothing, in less
-# than a second, when nothing changed.
+# .venv and the exact packages of requirements.lock; where node is there, a wallet and an issuer that others wrote. Does
+# nothing, in less than a second, when nothing changed.
 #
 #   ./setup.sh           what `make run`, `make demo` and `make test` need
 #   ./setup.sh bench     and what the benchmarks compare with
@@ -13,7 +13,6 @@ set -eu
 cd "$(dirname "$0")"
 LOG=var/setup.log
 VENV=.venv/bin/python
-WALLET=tests/wallets/openid4vc
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -152,17 +151,22 @@ if ! stamped setup-done; then
     step "Installing libranet itself" pip_install -e .
     wanted requirements.lock pyproject.toml >.venv/setup-done
 fi
-# A wallet that others wrote, for the tests: where there is node.
-if command -v npm >/dev/null && ! { [ -f .venv/wallet-done ] && [ "$(cat .venv/wallet-done)" = "$(wanted $WALLET/package-lock.json)" ]; }
-then
-    printf '%s ... ' "Installing another wallet for the tests"
-    if npm ci --prefix $WALLET --ignore-scripts --no-audit --no-fund --fetch-retries 1 >>"$LOG" 2>&1; then
+# Programs that others wrote, which the tests and the benchmarks hold ours against: where there is node.
+install_peer() {
+    stamp=.venv/$(basename "$2")-done
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted "$2/package-lock.json")" ] && return
+    printf '%s ... ' "Installing $1 of other people's making"
+    if npm ci --prefix "$2" --ignore-scripts --no-audit --no-fund --fetch-retries 1 >>"$LOG" 2>&1; then
         say "done"
     else
-        rm -rf $WALLET/node_modules
-        say "not possible here (see $LOG): its tests are left out. To try again, delete .venv/wallet-done."
+        rm -rf "$2/node_modules"
+        say "not possible here (see $LOG): what needs it is left out. To try again, delete $stamp."
     fi
-    wanted $WALLET/package-lock.json >.venv/wallet-done
+    wanted "$2/package-lock.json" >"$stamp"
+}
+if command -v npm >/dev/null; then
+    install_peer "a wallet" tests/wallets/openid4vc
+    install_peer "an issuer" bench/contenders/digitalbazaar
 fi
 if [ "${1:-}" = bench ] && ! { [ -f .venv/bench-done ] && [ "$(cat .venv/bench-done)" = "$(wanted bench/requirements.lock)" ]; }
 then

@@ -1,6 +1,7 @@
-"""Issuing and verifying credentials: CPU time of one process, beside openbadgeslib in the same rounds.
+"""Issuing and verifying credentials: CPU time of one process, beside openbadgeslib in the same rounds, and beside
+@digitalbazaar/vc where setup found node.
 
-Ours signs two proofs (`eddsa-rdfc-2022` and `eddsa-jcs-2022`), openbadgeslib the first alone. The whole `issue()` of
+Ours signs two proofs (`eddsa-rdfc-2022` and `eddsa-jcs-2022`), the others the first alone. The whole `issue()` of
 the service's rules includes ids, record and fact, and not the database, which the line measures (`line`).
 """
 
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from openbadgeslib.ob3.ldp import OB3LdpVerifier, add_data_integrity_proof
 
+from bench import digitalbazaar
 from bench.badges import CREATED, competency
 from bench.table import Row, medians
 from libranet.cloudevent import Cause, from_fact, to_json
@@ -39,6 +41,10 @@ ACHIEVEMENT = Achievement("0190b3a0-4444-7444-8444-444444444444", "demo.riversid
                           "Completed the course.", "Finish every unit.", "engagement", "course")
 SOURCES = Sources(NOW, Book({KEY.did: "demo.riverside"}, {}), {}.get, {}.get, {}.get)
 COMPLETION = Completion("completion", "patron", "course", "demo.riverside", CREATED, "event")
+Taken = dict[str, Any]
+"""`seconds` and `cpu_seconds` of so many credentials."""
+Way = tuple[Callable[[int], Taken], int]
+"""And how many times less often it is done than ours."""
 SLOW_SHARE = 20
 """What takes 10 ms is done so many times less often than what takes half of one."""
 
@@ -46,10 +52,12 @@ SLOW_SHARE = 20
 def run(credentials: int, rounds: int) -> list[Row]:
     """One row for each way; the first credentials of each are not counted."""
     os.environ.setdefault("ID_KEY", "a key that is only for benchmarks, 40 letters")
-    taken: dict[str, list[dict[str, Any]]] = {title: [] for title in WAYS}
+    ways = chosen()
+    taken: dict[str, list[Taken]] = {title: [] for title in ways}
     for _ in range(rounds):
-        for title, way in WAYS.items():
-            taken[title].append(_round(way, credentials))
+        for title, (way, share) in ways.items():
+            count = max(credentials // share, 1)
+            taken[title].append({"events": count, "parts": {}, **way(count)})
     return medians("credentials", taken, OURS)
 
 
@@ -87,25 +95,47 @@ def _verified_by_them(number: int) -> None:
     OB3LdpVerifier.for_issuer_did(KEY.did).verify(SIGNED[number % len(SIGNED)])
 
 
+def _issued_in_node(count: int) -> Taken:
+    told = digitalbazaar.issued([competency(number, KEY.did) for number in range(count)], PRIVATE)
+    for each in told.pop("documents"):
+        assert verify(each, SOURCES).signature.verdict == "valid", each
+    return told
+
+
+def _verified_in_node(count: int) -> Taken:
+    told = digitalbazaar.verified([SIGNED[number % len(SIGNED)] for number in range(count)],
+                                  [digitalbazaar.multikey(KEY.method)])
+    assert not any(told.pop("verdicts"))
+    return told
+
+
+def _timed(work: Callable[[int], None]) -> Callable[[int], Taken]:
+    """So many times in this process; the first is not counted."""
+    def done(count: int) -> Taken:
+        work(0)
+        started, spent = time.perf_counter(), time.process_time()
+        for number in range(count):
+            work(number)
+        return {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - spent}
+    return done
+
+
 SIGNED = [proofs.add_proofs(competency(number, KEY.did), KEY, CREATED) for number in range(50)]
-Way = tuple[Callable[[int], None], int]
 WAYS: dict[str, Way] = {
-    OURS: (_ours, 1),
-    "libranet, whole issue() of an engagement": (_whole, 1),
-    "libranet, JWS RS256": (_jws, 1),
-    "libranet, rdfc alone, not the fast way": (_plain, SLOW_SHARE),
-    "openbadgeslib, rdfc alone": (_theirs, SLOW_SHARE),
-    "libranet, verify both proofs": (_verified, 1),
-    "openbadgeslib, verify rdfc": (_verified_by_them, SLOW_SHARE),
+    OURS: (_timed(_ours), 1),
+    "libranet, whole issue() of an engagement": (_timed(_whole), 1),
+    "libranet, JWS RS256": (_timed(_jws), 1),
+    "libranet, rdfc alone, not the fast way": (_timed(_plain), SLOW_SHARE),
+    "openbadgeslib, rdfc alone": (_timed(_theirs), SLOW_SHARE),
+    "libranet, verify both proofs": (_timed(_verified), 1),
+    "openbadgeslib, verify rdfc": (_timed(_verified_by_them), SLOW_SHARE),
+}
+IN_NODE: dict[str, Way] = {
+    "@digitalbazaar/vc, rdfc alone": (_issued_in_node, SLOW_SHARE),
+    "@digitalbazaar/vc, verify rdfc": (_verified_in_node, SLOW_SHARE),
 }
 
 
-def _round(way: Way, credentials: int) -> dict[str, Any]:
-    work, share = way
-    count = max(credentials // share, 1)
-    work(0)
-    started, spent = time.perf_counter(), time.process_time()
-    for number in range(count):
-        work(number)
-    return {"events": count, "seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - spent,
-            "parts": {}}
+def chosen() -> dict[str, Way]:
+    """What can be measured here."""
+    return {**WAYS, **(IN_NODE if digitalbazaar.is_installed() else {})}

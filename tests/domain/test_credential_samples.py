@@ -13,6 +13,7 @@ from openbadgeslib.ob3.clr import bundled_clr_contexts
 from openbadgeslib.ob3.ldp import OB3LdpVerifier, verify_data_integrity_proof
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier, verify_endorsement_jwt
 
+from bench import digitalbazaar
 from libranet.clock import now
 from services.credentials.cli import credential_commands
 from services.credentials.domain import credential_schema, didkeys, handed_in, keys
@@ -114,6 +115,20 @@ def test_what_is_no_badge_has_a_proof_that_others_accept(path: str) -> None:
     with pytest.raises(OB3VerificationError):
         verify_data_integrity_proof({**one_proof, "validFrom": "2020-01-01T00:00:00Z"}, pem, extra_contexts=contexts)
     assert credential_schema.judge(document).verdict == ("unknown" if "status-list" in path else "valid")
+
+
+@pytest.mark.skipif(not digitalbazaar.is_installed(), reason="setup found no node")
+def test_a_verifier_in_another_language_accepts_the_good_ones_and_rejects_the_bad_ones() -> None:
+    documents = {path: json.loads(FILES[path]) for path in JUDGED if FILES[path].startswith(b"{")}
+    methods = {each["proof"][0]["verificationMethod"] for each in documents.values()}
+    multikeys = [digitalbazaar.multikey(each) for each in methods if each.startswith("did:key:")]
+    multikeys += [each for each in json.loads(FILES["needed/did.json"])["verificationMethod"]
+                  if each["type"] == "Multikey"]
+    reachable = {address: json.loads(FILES[path]) for address, path in INDEX["addresses"].items()
+                 if FILES[path].startswith(b"{")}
+    verdicts = digitalbazaar.verified(list(documents.values()), multikeys, reachable)["verdicts"]
+    judged = {path: "reject" if reason else "accept" for path, reason in zip(documents, verdicts, strict=True)}
+    assert judged == {path: JUDGED[path] for path in documents}, verdicts
 
 
 def test_a_record_is_valid_to_us_with_each_credential_in_it() -> None:
