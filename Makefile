@@ -4,6 +4,7 @@
 .NOTPARALLEL:
 
 BIN := .venv/bin
+SIDE_BY_SIDE := $(if $(AMQP_URI)$(MONGO_URI),,-n 2 --dist loadfile --no-loadscope-reorder)
 FAST := $(wildcard tests/domain tests/services tests/contracts tests/architecture tests/conformance)
 EXTRAS := profiles jobs learning credentials analytics gateway tracing local dev
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -25,7 +26,7 @@ stop: ## stop a platform that runs from this directory
 	@if [ -x $(BIN)/libranet ]; then $(BIN)/libranet stop; else echo "Nothing was set up here yet."; fi
 
 test: setup lint ## run every check and every test, as CI does
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: setup lint ## the same without the slow tests that start real processes
 	@$(BIN)/python -m pytest $(FAST)

@@ -2,7 +2,9 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from urllib3.exceptions import HTTPError
@@ -18,12 +20,14 @@ PAUSE_SECONDS = 0.3
 
 
 class Flow:
-    """`first_tried` tells for each statement, by its place in the list, when it was first sent."""
+    """`first_tried` tells for each statement, by its place in the list, when it was first sent; `posts` how many each
+    client got through."""
 
     def __init__(self, clients: Sequence[Client], statements: Sequence[dict[str, Any]], seconds: float) -> None:
         self._statements = statements
         self._pace = seconds / len(statements)
         self.first_tried: dict[int, float] = {}
+        self.posts: Counter[Client] = Counter()
         self.failures: list[str] = []
         self._next = 0
         self._lock = threading.Lock()
@@ -47,8 +51,20 @@ class Flow:
         if self.failures:
             raise RuntimeError(self.failures[0])
 
-    def _send(self, client: Client) -> None:
-        while (numbers := self._take()) and not self.failures:
+    @contextmanager
+    def through(self, client: Client) -> Iterator[None]:
+        """One more sender meanwhile, where the flow has begun."""
+        over = threading.Event()
+        sender = threading.Thread(target=self._send, args=(client, over), daemon=True)
+        sender.start()
+        try:
+            yield
+        finally:
+            over.set()
+            sender.join()
+
+    def _send(self, client: Client, over: threading.Event | None = None) -> None:
+        while not (over and over.is_set()) and not self.failures and (numbers := self._take()):
             time.sleep(max(0.0, self._began + numbers[0] * self._pace - time.monotonic()))
             self.first_tried |= dict.fromkeys(numbers, time.monotonic())
             self._until_taken(client, [self._statements[number] for number in numbers])
@@ -68,6 +84,7 @@ class Flow:
                 time.sleep(PAUSE_SECONDS)
                 continue
             if answer.status == 200:
+                self.posts[client] += 1
                 return
             if answer.status < 500:
                 self.failures.append(f"refused with {answer.status}: {answer.data[:500]!r}")

@@ -15,7 +15,7 @@ from bench.faults.flow import Flow
 from bench.faults.ledger import COMPLETED
 from bench.faults.partner import Answer
 from bench.faults.proxy import Wire
-from bench.faults.release import release_before
+from bench.faults.release import HERE, release_before
 from bench.faults.stage import Stage
 from libranet import outbox
 from libranet.local.parts import GATEWAY, RUNNERS
@@ -218,13 +218,20 @@ def _two_of_each(stage: Stage, flow: Flow) -> float:
 
 def _beside_the_release_before(stage: Stage, flow: Flow) -> float:
     """Of each service a replica of the release before, as while a new one is rolled out: old hearers get new events,
-    and new ones old events. Raises NoReleaseBefore, or TimeoutError when an old replica took part in nothing."""
+    and new ones old events; a gateway of each release asks the services of the other. Raises NoReleaseBefore, or
+    TimeoutError when something old took part in nothing."""
     with release_before() as code, ExitStack() as stack:
         ports = {service: stack.enter_context(stage.beside(service, code)) for service in RUNNERS}
-        flow.until(HALF)
-        for service in ON_THE_WAY:
-            stage.wait(lambda port=ports[service]: _handled(port) > 0, SHARE_SECONDS,
-                       f"an event handled by the {service} of the release before")
+        asks_new = stack.enter_context(stage.gateway_beside(code, {}))
+        asks_old = stack.enter_context(stage.gateway_beside(HERE, ports))
+        flow.until(EARLY)
+        with flow.through(asks_new), flow.through(asks_old):
+            flow.until(HALF)
+            for service in ON_THE_WAY:
+                stage.wait(lambda port=ports[service]: _handled(port) > 0, SHARE_SECONDS,
+                           f"an event handled by the {service} of the release before")
+            stage.wait(lambda: min(flow.posts[asks_new], flow.posts[asks_old]) > 0, SHARE_SECONDS,
+                       "a statement through a gateway to a learning service of another release")
     back = time.monotonic()
     flow.until(0.9)
     return back

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,11 +23,13 @@ from demo.api import Client
 from libranet import broker
 from libranet.local import Platform
 from libranet.local import broker as local_broker
+from libranet.local.parts import GATEWAY
 from libranet.local.ready import http_answers
 
 COLLEGE = "bench.lakeside"
 READY_SECONDS = 90
 STOP_SECONDS = 30
+GUNICORN = ("gunicorn", "-c", "gateway/gunicorn.conf.py", "gateway.app:application")
 URIS = {"broker": "AMQP_URI", "database": "MONGO_URI"}
 
 
@@ -99,9 +101,23 @@ class Stage(Line):
         settings |= {"LISTEN": f"127.0.0.1:{port}", "LIBRANET_INSTANCE": f"{service}-at-{port}"}
         process = self.started(service, code, **settings)
         if process.poll() is not None:
-            raise RuntimeError(f"one more {service} did not start: …{self._log_of(service).read_text('utf-8')[-500:]}")
+            raise self._not_started(service)
         try:
             yield port
+        finally:
+            self.ended(process)
+
+    @contextmanager
+    def gateway_beside(self, code: Path, services: Mapping[str, int]) -> Iterator[Client]:
+        """One more gateway, with this code, and those services at those ports; gives the learning platform's client."""
+        port = _free_port()
+        addresses = {f"{service.upper()}_URL": f"http://127.0.0.1:{at}" for service, at in services.items()}
+        environment = {**self.platform.environment(GATEWAY), **addresses, "GATEWAY_PORT": str(port)}
+        process = self._run(GATEWAY, GUNICORN, environment, code, port)
+        if process.poll() is not None:
+            raise self._not_started(GATEWAY)
+        try:
+            yield Client(f"http://127.0.0.1:{port}", self.keys[LIBRARY]["platform_key"])
         finally:
             self.ended(process)
 
@@ -109,12 +125,19 @@ class Stage(Line):
         """One more process of a service, ready or ended by itself."""
         environment = {**self.platform.environment(service), **settings}
         module = "libranet.runner" if code else "bench.faults.breaking"
-        with self._log_of(service).open("ab") as log:
-            process = subprocess.Popen([sys.executable, "-m", module, service], env=environment, cwd=code or HERE,
-                                       stdout=log, stderr=log)
         listens = int(environment["LISTEN"].rpartition(":")[2])
+        return self._run(service, (module, service), environment, code or HERE, listens)
+
+    def _run(self, name: str, module: Sequence[str], environment: Mapping[str, str], code: Path,
+             listens: int) -> subprocess.Popen[bytes]:
+        with self._log_of(name).open("ab") as log:
+            process = subprocess.Popen([sys.executable, "-m", *module], env=environment, cwd=code, stdout=log,
+                                       stderr=log)
         self.wait(lambda: process.poll() is not None or http_answers(listens))
         return process
+
+    def _not_started(self, name: str) -> RuntimeError:
+        return RuntimeError(f"one more {name} did not start: …{self._log_of(name).read_text('utf-8')[-500:]}")
 
     def _log_of(self, service: str) -> Path:
         return self.platform.log(f"{service}-broken")
