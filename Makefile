@@ -48,7 +48,7 @@ bench: ## measure the event core beside its peers
 	@sh ./setup.sh bench
 	@$(BIN)/python -m bench
 
-faults: setup ## break one thing after the other while events flow: what is lost, doubled, and how long it takes (an hour)
+faults: setup ## break one thing after the other while events flow: what is lost, doubled, and how long it takes (two hours)
 	@$(BIN)/python -m bench.faults
 
 conformance: setup ## run the W3C's suite of eddsa proofs, unpacked at SUITE=…, against ours (docs/conformance.md)

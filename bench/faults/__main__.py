@@ -108,7 +108,7 @@ def run(scenarios: Sequence[Scenario], events: int) -> Iterator[Result]:
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), default=REPORT, show_default=True)
 def main(names: tuple[str, ...], events: int, report: Path) -> None:
     """Break one thing after the other while events flow, and count what is lost, what is doubled, and for how long
-    nothing went. NAMES: words that scenarios' names hold; all scenarios without any (about an hour)."""
+    nothing went. NAMES: words that scenarios' names hold; all scenarios without any (about two hours)."""
     results, scenarios = [], chosen(names)
     if SCENARIOS[BESIDE] in scenarios:
         click.echo(f"The release before is {_commit_before()}.")
@@ -124,7 +124,7 @@ def main(names: tuple[str, ...], events: int, report: Path) -> None:
 
 
 def _commit_before() -> str:
-    """Asked for at once, not after an hour."""
+    """Asked for at once, not after two hours."""
     try:
         return commit_before()
     except NoReleaseBefore as reason:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 import urllib3
 
@@ -36,16 +37,18 @@ NOBODYS_EVENTS = (b"", b"{", b"[]", b'{"specversion": "1.0"}', b"\xff\xfe", b'{"
 
 KILL, TERM = signal.SIGKILL, signal.SIGTERM
 HOW = {KILL: "kill -9", TERM: "SIGTERM"}
-AT = (
-    ("learning", KILL, "before-commit after-commit before-publish before-confirm after-confirm after-archive"),
-    ("learning", TERM, "before-commit before-confirm"),
-    ("credentials", KILL, "before-commit after-commit before-ack after-ack before-confirm"),
-    ("credentials", TERM, "before-commit before-ack"),
-    ("analytics", KILL, "after-commit before-ack"),
-    ("profiles", KILL, "after-commit"),
-    ("deliveries", KILL, "after-commit before-post after-post"),
-)
-"""At which places a service's process ends itself."""
+COMMITS, ACKS = ("before-commit", "after-commit"), ("before-ack", "after-ack")
+RELAYS = ("before-publish", "before-confirm", "after-confirm", "after-archive")
+POSTS = ("before-post", "after-post")
+AT = {
+    "learning": COMMITS + RELAYS,
+    "credentials": COMMITS + RELAYS + ACKS,
+    "profiles": COMMITS + ACKS,
+    "analytics": COMMITS + ACKS,
+    "deliveries": COMMITS + ACKS + POSTS,
+}
+"""At which places a service's process ends itself: all that it comes to while completions flow. A message is published
+a moment before its confirm is waited for; jobs hears of none, and the gateway comes to none of the places."""
 
 Act = Callable[[Stage, Flow], float]
 
@@ -261,8 +264,8 @@ def _kills() -> Iterator[Scenario]:
     for part in (GATEWAY, *RUNNERS, "broker", "database"):
         for number in (KILL, TERM):
             yield Scenario(f"{part}: {HOW[number]}", partial(_killed, part, number))
-    for service, number, places in AT:
-        for place in places.split():
+    for service, places in AT.items():
+        for number, place in product((KILL, TERM), places):
             yield Scenario(f"{service}: {HOW[number]} {place.replace('-', ' ')}",
                            partial(_at_a_place, service, place, number))
 

@@ -1,6 +1,7 @@
 """The fault report, in short: three of its scenarios with a handful of events, counted as the long one counts."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 from bench.faults import release
 from bench.faults.__main__ import run
-from bench.faults.scenarios import BESIDE, SCENARIOS
+from bench.faults.scenarios import AT, BESIDE, SCENARIOS
+from libranet.local.parts import GATEWAY, RUNNERS
 
 pytestmark = [pytest.mark.chaos, pytest.mark.own_broker]
 EVENTS = 40
@@ -34,8 +36,19 @@ def test_what_breaks_on_the_way_loses_nothing_and_doubles_nothing() -> None:
     assert [(each.scenario, place) for each in results for place in each.places if place.lost or place.doubled] == []
 
 
-def test_there_are_scenarios_for_each_process_and_each_stage() -> None:
-    assert len(SCENARIOS) >= 30
+def test_there_are_scenarios_for_each_process_and_each_place_that_it_comes_to() -> None:
+    for process in (*RUNNERS, GATEWAY, "broker", "database"):
+        assert {f"{process}: kill -9", f"{process}: SIGTERM"} <= SCENARIOS.keys()
+    places = {place for each in AT.values() for place in each}
+    assert places == breaking_places()
+    for service, comes_to in AT.items():
+        told = {f"{service}: {how} {place.replace('-', ' ')}" for how in ("kill -9", "SIGTERM") for place in comes_to}
+        assert told <= SCENARIOS.keys()
+
+
+def breaking_places() -> set[str]:
+    """Read, not imported: its import patches the standard library."""
+    return set(re.findall(r'"((?:before|after)-\w+)":', (release.HERE / "bench/faults/breaking.py").read_text()))
 
 
 @pytest.fixture
