@@ -62,7 +62,7 @@ def back_up(client: MongoClient[dict[str, Any]], keys: Path, target: BinaryIO) -
                 _add(archive, f"{database}/{collection}.bson", spool)
             counts[f"{database}/{collection}"] = count
         for path in sorted(keys.rglob("*")) if keys.is_dir() else ():
-            if path.is_file():
+            if path.is_file() and path.suffix != UNFINISHED:
                 with path.open("rb") as key:
                     _add(archive, f"{KEYS}/{path.relative_to(keys).as_posix()}", key)
     return counts
@@ -108,8 +108,8 @@ def _put_key(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() != content:
         raise NotEmpty(f"{path} holds another key already.")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+    with whole(path) as file:
+        file.write(content)
 
 
 def _add(archive: tarfile.TarFile, name: str, content: IO[bytes]) -> None:

@@ -11,11 +11,6 @@ UNFINISHED = ".unfinished"
 """How the names end under which files are written; a process that is killed leaves such a one."""
 
 
-def instead(written: Path, file: Path) -> None:
-    """Puts it in the place of what may be there."""
-    written.replace(file)
-
-
 def unless_there(written: Path, file: Path) -> None:
     """Puts it where nothing is: of several that write the file at the same time one wins, and the others get a
     FileExistsError."""
@@ -23,10 +18,10 @@ def unless_there(written: Path, file: Path) -> None:
 
 
 @contextmanager
-def whole(file: Path, put: Callable[[Path, Path], None] = instead) -> Iterator[BinaryIO]:
+def whole(file: Path, put: Callable[[Path, Path], object] = Path.replace) -> Iterator[BinaryIO]:
     """What is written becomes `file` at the end, readable by its owner alone; after a failure there is what was before.
 
-    `put` is `instead` or `unless_there`. Raises OSError.
+    `put` is `Path.replace` or `unless_there`. Raises OSError.
     """
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=UNFINISHED)
     written = Path(name)

@@ -82,6 +82,10 @@ def needs(size: Mapping[str, Any], libraries: int, times: float) -> dict[str, Ne
 def main(times: float) -> None:
     """Say what 10, 100 and 500 libraries need, by the newest report of `python -m bench.capacity`."""
     report = json.loads(REPORT.read_text(encoding="utf-8"))
+    lacking = a_second(1).keys() - {each["operation"] for each in report["sizes"][-1]["costs"]}
+    if lacking:
+        raise click.ClickException(f"{REPORT} lacks {', '.join(sorted(lacking))}: "
+                                   "run `python -m bench.capacity` without WORDS before.")
     life = sum(sum(each.values()) for each in report["life_bytes"].values())
     for libraries in SIZES:
         click.echo(f"{libraries} libraries: {patrons(libraries):,} patrons, "

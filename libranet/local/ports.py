@@ -9,10 +9,10 @@ import json
 import random
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 
 from libranet.local.home import Home
 from libranet.local.parts import GATEWAY, PORTS
+from libranet.whole_file import whole
 
 LOOPBACK = "127.0.0.1"
 FIRST, LAST = 20_000, 32_000
@@ -53,9 +53,8 @@ def choose(home: Home, gateway_port: int) -> dict[str, int]:
 
 def remember(home: Home, ports: Mapping[str, int]) -> None:
     """Write the ports down in one step, so that no reader sees half of them."""
-    unfinished = Path(f"{home.memory}.new")
-    unfinished.write_text(json.dumps({"ports": dict(ports)}, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(home.memory)
+    with whole(home.memory) as out:
+        out.write(json.dumps({"ports": dict(ports)}, indent=2).encode() + b"\n")
 
 
 def _free_block() -> dict[str, int]:

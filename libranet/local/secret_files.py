@@ -8,12 +8,14 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from libranet.local.home import Home
+from libranet.whole_file import unless_there, whole
 
 PRIVATE_KEY = "PRINCIPAL_PRIVATE_KEY"
 PUBLIC_KEYS = "PRINCIPAL_PUBLIC_KEYS"
@@ -59,10 +61,8 @@ def passwords(home: Home, part: str, users: Iterable[str]) -> dict[str, str]:
     wanted = list(users)
     if missing := [user for user in wanted if user not in known]:
         known |= {user: secrets.token_urlsafe(24) for user in missing}
-        unfinished = file.with_suffix(".new")
-        unfinished.unlink(missing_ok=True)
-        _create(unfinished, json.dumps(known, indent=2) + "\n")
-        unfinished.replace(file)
+        with whole(file) as out:
+            out.write(json.dumps(known, indent=2).encode() + b"\n")
     return {user: known[user] for user in wanted}
 
 
@@ -81,12 +81,10 @@ def _passwords_file(home: Home, part: str) -> Path:
 
 
 def _create(file: Path, text: str, mode: int = 0o600) -> None:
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
+    """Unless it is there."""
+    with suppress(FileExistsError), whole(file, unless_there) as out:
+        os.fchmod(out.fileno(), mode)
+        out.write(text.encode())
 
 
 def _new_signing_key() -> str:

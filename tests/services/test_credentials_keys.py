@@ -239,7 +239,7 @@ def test_a_kill_between_two_keys_leaves_the_rest_to_the_next_run(
     for number in range(3):
         KeyFolder(tmp_path, (OTHER,)).signing_key(f"demo.n{number}")
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", killed_at(2, Path.replace))
+        patch.setattr(os, "replace", killed_at(2, os.replace))
         with pytest.raises(KeyboardInterrupt):
             KeyFolder(tmp_path, (KEK, OTHER)).reseal()
     assert len(KeyFolder(tmp_path, (KEK, OTHER)).known()) == 3

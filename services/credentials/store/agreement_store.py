@@ -11,7 +11,7 @@ from services.credentials.domain import co_issuing, mappings
 from services.credentials.domain.achievements import Achievement
 from services.credentials.domain.co_issuing import CoIssuing
 from services.credentials.domain.mappings import Mapping
-from services.credentials.store.within import in_and_below
+from services.credentials.store.within import first_of, in_and_below
 
 COLLECTIONS = (
     Collection(
@@ -30,9 +30,8 @@ COLLECTIONS = (
 def of_both(work: Work, collection: str, sides: tuple[str, str], node: str, query: dict[str, Any], after: str,
             limit: int) -> list[Document]:
     """Rows of which the node, or one below it, is on one of the sides, by id, after the id `after`."""
-    found = {row["_id"]: row for side in sides for place in in_and_below(node) for row in work.find(
-        collection, {**query, side: place, "_id": {"$gt": after}}, [("_id", 1)], limit)}
-    return [found[own_id] for own_id in sorted(found)][:limit]
+    either = [{side: place} for side in sides for place in in_and_below(node)]
+    return first_of(work, collection, either, query, after, limit)
 
 
 class CoIssuingStore:

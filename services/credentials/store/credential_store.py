@@ -49,7 +49,7 @@ from services.credentials.store.reconsideration_store import ReconsiderationStor
 from services.credentials.store.record_store import RecordStore
 from services.credentials.store.status_list_store import StatusListStore
 from services.credentials.store.submission_store import SubmissionStore
-from services.credentials.store.within import in_and_below
+from services.credentials.store.within import first_of, in_and_below
 
 
 def _with_life(credential: Document) -> Document:
@@ -205,14 +205,9 @@ class CredentialStore:
         """Those of the node, of nodes above and of nodes below, by id (the oldest first), after the id
         `after`."""
         slugs = node.split(".")
-        above = [".".join(slugs[:length]) for length in range(1, len(slugs) + 1)]
-        found: list[Document] = []
-        for owner in (
-            {"$in": above},
-            {"$gte": f"{node}.", "$lt": f"{node}/"},
-        ):  # "/" follows "." in the alphabet
-            found += self._work.find("achievements", {"owner": owner, "_id": {"$gt": after}}, [("_id", 1)], limit)
-        return sorted(found, key=lambda each: str(each["_id"]))[:limit]
+        above = [".".join(slugs[:length]) for length in range(1, len(slugs))]
+        sides = [{"owner": place} for place in (*above, *in_and_below(node))]
+        return first_of(self._work, "achievements", sides, {}, after, limit)
 
     def achievements_of(self, courses: Iterable[str]) -> dict[str, list[Achievement]]:
         """What completing each course earns."""
@@ -286,9 +281,9 @@ class CredentialStore:
 
     def assessed_of(self, patron: str, achievement: str, principal: Principal) -> Document | None:
         """The newest credential of the patron's for this achievement, expired or not, that counts otherwise."""
-        asked = {"patron": patron, "achievement": achievement, "status": ISSUED}
-        found = self._work.find("credentials", asked, [("issued_at", -1)], limit=1)
-        return found[0] if found and principal.sees(found[0]["owner"], patron) else None
+        held = [row for row in self.of_same([(patron, achievement)]) if row["status"] == ISSUED]
+        found = max(held, key=lambda row: row["issued_at"], default=None)
+        return found if found and principal.sees(found["owner"], patron) else None
 
     def due(self, moment: datetime, limit: int) -> list[Document]:
         """Those of which it is time to tell that they will expire, or have."""
@@ -317,14 +312,11 @@ class CredentialStore:
     def issued_for(self, achievement: str, principal: Principal, after: str, limit: int) -> list[Document]:
         """What the principal's node, and for whoever reads credentials those below it, issued for an achievement, by
         id, after the id `after`. What names no issuer was issued by its owner."""
-        query, node = {"achievement": achievement, "_id": {"$gt": after}}, principal.node
-        sides: list[Document] = [{"issuer": node}]
+        sides: list[Document] = [{"issuer": principal.node}]
         if principal.may([READS]):
-            sides = [side for place in in_and_below(node)
+            sides = [side for place in in_and_below(principal.node)
                      for side in ({"issuer": place}, {"issuer": None, "owner": place})]
-        found = [row for side in sides
-                 for row in self._work.find("credentials", {**query, **side}, [("_id", 1)], limit)]
-        return sorted(found, key=lambda each: str(each["_id"]))[:limit]
+        return first_of(self._work, "credentials", sides, {"achievement": achievement}, after, limit)
 
     def many(self, ids: Iterable[str]) -> dict[str, Document]:
         """These credentials, by id; those that are not there are left out."""

@@ -1,7 +1,6 @@
 """Endorsements that nodes of the platform ask for, offer and sign."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import orjson
 
@@ -13,7 +12,7 @@ from services.credentials.domain.life import REVOKED, purposes_of
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.domain.vouchers import Document as Signed
 from services.credentials.store.status_list_store import StatusListStore
-from services.credentials.store.within import in_and_below
+from services.credentials.store.within import first_of, in_and_below
 
 COLLECTIONS = (
     Collection(
@@ -60,12 +59,9 @@ class EndorsementStore:
     def list_of(self, node: str, state: str | None, after: str, limit: int) -> list[Endorsement]:
         """Those that the node and those below it make or get, by id, after the id `after`; of patrons' credentials only
         those that they make."""
-        query: dict[str, Any] = {"_id": {"$gt": after}, **({"state": state} if state else {})}
         sides = [{"owner": place} for place in in_and_below(node)]
         sides += [{"target_owner": place, "patron": None} for place in in_and_below(node)]
-        found = {row["_id"]: row for side in sides
-                 for row in self._work.find("endorsements", {**query, **side}, [("_id", 1)], limit)}
-        return [found[own_id] for own_id in sorted(found)][:limit]
+        return first_of(self._work, "endorsements", sides, {"state": state} if state else {}, after, limit)
 
     def of_patron(self, patron: str, after: str = "", limit: int = 0) -> list[Endorsement]:
         return self._work.find("endorsements", {"patron": patron, "_id": {"$gt": after}}, [("_id", 1)], limit)

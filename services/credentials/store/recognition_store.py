@@ -9,6 +9,7 @@ from libranet.collection import Collection, Document, Index, Retention
 from libranet.work import Work
 from services.credentials.domain.reaches import Reach
 from services.credentials.domain.recognition import Recognition, consortium_of
+from services.credentials.store.within import first_of, in_and_below
 
 COLLECTIONS = (
     Collection(
@@ -66,7 +67,7 @@ class RecognitionStore:
         current = self.find(recognition, node)
         if current is None or str(current["version"]) == version:
             return current
-        found = self._work.get("recognition_versions", f"{recognition}.{version}")
+        found = self._work.get("recognition_versions", _version_id(recognition, version))
         return {**found, "_id": recognition} if found else None
 
     def statements(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Recognition]:
@@ -94,11 +95,8 @@ class RecognitionStore:
 
     def recognisable(self, node: str, after: str, limit: int) -> list[Document]:
         """The achievements of the node's whole consortium, by id, after the id `after`."""
-        top = consortium_of(node)
-        inside = [{"owner": top}, {"owner": {"$gt": f"{top}.", "$lt": f"{top}/"}}]  # "/" follows "." in the alphabet
-        found = [row for place in inside
-                 for row in self._work.find("achievements", {**place, "_id": {"$gt": after}}, [("_id", 1)], limit)]
-        return sorted(found, key=lambda each: str(each["_id"]))[:limit]
+        sides = [{"owner": place} for place in in_and_below(consortium_of(node))]
+        return first_of(self._work, "achievements", sides, {}, after, limit)
 
     # walks
 
@@ -140,5 +138,5 @@ class RecognitionStore:
         self._work.save_facts(facts, cause)
 
 
-def _version_id(recognition: str, version: int) -> str:
+def _version_id(recognition: str, version: object) -> str:
     return f"{recognition}.{version}"

@@ -9,6 +9,7 @@ from libranet.work import Work
 from services.credentials.domain import facts
 from services.credentials.domain.reconsidering import OPEN, Reconsideration
 from services.credentials.domain.told import Told
+from services.credentials.store.within import first_of, in_and_below
 
 COLLECTIONS = (
     Collection(
@@ -57,10 +58,8 @@ class ReconsiderationStore:
 
     def queue(self, node: str, state: str, after: str, limit: int) -> list[Reconsideration]:
         """Those of the node and of nodes below it, by id (the oldest first), after the id `after`."""
-        places = [node, {"$gte": f"{node}.", "$lt": f"{node}/"}]  # "/" follows "." in the alphabet
-        found = [row for place in places for row in self._work.find(
-            "reconsiderations", {"owner": place, "state": state, "_id": {"$gt": after}}, [("_id", 1)], limit)]
-        return sorted(found, key=lambda each: str(each["_id"]))[:limit]
+        sides = [{"owner": place} for place in in_and_below(node)]
+        return first_of(self._work, "reconsiderations", sides, {"state": state}, after, limit)
 
     def earned_by(self, completions: Iterable[Told]) -> dict[str, list[Document]]:
         """The credentials that each of these completions earned, by its id."""

@@ -10,6 +10,7 @@ from libranet.uploads import BLOB_DAYS
 from libranet.work import Work
 from services.credentials.domain import evaluators
 from services.credentials.domain.submissions import OPEN, TO_JUDGE, Submission, blobs, has_read
+from services.credentials.store.within import in_and_below
 
 EVIDENCE_DAYS = 730
 """As long as somebody may object to what was found; what a credential remembers of it stays with that."""
@@ -80,7 +81,7 @@ class SubmissionStore:
 
     def _waiting(self, after: str, principal: Principal) -> Iterator[Submission]:
         places = [{"achievement_owner": owner} for place in principal.places_of(evaluators.EVALUATOR)
-                  for owner in (place, {"$gte": f"{place}.", "$lt": f"{place}/"})]  # "/" follows "." in the alphabet
+                  for owner in in_and_below(place)]
         while places:
             rows = self._work.find("submissions", {"state": {"$in": list(TO_JUDGE)}, "_id": {"$gt": after},
                                                    "$or": places}, [("_id", 1)], PAGE)
