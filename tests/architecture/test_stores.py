@@ -40,13 +40,12 @@ WITHOUT = {
     "DeliveryStore": {EVENTS: "erase find_consent is_erased keep_early load save save_consent take_early"},
     "AnalyticsStore": {PSEUDONYMS: "cells standings"},
     "SkillCountStore": {PSEUDONYMS: "demand holders names supply"},
+    "AchievementStore": {GIVEN: "achievement", EVENTS: "achievements achievements_of stacks_of versions"},
+    "HeardStore": {UNTOLD: "knows owner_of_course", EVENTS: "add_courses add_patrons consents"},
     "CredentialStore": {
         SHOWN: "documents_of find_public status_of was_erased",
-        GIVEN: "achievement credential dates_of list_credentials many of_same save_seen sharing_of touch "
-               "waiting_of",
-        UNTOLD: "knows owner_of_course",
-        EVENTS: "achievements achievements_of add_courses add_patrons consents end_waiting held_of known "
-                "save_waiting stacks_of versions",
+        GIVEN: "credential dates_of list_credentials many of_same save_seen sharing_of touch waiting_of",
+        EVENTS: "end_waiting held_of known save_waiting",
         WORKER: "due stacked_of take_back unclaimed",
     },
     "BatchStore": {LOOKED_UP: "find", WORKER: "after_commit open_batches times_undone"},

@@ -5,7 +5,6 @@ consent and an erasure that arrive at the same moment one is run again and sees 
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 
 from contracts.calls.achievements import AWARDS, READS
@@ -17,17 +16,16 @@ from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import keyed_id
 from libranet.work import Work
 from services.credentials.domain import deciding, earning, facts
-from services.credentials.domain.achievements import Achievement
-from services.credentials.domain.consents import Consent
 from services.credentials.domain.earning import Completion, Recognised, Stacked
 from services.credentials.domain.life import ISSUED, REVOKED, purposes_of, standing
-from services.credentials.domain.pictures import Picture
 from services.credentials.domain.status_lists import StatusPlace
 from services.credentials.store import (
+    achievement_store,
     agreement_store,
     batch_store,
     claim_store,
     endorsement_store,
+    heard_store,
     import_store,
     known_issuer_store,
     picture_store,
@@ -37,10 +35,12 @@ from services.credentials.store import (
     status_list_store,
     submission_store,
 )
+from services.credentials.store.achievement_store import AchievementStore
 from services.credentials.store.agreement_store import CoIssuingStore, MappingStore
 from services.credentials.store.batch_store import BatchStore
 from services.credentials.store.claim_store import ClaimStore
 from services.credentials.store.endorsement_store import EndorsementStore
+from services.credentials.store.heard_store import HeardStore
 from services.credentials.store.import_store import ImportStore
 from services.credentials.store.known_issuer_store import KnownIssuerStore
 from services.credentials.store.picture_store import PictureStore
@@ -58,11 +58,6 @@ def _with_life(credential: Document) -> Document:
     return {**credential, **since, "sequence": 2 if credential["shared_at"] else 1, "valid_until": None, "due_at": None}
 
 
-def _with_version(achievement: Document) -> Document:
-    """Achievements of the first version were never changed; their type followed from the rest."""
-    return {"version": 1, **achievement}
-
-
 def _with_earning(waiting: Document) -> Document:
     """Of the first version only completions waited, and achievements had one version."""
     earning = {"rule": Completion.rule, **waiting["completion"]}
@@ -72,17 +67,8 @@ def _with_earning(waiting: Document) -> Document:
 NEEDED_TO_HOLD = ("patron", "achievement", "status", "valid_until", "issued_at", "shared_at")
 """The last two are for credentials of the first version."""
 COLLECTIONS = (
-    Collection(
-        "achievements",
-        Retention.forever("credentials name them for as long as they are shown"),
-        (Index("course"), Index("owner"), Index("components")),
-        schema_version=2,
-        upgrade=_with_version,
-    ),
-    Collection(
-        "achievement_versions",
-        Retention.forever("what credentials were earned by, as long as they are shown"),
-    ),
+    *achievement_store.COLLECTIONS,
+    *heard_store.COLLECTIONS,
     Collection(
         "credentials",
         Retention.forever("a credential is for life; erased with its patron"),
@@ -100,21 +86,6 @@ COLLECTIONS = (
         upgrade=_with_earning,
         personal=True,
     ),
-    Collection(
-        "consents",
-        Retention.forever("the newest state of each; erased with the patron"),
-        (Index("patron"),),
-        personal=True,
-    ),
-    Collection(
-        "patrons",
-        Retention.forever(
-            "a keyed id, its library, and whether it was erased, so that what arrives late does "
-            "not bring an erased patron back; nothing of the person"
-        ),
-    ),
-    Collection("courses", Retention.forever("whose course it is, as long as achievements may name it")),
-    Collection("nodes", Retention.forever("an issuer's name for people, as long as the node exists")),
     Collection("tombstones", Retention.forever("a public id that answers 410 for good; nothing of the person")),
     *known_issuer_store.COLLECTIONS,
     *picture_store.COLLECTIONS,
@@ -130,16 +101,15 @@ COLLECTIONS = (
     *submission_store.COLLECTIONS,
     *blobs.COLLECTIONS,
 )
+PERSONAL = [each.name for each in COLLECTIONS if each.personal]
 
 
-def _version_id(achievement: str, version: object) -> str:
-    return f"{achievement}.{version}"
-
-
-class CredentialStore:
+class CredentialStore(AchievementStore, HeardStore):
     """One unit of work of the credentials service."""
 
     def __init__(self, work: Work) -> None:
+        AchievementStore.__init__(self, work)
+        HeardStore.__init__(self, work)
         self.known_issuers = KnownIssuerStore(work)
         self.pictures = PictureStore(work)
         self.recognitions = RecognitionStore(work)
@@ -153,79 +123,6 @@ class CredentialStore:
         self.endorsements = EndorsementStore(work, self.status_lists)
         self.co_issuings = CoIssuingStore(work)
         self.mappings = MappingStore(work)
-        self._work = work
-        self._titles: dict[str, str | None] = {}
-
-    # achievements
-
-    def save_achievement(self, achievement: Achievement, defined_at: datetime) -> Document:
-        """Keeps a new achievement, or the next version of one; what that was before stays readable."""
-        before = self._work.get("achievements", achievement.id)
-        document = {"_id": achievement.id, **achievement.members(), "defined_at": defined_at}
-        self._work.replace("achievements", document)  # first: by this, one of two at once is run again
-        if before is not None:
-            self._work.insert("achievement_versions", {**before, "_id": _version_id(achievement.id, before["version"]),
-                                                       "achievement": achievement.id})
-        return document
-
-    def set_image(self, picture: Picture) -> None:
-        """Has credentials of its achievement name the picture from now on."""
-        self._work.update("achievements", {"_id": picture.achievement}, {"$set": {"image": picture.path}})
-
-    def achievement(self, achievement: str) -> Document:
-        """One that is there, whoever asks: what was agreed about it names it."""
-        found: Document = self._work.get_many("achievements", [achievement])[achievement]
-        return found
-
-    def find_achievement(self, achievement: str, principal: Principal) -> Document | None:
-        """None too for one that is nothing to the principal."""
-        row = self._work.get("achievements", achievement)
-        return row if row and principal.shares(row["owner"]) else None
-
-    def find_version(self, achievement: str, version: str, principal: Principal) -> Document | None:
-        """A version of an achievement that is something to the principal; None for a version that there is not."""
-        current = self.find_achievement(achievement, principal)
-        if current is None or str(current["version"]) == version:
-            return current
-        found = self._work.get("achievement_versions", _version_id(achievement, version))
-        return {**found, "_id": achievement} if found else None
-
-    def versions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Achievement]:
-        """These versions of achievements, each of which was there."""
-        asked = set(wanted)
-        found = {(own_id, current.version): current
-                 for own_id, current in self.achievements(own_id for own_id, _ in asked).items()}
-        earlier = self._work.get_many(
-            "achievement_versions", [_version_id(*each) for each in asked - found.keys()])
-        found.update(((row["achievement"], row["version"]), Achievement.of(row["achievement"], row))
-                     for row in earlier.values())
-        return found
-
-    def list_achievements(self, node: str, after: str, limit: int) -> list[Document]:
-        """Those of the node, of nodes above and of nodes below, by id (the oldest first), after the id
-        `after`."""
-        slugs = node.split(".")
-        above = [".".join(slugs[:length]) for length in range(1, len(slugs))]
-        sides = [{"owner": place} for place in (*above, *in_and_below(node))]
-        return first_of(self._work, "achievements", sides, {}, after, limit)
-
-    def achievements_of(self, courses: Iterable[str]) -> dict[str, list[Achievement]]:
-        """What completing each course earns."""
-        earned: dict[str, list[Achievement]] = {}
-        for document in self._work.find("achievements", {"course": {"$in": sorted(set(courses))}}):
-            earned.setdefault(document["course"], []).append(Achievement.read(document))
-        return earned
-
-    def stacks_of(self, components: Iterable[str]) -> list[Achievement]:
-        """What these achievements earn together with others."""
-        found = self._work.find("achievements", {"components": {"$in": sorted(components)}})
-        return [Achievement.read(document) for document in found]
-
-    def achievements(self, ids: Iterable[str]) -> dict[str, Achievement]:
-        found = self._work.get_many("achievements", set(ids))
-        return {each: Achievement.read(document) for each, document in found.items()}
-
-    # credentials
 
     def save_issued(self, credential: Document, cause: Cause) -> None:
         """A new credential, which nobody has seen yet, and its fact; what waited for it waits no more."""
@@ -402,7 +299,7 @@ class CredentialStore:
         asked = set(ids)
         return {each for name in ("credentials", "waiting") for each in self._work.get_many(name, asked)}
 
-    # waiting and consents
+    # waiting
 
     def save_waiting(self, waiting: Document) -> None:
         self._work.insert("waiting", waiting)
@@ -413,68 +310,12 @@ class CredentialStore:
     def end_waiting(self, waiting: str) -> None:
         self._work.delete("waiting", {"_id": waiting})
 
-    def consents(self, ids: Iterable[str]) -> dict[str, Document]:
-        return self._work.get_many("consents", set(ids))
-
-    def save_consent(self, consent: Consent) -> None:
-        self._work.replace("consents", {"_id": consent.id, **asdict(consent)})
-
-    # courses
-
-    def add_courses(self, owners: dict[str, str]) -> None:
-        """Keeps whose course each is, which never changes."""
-        known = self._work.get_many("courses", owners)
-        for course in owners.keys() - known.keys():
-            self._work.insert("courses", {"_id": course, "owner": owners[course]})
-
-    def owner_of_course(self, course: str) -> str | None:
-        row = self._work.get("courses", course)
-        return str(row["owner"]) if row else None
-
-    # nodes
-
-    def save_node(self, node: str, title: str) -> None:
-        self._work.replace("nodes", {"_id": node, "title": title})
-
-    def title_of(self, node: str) -> str | None:
-        """What people call the node, once the org tree has told; asked once in a unit of work."""
-        if node not in self._titles:
-            row = self._work.get("nodes", node)
-            self._titles[node] = row["title"] if row else None
-        return self._titles[node]
-
     # patrons
-
-    def add_patrons(self, owners: dict[str, str]) -> None:
-        """Keeps whose patron each is; one that was erased stays erased."""
-        rows = {keyed_id("patron", patron): owner for patron, owner in owners.items()}
-        found = self._work.get_many("patrons", rows)
-        for row in rows.keys() - {each for each, known in found.items() if known.get("erased_at")}:
-            self._work.update("patrons", {"_id": row}, {"$set": {"owner": rows[row]}}, upsert=True)
-
-    def knows(self, patron: str) -> bool:
-        """Whether anybody's patron has or had this id. What is written for a patron may come before their registration
-        does: that row tells neither."""
-        row = self._work.get("patrons", keyed_id("patron", patron))
-        return row is not None and ("owner" in row or "erased_at" in row)
-
-    def owner_of(self, patron: str, principal: Principal) -> str | None:
-        """The library of a registered patron; None too for one whom the principal does not see."""
-        row = self._work.get("patrons", keyed_id("patron", patron))
-        owner = row.get("owner") if row else None
-        return owner if owner and principal.sees(owner, patron) else None
-
-    def owners(self, patrons: Iterable[str], principal: Principal) -> dict[str, str]:
-        """The libraries of those whom the principal sees; unknown and erased ones are left out."""
-        rows = {keyed_id("patron", patron): patron for patron in patrons}
-        found = {rows[row]: known.get("owner") for row, known in self._work.get_many("patrons", rows).items()}
-        return {patron: owner for patron, owner in found.items() if owner and principal.sees(owner, patron)}
 
     def held(self, patron: str, principal: Principal) -> dict[str, list[Document]]:
         """The rows about a patron whom the principal sees, by collection."""
         owner = self.owner_of(patron, principal)
-        personal = [each.name for each in COLLECTIONS if each.personal]
-        return {name: self._work.find(name, {"patron": patron}) if owner else [] for name in personal}
+        return {name: self._work.find(name, {"patron": patron}) if owner else [] for name in PERSONAL}
 
     def touch(self, patrons: Iterable[str]) -> set[str]:
         """Marks that something of these patrons is about to be written; gives those that were erased."""
@@ -492,9 +333,8 @@ class CredentialStore:
         other = self.records.addresses_of(patron) + self.endorsements.addresses_of(patron)
         for public_id in [row["public_id"] for row in shared] + other:
             self._work.replace("tombstones", {"_id": public_id, "erased_at": erased_at})
-        personal = [each.name for each in COLLECTIONS if each.personal]
-        deleted = sum(self._work.count(name, {"patron": patron}) for name in personal)
-        for name in personal:
+        deleted = sum(self._work.count(name, {"patron": patron}) for name in PERSONAL)
+        for name in PERSONAL:
             self._work.delete(name, {"patron": patron})
         self._work.delete("idempotency", {"about": patron})
         self._work.update(
