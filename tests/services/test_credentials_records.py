@@ -1,26 +1,19 @@
 """Learners' records as calls make, show and take them back; judged by a library that is not ours."""
 
 import json
-from io import BytesIO
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from eventlet.semaphore import Semaphore
 from openbadgeslib.ob3 import decode_encoded_list, set_indices
 from openbadgeslib.ob3.clr import bundled_clr_contexts
 from openbadgeslib.ob3.ldp import verify_data_integrity_proof
 from openbadgeslib.ob3.verifier import OB3VerificationError
-from pypdf import PdfReader
 
 from contracts.calls import credentials
 from contracts.calls import records as calls
-from libranet.calls import Answer
-from libranet.clock import now
-from libranet.problems import Refusal
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
-from services.credentials import records, verifications
-from services.credentials.domain.record_words import LANGUAGES
+from services.credentials import verifications
 from services.credentials.store import COLLECTIONS
 from tests.services.credentials_stage import (
     EVERYTHING_VALID,
@@ -37,37 +30,9 @@ from tests.services.credentials_stage import (
     status_list,
 )
 from tests.services.endorsement_desk import COMMENT, LIBRARY, THE_COLLEGE, places
+from tests.services.record_desk import OTHER, found, learner, made, public, refusal
 
 __all__ = ["platform"]
-OTHER = "0190b3a0-1111-7111-8111-111111111112"
-
-
-def learner(platform: Platform, credentials: int = 2) -> list[dict[str, Any]]:
-    """A patron who agreed and has so many credentials, of one achievement."""
-    platform.defined()
-    platform.hear("consents", consent())
-    for number in range(credentials):
-        platform.hear("completions", completed(number))
-    return list(platform.listed()["items"])
-
-
-def made(platform: Platform, node: str = "demo.riverside", patron: str = PATRON, **body: Any) -> Answer:
-    return platform.call("make_record", calls.MakeRecord().load(body), node, patron=patron)
-
-
-def found(platform: Platform, record: dict[str, Any], node: str = "demo.riverside", patron: str = PATRON) -> Any:
-    return platform.call("get_record", node=node, patron=patron, record=record["id"]).body
-
-
-def public(platform: Platform, record: dict[str, Any], headers: dict[str, str] | None = None, **query: str) -> Answer:
-    return platform.call("get_public_record", headers=headers, query=query, public_record=record["public_id"])
-
-
-def refusal(status: int, call: Any, *arguments: Any, **named: Any) -> Refusal:
-    with pytest.raises(Refusal) as refused:
-        call(*arguments, **named)
-    assert refused.value.status == status
-    return refused.value
 
 
 # making
@@ -311,77 +276,6 @@ def test_records_come_page_by_page_without_their_text(platform: Platform) -> Non
     assert [each["id"] for each in first["items"] + second["items"]] == ids
     assert second["next"] is None
     assert not any("credential" in each for each in first["items"])
-
-
-# page and paper
-
-def paged(platform: Platform, record: dict[str, Any], language: str = "", **query: str) -> dict[str, Any]:
-    headers = {"Accept-Language": language} if language else None
-    body = platform.call("get_record_page", headers=headers, query=query, public_record=record["public_id"]).body
-    assert not calls.PrintedRecord().validate(json.loads(body))
-    return dict(json.loads(body)["page"])
-
-
-def paper(platform: Platform, record: dict[str, Any], **query: str) -> PdfReader:
-    answer = platform.call("get_record_pdf", query=query, public_record=record["public_id"])
-    assert answer.media_type == "application/pdf"
-    return PdfReader(BytesIO(answer.body))
-
-
-def test_the_page_tells_each_credential_with_its_issuer_its_days_and_its_status_now(platform: Platform) -> None:
-    earned = learner(platform)
-    record = made(platform, name="For the college").body
-    changed(platform, earned[0], "suspend")
-    page = paged(platform, record)
-    assert (page["title"], page["language"], page["direction"]) == ("For the college", "en", "ltr")
-    [section] = page["sections"]
-    assert section["kind"] == "engagement"
-    assert sorted(each["status"] for each in section["items"]) == ["issued", "suspended"]
-    facts = {each["name"]: each["value"] for each in section["items"][0]["facts"]}
-    assert (facts["Issued by"], facts["Earned on"]) == ("Riverside", "2026-11-20")
-    assert page["address"] == record["public_url"]
-    assert "</title>" in page["qr"]
-
-
-@pytest.mark.parametrize(("liked", "language", "direction"), [
-    ("es-MX,en;q=0.5", "es", "ltr"), ("ar", "ar", "rtl"), ("xx", "en", "ltr"), ("", "en", "ltr")])
-def test_the_page_is_in_the_readers_language_where_there_are_words(
-        platform: Platform, liked: str, language: str, direction: str) -> None:
-    learner(platform)
-    page = paged(platform, made(platform).body, liked)
-    assert (page["language"], page["direction"]) == (language, direction)
-    assert page["sections"][0]["title"] == LANGUAGES[language].kinds["engagement"]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_paper_says_what_the_page_says_and_can_be_searched(platform: Platform, language: str) -> None:
-    learner(platform)
-    record = made(platform, name="Registro – سجل").body
-    read = paper(platform, record, language=language)
-    text = "".join(each.extract_text() for each in read.pages)
-    assert text.count("Completed the course.") == 2
-    assert record["public_url"] in text.replace("\n", "")
-    assert (read.metadata.title, read.trailer["/Root"]["/Lang"]) == ("Registro – سجل", language)
-    again = platform.call("get_record_pdf", query={"language": language}, public_record=record["public_id"]).body
-    assert PdfReader(BytesIO(again)).metadata == read.metadata
-
-
-def test_few_papers_are_made_at_the_same_time(platform: Platform) -> None:
-    learner(platform)
-    record = made(platform).body
-    papers = records.Papers()
-    papers._places = Semaphore(0)
-    with pytest.raises(Refusal) as refused:
-        papers.pdf(paged(platform, record), now())
-    assert refused.value.status == 503
-
-
-def test_page_and_paper_are_gone_with_the_record(platform: Platform) -> None:
-    learner(platform)
-    record = made(platform).body
-    platform.call("withdraw_record", patron=PATRON, record=record["id"])
-    for read in (paged, paper):
-        refusal(410, read, platform, record)
 
 
 # erasure, and what is held

@@ -1,13 +1,9 @@
 """The gateway's side of the Open Badges 3.0 API: who gets in by what, and in whose words they are refused."""
 
 import base64
-import hashlib
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,83 +11,34 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from contracts.calls.badge_connect import MAX_BYTES, READ_CREDENTIALS, READ_PROFILE, SCOPES
-from contracts.principal import Principal
+from contracts.calls.badge_connect import READ_CREDENTIALS, READ_PROFILE, SCOPES
 from gateway.badge_connect import grants
 from gateway.badge_connect.apps import App
 from gateway.badge_connect.collections import APPS, GRANTS
 from gateway.badge_connect.grants import Grant
 from gateway.badge_connect.store import of_row, to_row
 from gateway.clients import hash_of
-from gateway.examples import EXAMPLES
-from gateway.rates import RateSettings
 from libranet.audit import subject_of
 from libranet.clock import now
+from tests.services.badge_connect_stage import (
+    CREDENTIALS,
+    ME,
+    PROBLEM,
+    an_app_with_tokens,
+    asked,
+    decides,
+    let_in,
+    redeemed,
+    refreshed,
+    registered,
+    signed_in,
+    stage,
+    tokens_for,
+    yes,
+)
 from tests.services.gateway_stage import Said, Stage, staged
 
-ME = "0199f2d6-3c1e-7a40-9d7e-0c5a4b1f2e88"
-CREDENTIALS = "/ims/ob/v3p0/credentials"
-METADATA = EXAMPLES["register_app"]
-[CALLBACK] = METADATA["redirect_uris"]
-VERIFIER = "v" * 50
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-OWN = {"Origin": "http://localhost"}
-PROBLEM = {"Content-Type": "application/problem+json"}
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    with staged() as made:
-        yield made
-
-
-def registered(stage: Stage, **changes: Any) -> dict[str, Any]:
-    return dict(stage.ask("POST", "/oauth/register", body={**METADATA, **changes}).json)
-
-
-def let_in(stage: Stage, *scopes: str) -> tuple[str, Grant]:
-    """An access token of a grant of today."""
-    token = grants.new_token(grants.ACCESS)
-    app = stage.apps.find(registered(stage)["client_id"])
-    assert app is not None
-    patron = Principal(actor=ME, kind="patron", node="demo.riverside")
-    grant = grants.begin(app, patron, scopes, "code", CALLBACK, CHALLENGE, now())
-    grant = grants.opened(grant, token, "refresh", " ".join(scopes), now())
-    stage.grants.rows[grant.id] = grant
-    return token, grant
-
-
-def asked(app: dict[str, Any], **changes: str) -> str:
-    return "/oauth/authorize?" + urlencode({
-        "response_type": "code", "client_id": app["client_id"], "redirect_uri": CALLBACK, "scope": READ_CREDENTIALS,
-        "state": "s", "code_challenge": CHALLENGE, "code_challenge_method": "S256", **changes})
-
-
-def signed_in(stage: Stage, kind: str = "patron") -> None:
-    token = stage.sessions.begin(kind, ME, "demo.riverside").token
-    stage.http.set_cookie("libranet-session", token)
-
-
-def decides(stage: Stage, alone: bool = True) -> None:
-    stage.service.script = [Said(body=json.dumps({"name": "Ana", "needs_guardian": not alone}).encode())]
-
-
-def yes(stage: Stage, url: str, *scopes: str) -> Any:
-    form = urlencode([("action", "allow"), *(("scope", each) for each in scopes)]).encode()
-    return stage.ask("POST", url, body=form, headers={**OWN, "Content-Type": "application/x-www-form-urlencoded"})
-
-
-def redeemed(stage: Stage, app: dict[str, Any], back: Any) -> Any:
-    """The answer to the code with which the browser was sent back."""
-    code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
-    return tokens_for(stage, app, grant_type="authorization_code", code=code, redirect_uri=CALLBACK,
-                      code_verifier=VERIFIER)
-
-
-def tokens_for(stage: Stage, app: dict[str, Any], **form: str) -> Any:
-    basic = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
-    return stage.ask("POST", "/oauth/token", body=urlencode(form).encode(), headers={
-        "Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"})
+__all__ = ["stage"]
 
 
 def test_an_app_acts_as_the_patron_within_what_they_allowed(stage: Stage) -> None:
@@ -220,18 +167,6 @@ def test_who_is_too_young_to_decide_alone_lets_nobody_in(stage: Stage) -> None:
     assert stage.service.heard[-1].principal.scopes == ("gateway:sign-in",)
 
 
-def an_app_with_tokens(stage: Stage) -> tuple[dict[str, Any], dict[str, str]]:
-    """An app that a patron has let in by the page."""
-    signed_in(stage)
-    decides(stage)
-    app = registered(stage)
-    return app, redeemed(stage, app, yes(stage, asked(app), READ_CREDENTIALS)).json
-
-
-def refreshed(stage: Stage, app: dict[str, Any], tokens: dict[str, str]) -> Any:
-    return tokens_for(stage, app, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
-
-
 TOO_YOUNG = Said(body=b'{"name": "Ana", "needs_guardian": true}')
 UNKNOWN = Said(404, b'{"type": "urn:libranet:problem:patron-unknown", "title": "Nobody", "detail": "No."}', PROBLEM)
 
@@ -347,101 +282,6 @@ def test_what_the_platform_ends_is_told_as_its_own(stage: Stage) -> None:
     refreshed(stage, app, tokens)
     touch = stage.grants.touches[-1]
     assert (touch["action"], touch["actor"], touch["app"]) == ("app_shut_out", "gateway", app["client_id"])
-
-
-def test_a_request_that_no_sign_in_could_come_back_to_is_refused(stage: Stage) -> None:
-    stage.service.script = [Said(body=b'{"places": []}')]
-    page = stage.ask("GET", asked(registered(stage), padding="x" * 2000))
-    assert (page.status_code, page.mimetype) == (400, "text/html")
-    assert "too long" in page.text
-
-
-@pytest.mark.parametrize(("path", "body", "media_type"), [
-    ("/oauth/token", b"grant_type=x&grant_type=y", "text/plain"), ("/oauth/token", b"\xff\xfe", None),
-    ("/oauth/token", b"a=1&" * 50, None), ("/oauth/revoke", b"", None), ("/oauth/token", b"%ff=%fe", None)])
-def test_what_is_no_form_is_refused_in_oauths_words(
-        stage: Stage, path: str, body: bytes, media_type: str | None) -> None:
-    answer = stage.ask("POST", path, body=body, headers={
-        "Content-Type": media_type or "application/x-www-form-urlencoded"})
-    assert answer.status_code in (400, 401)
-    assert answer.json["error"] in ("invalid_request", "invalid_client", "unsupported_grant_type")
-    assert answer.headers["Cache-Control"] == "no-store"
-
-
-def test_keys_that_an_app_names_are_not_even_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("joserfc.jwk.KeySet.import_key_set", lambda *_: pytest.fail("a key was imported"))
-    for changes in ({"jwks": {"keys": [{"kty": "RSA", "d": "AQAB"}]}}, {"jwks_uri": "x"}, {"contacts": 7}):
-        answer = stage.ask("POST", "/oauth/register", body={**METADATA, **changes})
-        assert answer.status_code == 201
-        assert not set(changes) & set(answer.json)
-
-
-@pytest.mark.parametrize("path", ["/oauth/register", "/oauth/token", "/oauth/revoke", "/oauth/authorize"])
-def test_no_endpoint_of_oauth_reads_long_bodies(stage: Stage, path: str) -> None:
-    answer = stage.ask("POST", path, body=b"x" * (MAX_BYTES + 1), headers={**OWN, "Content-Type": "application/json"})
-    assert answer.status_code == 413
-
-
-@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
-@pytest.mark.parametrize("shown", ["Basic \xe9", "Basic /w==", "Basic x"])
-def test_credentials_that_cannot_be_read_are_refused_in_oauths_words(stage: Stage, path: str, shown: str) -> None:
-    answer = stage.ask("POST", path, body=b"grant_type=refresh_token", headers={
-        "Authorization": shown, "Content-Type": "application/x-www-form-urlencoded"})
-    assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
-
-
-@pytest.mark.parametrize(("since", "status"), [
-    ("0001-01-01T00:00:00+14:00", 400), ("9999-12-31T23:59:59-14:00", 400), ("0001-01-01T00:00:00Z", 200)])
-def test_a_time_that_utc_does_not_have_is_refused(stage: Stage, since: str, status: int) -> None:
-    token, _ = let_in(stage, READ_CREDENTIALS)
-    answer = stage.ask("GET", f"{CREDENTIALS}?{urlencode({'since': since})}", token)
-    assert answer.status_code == status, answer.text
-    assert status == 200 or answer.json["imsx_codeMajor"] == "failure"
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_nobody_is_led_away_by_an_apps_mistake(stage: Stage, method: str) -> None:
-    signed_in(stage)
-    decides(stage)
-    headers = {**OWN, "Content-Type": "application/x-www-form-urlencoded"}
-    page = stage.ask(method, asked(registered(stage), scope="openid"), body=b"action=allow", headers=headers)
-    assert (page.status_code, page.mimetype, "Location" in page.headers) == (400, "text/html", False)
-    [link] = re.findall('href="([^"]*)"', page.text)
-    found = parse_qs(urlsplit(unescape(link)).query)
-    assert unescape(link).startswith(f"{CALLBACK}?")
-    assert (found["error"], found["state"], found["iss"]) == (["invalid_scope"], ["s"], ["http://localhost"])
-    assert f"<code>{urlsplit(CALLBACK).netloc}</code>" in page.text
-
-
-def test_registering_is_limited_by_address() -> None:
-    with staged(rates=RateSettings(registrations="2/hour")) as stage:
-        told = [stage.ask("POST", "/oauth/register", body=METADATA) for _ in range(3)]
-    assert [each.status_code for each in told] == [201, 201, 429]
-    assert told[-1].mimetype == "application/problem+json"
-
-
-@pytest.mark.parametrize("name", [
-    "Wal\u200blet", "Wal\u00adlet", "Wallet\U000e0041", "Wallet\u2066", "Wallet\ue000", "Wallet\u0378", "\u2028a",
-    "---", "\u0301", "Wa\u0301\u0302\u0303llet"], ids=ascii)
-def test_a_name_that_people_cannot_tell_from_others_is_refused(stage: Stage, name: str) -> None:
-    answer = stage.ask("POST", "/oauth/register", body={**METADATA, "client_name": name})
-    assert (answer.status_code, answer.json["error"]) == (400, "invalid_client_metadata")
-    assert "client_name" in answer.json["error_description"]
-
-
-@pytest.mark.parametrize("name", ["7", "Ví điện tử", "\u0e17\u0e35\u0e48", "財布", "Wallet & Co. (2)"])
-def test_a_name_may_be_of_any_script(stage: Stage, name: str) -> None:
-    assert registered(stage, client_name=name)["client_name"] == name
-
-
-@pytest.mark.parametrize("changes", [
-    {"redirect_uris": [CALLBACK] * 6}, {"redirect_uris": [CALLBACK + "x" * 300]}, {"software_id": "x" * 121},
-    {"software_version": "x" * 121}, {"client_uri": METADATA["client_uri"] + "x" * 300}, {"scope": "x" * 1001}])
-def test_what_is_kept_of_an_app_is_short(stage: Stage, changes: dict[str, Any]) -> None:
-    answer = stage.ask("POST", "/oauth/register", body={**METADATA, **changes})
-    assert answer.status_code == 400
-    assert "at most" in answer.json["error_description"] or "1 to 5" in answer.json["error_description"]
-    assert stage.apps.rows == {}
 
 
 def test_a_connection_is_shown_once_profiles_knows_the_patron(stage: Stage) -> None:
