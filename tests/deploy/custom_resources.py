@@ -8,7 +8,6 @@ from typing import Any
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string", "minLength": 1}
 COUNT: Schema = {"type": "integer", "minimum": 0}
-YES_OR_NO: Schema = {"type": "boolean"}
 QUANTITY: Schema = {"type": "string", "pattern": r"^\d+(\.\d+)?(m|Mi|Gi)?$"}
 DURATION: Schema = {"type": "string", "pattern": r"^\d+[smh]$"}
 POD: Schema = {"type": "object"}

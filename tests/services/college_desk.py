@@ -22,7 +22,6 @@ LAKESIDE = a_principal(COLLEGE, *SCOPES, kind="college", actor="k_lakeside")
 MILL = a_principal("demo.mill", *SCOPES, kind="college", actor="k_mill")
 HILL, RIVERSIDE = a_principal("demo.hill", AWARDS, READS), a_principal(LIBRARY, AWARDS, READS)
 CONSORTIUM = a_principal("demo", AWARDS, READS)
-NOWHERE = "0190b3a0-9999-7999-8999-999999999999"
 
 
 class CollegeDesk(VouchingDesk):

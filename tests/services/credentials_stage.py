@@ -22,6 +22,8 @@ from services.credentials.store import COLLECTIONS, CredentialStore
 from tests.services.memory_blobs import MemoryBlobs
 
 PATRON = "0190b3a0-1111-7111-8111-111111111111"
+OTHER_PATRON = "0190b3a0-1111-7111-8111-111111111112"
+UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
 COURSE = "0190b3a0-2222-7222-8222-222222222222"
 ERASURE = "0190b3a0-3333-7333-8333-333333333333"
 COMPLETED = "org.libranet.learning.course-completed.v1"

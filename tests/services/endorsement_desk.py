@@ -9,15 +9,13 @@ from contracts.calls import endorsements as calls
 from libranet.cloudevent import Event
 from libranet.testing import a_principal, a_request, an_event
 from services.credentials.store import CredentialStore
-from tests.services.credentials_stage import refused, verdicts
-from tests.services.recognition_desk import COLLEGE, LEARNER, THE_COLLEGE, Desk, at_work
+from tests.services.credentials_stage import UNKNOWN, refused, verdicts
+from tests.services.recognition_desk import COLLEGE, ELSEWHERE, LEARNER, THE_COLLEGE, Desk, at_work
+from tests.services.recognition_desk import OTHER_COLLEGE as EMPLOYER
 
 LIBRARY = "demo.riverside"
 THE_LIBRARY = a_principal(LIBRARY)
 OTHER_LIBRARY = a_principal("demo.hill")
-EMPLOYER = a_principal("demo.mill", kind="college")
-ELSEWHERE = a_principal("other.college", kind="college")
-UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
 PLACES = {LIBRARY: "Riverside Public Library", COLLEGE: "Lakeside College", "demo.mill": "Mill Employers",
           "demo": "Demo Consortium", "other.college": "Elsewhere"}
 COMMENT = "Whoever holds it may skip our introduction."

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from contracts.calls import recognition as calls
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest
@@ -17,6 +19,7 @@ from tests.services.credentials_stage import (
     PATRON,
     WITHDRAWN,
     Platform,
+    changed,
     completed,
     consent,
     offered,
@@ -127,6 +130,11 @@ def at_work(desk: Desk) -> Desk:
     return desk
 
 
+@pytest.fixture
+def campus(tmp_path: Path, work_factory: Any) -> Desk:
+    return at_work(Desk(tmp_path, work_factory))
+
+
 def reached(campus: Desk, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """A recognition that the patron reached and lets the college know of, and the reach as the college sees it."""
     stated = campus.stated(campus.defined(), **changes)
@@ -139,5 +147,4 @@ def reached(campus: Desk, **changes: Any) -> tuple[dict[str, Any], dict[str, Any
 def decide(campus: Desk, what: str) -> None:
     """About the patron's only credential."""
     [credential] = campus.listed()["items"]
-    body = None if what == "reinstate" else {"reason": "We look into it."}
-    campus.call(f"{what}_credential", body, credential=credential["id"])
+    changed(campus, credential, what)

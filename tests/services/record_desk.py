@@ -14,8 +14,6 @@ from tests.services.credentials_stage import (
     consent,
 )
 
-OTHER = "0190b3a0-1111-7111-8111-111111111112"
-
 
 def learner(platform: Platform, credentials: int = 2) -> list[dict[str, Any]]:
     """A patron who agreed and has so many credentials, of one achievement."""

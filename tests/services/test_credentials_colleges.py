@@ -13,7 +13,6 @@ from tests.services.college_desk import (
     HILL,
     LAKESIDE,
     MILL,
-    NOWHERE,
     RIVERSIDE,
     SCOPES,
     CollegeDesk,
@@ -23,6 +22,7 @@ from tests.services.credentials_stage import (
     COURSE,
     EVERYTHING_VALID,
     PATRON,
+    UNKNOWN,
     definition,
     judged_by_others,
 )
@@ -79,7 +79,7 @@ def test_a_recognition_awards_what_is_the_colleges_own(college: CollegeDesk) -> 
     stated = college.stated(taken, who=LAKESIDE, gives=gives)
     assert stated["gives"] == gives
     assert recognitions.Recognition().dump(recognitions.Recognition().load(stated))["gives"] == gives
-    for foreign in (taken["id"], college.own(MILL)["id"], college.defined("demo", course=None)["id"], NOWHERE):
+    for foreign in (taken["id"], college.own(MILL)["id"], college.defined("demo", course=None)["id"], UNKNOWN):
         awards = {"gives": {**CREDIT, "awards": foreign}}
         assert refused(422, college.stated, taken, who=LAKESIDE, **awards) == "/gives/awards"
         body = recognitions.StateRecognition().load({"title": "Anew", "takes": stated["takes"], **awards})

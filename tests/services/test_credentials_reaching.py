@@ -1,8 +1,6 @@
 """What a record opens at colleges: reached, told with consent, lost, found near, answered once."""
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from marshmallow import ValidationError
@@ -10,22 +8,31 @@ from marshmallow import ValidationError
 from contracts.calls import recognition as calls
 from libranet.clock import now, parse_rfc3339, rfc3339
 from libranet.testing import a_principal
-from tests.services.credentials_stage import PATRON, completed, consent, erased, offered, refused, registered
+from tests.services.credentials_stage import (
+    OTHER_PATRON,
+    PATRON,
+    UNKNOWN,
+    completed,
+    consent,
+    erased,
+    offered,
+    refused,
+    registered,
+)
 from tests.services.recognition_desk import (
     COLLEGE,
     ELSEWHERE,
     LEARNER,
     THE_COLLEGE,
     Desk,
-    at_work,
+    campus,
     decide,
     reached,
 )
 from tests.services.review_stage import changed as of_the_learner
 from tests.services.review_stage import competency, judged, submitted
 
-OTHER_PATRON = "0190b3a0-1111-7111-8111-111111111112"
-UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
+__all__ = ["campus"]
 
 
 # who reaches what, and who hears of it
@@ -42,11 +49,6 @@ def test_an_issue_that_makes_somebody_qualify_is_told_once_to_who_may_know(campu
     assert campus.hear("recognitions", *issued, *issued) == []
     campus.walk()
     assert len(campus.told()) == len(campus.rows("reaches")) == 1
-
-
-@pytest.fixture
-def campus(tmp_path: Path, work_factory: Any) -> Desk:
-    return at_work(Desk(tmp_path, work_factory))
 
 
 def test_without_consent_nobody_hears_and_a_later_consent_tells_then(campus: Desk) -> None:

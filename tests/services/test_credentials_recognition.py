@@ -1,7 +1,6 @@
 """What colleges take for credit, waivers, certificates and places: stated, read, changed, ended."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from contracts.calls import recognition as calls
 from libranet.clock import now, rfc3339
 from libranet.testing import a_principal
 from services.credentials.domain.recognition import MOST_PER_COLLEGE
-from tests.services.credentials_stage import refused
+from tests.services.credentials_stage import UNKNOWN, refused
 from tests.services.recognition_desk import (
     COLLEGE,
     CREDIT,
@@ -20,19 +19,14 @@ from tests.services.recognition_desk import (
     OTHER_COLLEGE,
     THE_COLLEGE,
     Desk,
-    at_work,
+    campus,
     reached,
     statement,
 )
 from tests.services.review_stage import competency
 
-OTHER_PATRON = "0190b3a0-1111-7111-8111-111111111112"
-UNKNOWN = "0190b3a0-9999-7999-8999-999999999999"
+__all__ = ["campus"]
 
-
-@pytest.fixture
-def campus(tmp_path: Path, work_factory: Any) -> Desk:
-    return at_work(Desk(tmp_path, work_factory))
 
 
 def test_a_college_states_what_it_takes_and_everybody_in_the_consortium_reads_it(campus: Desk) -> None:

@@ -17,6 +17,7 @@ from services.credentials import verifications
 from services.credentials.store import COLLECTIONS
 from tests.services.credentials_stage import (
     EVERYTHING_VALID,
+    OTHER_PATRON,
     PATRON,
     REGISTERED,
     WITHDRAWN,
@@ -30,7 +31,7 @@ from tests.services.credentials_stage import (
     status_list,
 )
 from tests.services.endorsement_desk import COMMENT, LIBRARY, THE_COLLEGE, places
-from tests.services.record_desk import OTHER, found, learner, made, public, refusal
+from tests.services.record_desk import found, learner, made, public, refusal
 
 __all__ = ["platform"]
 
@@ -156,20 +157,20 @@ def test_another_library_finds_neither_patron_nor_record(platform: Platform, nod
 def test_a_patrons_credentials_are_in_no_record_of_anybody_else(platform: Platform) -> None:
     earned, record = learner(platform), made(platform).body
     platform.hear("patrons", an_event(
-        REGISTERED, {"patron": OTHER, "registered_at": "2026-11-21T09:00:00.000Z"}, OTHER))
-    platform.hear("consents", consent(patron=OTHER))
-    refused = refusal(422, made, platform, patron=OTHER, credentials=[earned[0]["id"]])
+        REGISTERED, {"patron": OTHER_PATRON, "registered_at": "2026-11-21T09:00:00.000Z"}, OTHER_PATRON))
+    platform.hear("consents", consent(patron=OTHER_PATRON))
+    refused = refusal(422, made, platform, patron=OTHER_PATRON, credentials=[earned[0]["id"]])
     assert refused.errors[0]["field"] == "/credentials/0"
-    refusal(404, found, platform, record, patron=OTHER)
+    refusal(404, found, platform, record, patron=OTHER_PATRON)
 
 
 def test_a_learner_makes_and_takes_back_a_record(platform: Platform) -> None:
     learner(platform)
     oneself = a_principal(actor=PATRON, kind="patron")
     record = platform._run("make_record", a_request({"name": "Mine"}, oneself, {"patron": PATRON})).body
-    somebody = a_principal(actor=OTHER, kind="patron")
+    somebody = a_principal(actor=OTHER_PATRON, kind="patron")
     for method in ("get_record", "withdraw_record"):
-        refusal(404, platform._run, method, a_request(None, somebody, {"patron": OTHER, "record": record["id"]}))
+        refusal(404, platform._run, method, a_request(None, somebody, {"patron": OTHER_PATRON, "record": record["id"]}))
     path = {"patron": PATRON, "record": record["id"]}
     assert platform._run("withdraw_record", a_request(None, oneself, path)).body["status"] == "withdrawn"
 

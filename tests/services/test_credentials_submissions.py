@@ -11,6 +11,7 @@ from contracts.calls import reviews, submissions
 from libranet.staff import at_work
 from libranet.testing import a_principal
 from tests.services.credentials_stage import (
+    OTHER_PATRON,
     PATRON,
     Platform,
     consent,
@@ -32,7 +33,6 @@ from tests.services.review_stage import (
 )
 
 __all__ = ["platform"]
-OTHER_PATRON = "0190b3a0-1111-7111-8111-111111111112"
 
 
 # what is submitted
