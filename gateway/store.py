@@ -95,4 +95,3 @@ class ClientStore:
     def ping(self) -> None:
         """Raises PyMongoError unless the database answers."""
         self._database.command("ping")
-

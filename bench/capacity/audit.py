@@ -150,5 +150,3 @@ def text(queries: Sequence[Query]) -> str:
         lines.append(f"{each.collection} {each.operation} [{', '.join(each.asked)}] {how}{left}{order}"
                      f"{'; limited' if each.limited else ''} ({each.times})")
     return "\n".join(lines)
-
-

@@ -195,5 +195,3 @@ def _by_way_of(uri: str, port: int) -> str:
     user = parts.netloc.rpartition("@")[0]
     query = parts.query.replace("replicaSet=secantus", "directConnection=true")
     return urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{port}", query=query))
-
-

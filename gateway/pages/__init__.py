@@ -50,4 +50,3 @@ def _inline(text: str) -> Markup:
         for strong, part in enumerate(piece.split("**")):
             done += Markup("<strong>{}</strong>").format(part) if strong % 2 else Markup("{}").format(part)
     return done
-

@@ -136,5 +136,3 @@ def an_offer(course: str, title: str) -> Event:
         id=new_id(), type=OFFERED, source="learning", subject=course,
         time=datetime.now(UTC), owner="demo", actor="a-client", sequence=1, correlation_id="c", causation_id="r",
         data={"course": course, "title": title, "activity_iri": "https://example.org/course", "teaches": []})
-
-

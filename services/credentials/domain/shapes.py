@@ -57,7 +57,8 @@ class OfShapes(Generic[Found]):
         is_small = len(shape) <= LARGEST_KEPT_BYTES and shape.count(b",") < MOST_KEPT_MEMBERS
         return (self._kept if is_small else self._make)(shape)
 
-    def __len__(self) -> int:
+    def kept(self) -> int:
+        """Of how many it is remembered."""
         return self._kept.cache_info().currsize
 
 

@@ -106,7 +106,7 @@ class Skeleton:
 
     def parts(self, texts: Sequence[str]) -> list[str]:
         """What goes into the holes for texts."""
-        return [(_written_before if len(text) <= LONGEST_KEPT_TEXT else _written)(text, suffix)
+        return [(_remembered if len(text) <= LONGEST_KEPT_TEXT else _written)(text, suffix)
                 for text, suffix in zip(texts, self._suffixes, strict=True)]
 
     def sights(self, parts: Sequence[str]) -> list[Sight]:
@@ -182,7 +182,7 @@ def _written(text: str, suffix: str | None) -> str:
     return f"<{text}>"
 
 
-_written_before = lru_cache(maxsize=KEPT_TEXTS)(_written)
+_remembered = lru_cache(maxsize=KEPT_TEXTS)(_written)
 
 
 def _is_plain(text: str) -> bool:
@@ -193,4 +193,3 @@ def _is_plain(text: str) -> bool:
 def _terms(quad: Quad) -> list[Any]:
     terms = [quad.subject, quad.predicate, quad.object, quad.graph_name]
     return terms[:3] if isinstance(quad.graph_name, DefaultGraph) else terms
-
