@@ -13,6 +13,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from contracts.places import is_within
+
 HEADER = "Libranet-Principal"
 LIFETIME_SECONDS = 60
 CLOCK_LEEWAY_SECONDS = 10
@@ -68,11 +70,11 @@ class Principal:
 
     def shares(self, owner: str) -> bool:
         """A record of a shared kind (nothing about anybody): its own, of a node below, or of a node above it."""
-        return _covers(self.node, owner) or self.node.startswith(owner + ".")
+        return _covers(self.node, owner) or _covers(owner, self.node)
 
 
 def _covers(node: str, owner: str) -> bool:
-    return bool(node) and (owner == node or owner.startswith(node + "."))
+    return bool(node) and is_within(owner, node)
 
 
 PUBLIC = Principal(actor="public", kind="public", node="")

@@ -12,6 +12,7 @@ from joserfc.jwk import OKPKey
 from contracts import principal as principals
 from contracts.call import Call
 from contracts.calls import org as calls
+from contracts.places import consortium_of
 from libranet import settings
 from libranet.ids import new_id
 
@@ -26,7 +27,7 @@ def ask(call: Call, at: str, /, body: dict[str, Any] | None = None, query: str =
     target = call.target(path) + query
     key = OKPKey.import_key(settings.secret("PRINCIPAL_PRIVATE_KEY"))
     for attempt in range(5):
-        principal = principals.Principal(actor="operator", kind="operator", node=at.split(".")[0],
+        principal = principals.Principal(actor="operator", kind="operator", node=consortium_of(at),
                                          scopes=OPERATOR_SCOPES, request_id=new_id())
         response = _send(call.method, target, body, {principals.HEADER: principals.sign(principal, key)})
         if response is not None and response.status != 503:

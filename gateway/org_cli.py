@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from contracts.calls import org as calls
+from contracts.places import is_within
 from gateway.clients import SCOPES_OF_KIND
 from gateway.operator_calls import all_items, ask
 from gateway.store import ClientStore, connect
@@ -61,7 +62,7 @@ def add_node(node: str, kind: str, name: str) -> None:
 @click.argument("node")
 def show_node(node: str) -> None:
     """Show NODE and all below it, with the roles that count now."""
-    places = [each for each in all_items(calls.LIST_NODES, node) if f"{each['id']}.".startswith(f"{node}.")]
+    places = [each for each in all_items(calls.LIST_NODES, node) if is_within(each["id"], node)]
     if not places:
         raise click.ClickException(f"There is no node {node}; `libranet org add` adds one.")
     for place in places:

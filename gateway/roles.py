@@ -18,6 +18,7 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from contracts.places import is_within
 from contracts.principal import Principal
 from libranet.clock import now
 from libranet.collection import Collection, Index, Retention
@@ -132,10 +133,6 @@ class Roles:
 def _with_scopes(principal: Principal, held: Iterable[Held]) -> tuple[str, ...]:
     if principal.is_person:
         return principal.scopes
-    opened = [scope for each in held if _reaches(each.node, principal.node)
+    opened = [scope for each in held if is_within(principal.node, each.node)
               for scope in SCOPES_OF_ROLE.get(each.role, ())]
     return tuple(dict.fromkeys((*principal.scopes, *opened)))
-
-
-def _reaches(granted_at: str, node: str) -> bool:
-    return node == granted_at or node.startswith(granted_at + ".")

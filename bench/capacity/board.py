@@ -7,6 +7,7 @@ from itertools import islice
 
 from bench.line import LIBRARY
 from bench.postings import Generator
+from contracts.places import consortium_of
 from libranet.local import Platform
 from libranet.mongo import Database
 from services.jobs.postings.domain.posting import FoundSkill, Posting
@@ -43,4 +44,4 @@ def _asking_for_known_skills(generated: Generator) -> Iterator[Posting]:
     for posting in generated:
         wanted = {known[int(each.uri.rpartition(":")[2]) % len(known)]: each.required for each in posting.skills}
         skills = tuple(FoundSkill(skill.uri, skill.label, required, skill.label) for skill, required in wanted.items())
-        yield replace(posting, owner=LIBRARY.partition(".")[0], skills=skills)
+        yield replace(posting, owner=consortium_of(LIBRARY), skills=skills)

@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.calls import endorsements as calls
 from contracts.calls.endorsements import ACHIEVEMENT, CREDENTIAL, ISSUER
+from contracts.places import consortium_of
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
@@ -24,7 +25,6 @@ from services.credentials.domain.endorsing_refusals import (
     NotYours,
 )
 from services.credentials.domain.keys import KeyKeeper
-from services.credentials.domain.recognition import consortium_of
 from services.credentials.domain.refusals import PatronUnknown
 from services.credentials.issuers import issuer_of, name_of, platform_address
 from services.credentials.patrons import library_of

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.calls import mappings as calls
+from contracts.places import consortium_of
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, rfc3339
 from services.credentials import views
@@ -12,7 +13,6 @@ from services.credentials.domain.alignments import Alignment
 from services.credentials.domain.endorsing_refusals import MappingUnfit, MappingUnknown, NotYours
 from services.credentials.domain.keys import KeyKeeper
 from services.credentials.domain.mappings import Mapping
-from services.credentials.domain.recognition import consortium_of
 from services.credentials.issuers import issuer_of, name_of
 from services.credentials.store import CredentialStore
 

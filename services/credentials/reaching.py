@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from contracts.places import consortium_of
 from libranet.cloudevent import Cause
 from libranet.collection import Document
 from services.credentials.domain import facts, reaches, recognition
@@ -87,7 +88,7 @@ def _changed(patron: str, recognitions: Sequence[Recognition], found: Records, m
 def _concerns(each: Recognition, earned: Sequence[Document], moment: datetime) -> bool:
     """Whether it applies now, and the record is one of its consortium."""
     return recognition.applies(each, moment) and any(
-        recognition.consortium_of(credential["owner"]) == each["consortium"] for credential in earned)
+        consortium_of(credential["owner"]) == each["consortium"] for credential in earned)
 
 
 def _again(reach: Reach, found: Records, moment: datetime) -> Reach:

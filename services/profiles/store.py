@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from contracts.places import consortium_of
 from libranet.collection import Document
 from libranet.work import Work
 from services.profiles.cards import store as cards
@@ -11,7 +12,6 @@ from services.profiles.consents.domain.purposes import OFFERED_FOR
 from services.profiles.erasures import store as erasures
 from services.profiles.guests import store as guests
 from services.profiles.org import store as org
-from services.profiles.org.domain import nodes
 from services.profiles.org.domain.nodes import Node
 from services.profiles.patrons import store as patrons
 from services.profiles.patrons.domain.patrons import Patron
@@ -36,7 +36,7 @@ class ProfilesStore:
     def recipients(self, patron: Patron, decided: Iterable[Consent]) -> list[Node]:
         """The nodes that the patron's consents may concern: a consortium has far more."""
         besides = {patron.owner, *(each.recipient for each in decided)}
-        return self.org.list_nodes_of_kinds(nodes.consortium_of(patron.owner), OFFERED_FOR, besides)
+        return self.org.list_nodes_of_kinds(consortium_of(patron.owner), OFFERED_FOR, besides)
 
     def held(self, patron_id: str) -> dict[str, list[Document]]:
         """The rows about a patron or a guest, by collection."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.event_types import EventType, all_types
+from contracts.places import consortium_of
 from gateway.deliveries.domain.refusals import SubscriptionsFull, TypeUnknown
 from gateway.deliveries.domain.stream import KEPT_DAYS
 from libranet.ids import keyed_id
@@ -80,9 +81,9 @@ def is_for(node: str, event_type: str, data: Mapping[str, Any]) -> bool:
 
 
 def concerns(node: str, event_type: str, owner: str) -> bool:
-    """Whether an event that is about nobody may be told to a node: to partners of the same consortium (the first slug
-    of every node), and notices to their owner."""
-    return node == owner if event_type in OWN_NOTICES else node.split(".")[0] == owner.split(".")[0]
+    """Whether an event that is about nobody may be told to a node: to partners of the same consortium, and
+    notices to their owner."""
+    return node == owner if event_type in OWN_NOTICES else consortium_of(node) == consortium_of(owner)
 
 
 def delivery_id(event_id: str, subscription_id: str) -> str:

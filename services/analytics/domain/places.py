@@ -5,10 +5,6 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 
-def is_at_or_below(node: str, other: str) -> bool:
-    return node == other or node.startswith(f"{other}.")
-
-
 def children_of(root: str, nodes: Iterable[str]) -> Mapping[str, list[str]]:
     """Each node's next ones below, for all on the way from `root` to the nodes below it."""
     prefix = f"{root}."

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.analytics.domain.places import is_at_or_below
+from contracts.places import is_within
 
 KEY_CHARACTERS = 32
 
@@ -77,7 +77,7 @@ def by_skill(supply: Mapping[str, Mapping[str, int]], node: str) -> dict[str, di
     """By skill the people who have it, of the node itself and of each below it."""
     found: dict[str, dict[str, int]] = {}
     for place, people in supply.items():
-        if is_at_or_below(place, node):
+        if is_within(place, node):
             for key, number in people.items():
                 found.setdefault(key, {})[place] = number
     return found
@@ -87,7 +87,7 @@ def wanted_at(node: str, demands: Iterable[Demand]) -> dict[str, tuple[Skill, in
     """Postings by skill: those of the node, below it, and of the nodes above, whose postings are shown there too."""
     found: dict[str, tuple[Skill, int]] = {}
     for demand in demands:
-        if is_at_or_below(demand.node, node) or is_at_or_below(node, demand.node):
+        if is_within(demand.node, node) or is_within(node, demand.node):
             for each, postings in demand.postings:
                 found[each.key] = (each, found.get(each.key, (each, 0))[1] + postings)
     return found

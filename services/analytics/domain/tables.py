@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.places import is_within
 from services.analytics.domain.asked import Asked
 from services.analytics.domain.counting import ERASED, NOT_OF_PEOPLE
 from services.analytics.domain.disclosure import count_at
 from services.analytics.domain.periods import DAILY_MEASURES, EVERYTHING, Period
-from services.analytics.domain.places import is_at_or_below
 from services.analytics.domain.release import HIDDEN, People, Release, Told
 
 Happened = Mapping[str, Mapping[str, Mapping[date, int]]]
@@ -44,14 +44,14 @@ class Counted:
 
     def nodes(self) -> list[str]:
         """The node and those below it where anything happened."""
-        known = {each for cells in self.events_ever.values() for each in cells if is_at_or_below(each, self.node)}
+        known = {each for cells in self.events_ever.values() for each in cells if is_within(each, self.node)}
         return sorted({self.node, *known})
 
     def events_by_day(self, kind: str, node: str) -> Mapping[date, int]:
         """Of a node and all below it."""
         found: Counter[date] = Counter()
         for each, days in self.events.get(kind, {}).items():
-            if is_at_or_below(each, node):
+            if is_within(each, node):
                 found.update(days)
         return found
 
@@ -96,4 +96,4 @@ def _within(days: Period, happened: Mapping[date, int]) -> int:
 
 
 def _in_all(kind: str, node: str, counted: Counted) -> int:
-    return sum(number for each, number in counted.events_ever.get(kind, {}).items() if is_at_or_below(each, node))
+    return sum(number for each, number in counted.events_ever.get(kind, {}).items() if is_within(each, node))

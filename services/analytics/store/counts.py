@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from contracts.places import is_within
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.ids import new_id
@@ -24,7 +25,6 @@ from services.analytics.domain.counting import (
 )
 from services.analytics.domain.objections import Decision, Standing
 from services.analytics.domain.periods import EVERYTHING, FIRST_YEAR
-from services.analytics.domain.places import is_at_or_below
 from services.analytics.domain.skills import Holder
 from services.analytics.domain.tables import Counted
 from services.analytics.store.skills import SKILL_COLLECTIONS, SkillCountStore
@@ -64,7 +64,7 @@ class AnalyticsStore:
     def counted(self, node: str, months: Many[str]) -> Counted:
         """All that tables of a node are made of: its own counts and those of the nodes below, in these months and in
         the longer periods."""
-        rows = [row for row in self._work.find("totals", {}) if is_at_or_below(row["_id"], node)]
+        rows = [row for row in self._work.find("totals", {}) if is_within(row["_id"], node)]
         people: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
         events: dict[str, dict[str, dict[date, int]]] = defaultdict(lambda: defaultdict(dict))
         ever: dict[str, dict[str, int]] = defaultdict(dict)

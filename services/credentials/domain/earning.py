@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from contracts.places import is_within
 from services.credentials.domain.achievements import Achievement
 
 
@@ -124,4 +125,4 @@ def rests_on(because: Mapping[str, Any]) -> list[str]:
 
 def is_for(achievement: Achievement, library: str) -> bool:
     """Whether the library's patrons may earn it: it was defined there, or at a node above."""
-    return library == achievement.owner or library.startswith(f"{achievement.owner}.")
+    return is_within(library, achievement.owner)

@@ -21,6 +21,7 @@ from contracts.calls.endorsements import (
     OFFERED,
     TAKEN_BACK,
 )
+from contracts.places import is_within
 from libranet.clock import rfc3339
 from libranet.ids import keyed_id, public_id
 from services.credentials.domain import documents, earning, issuers, issuing, life, status_lists, tokens
@@ -105,7 +106,7 @@ def of_address(credential: str, earned_by: Earning, achievement: Achievement) ->
 def check_not_own(target: Target, endorser: str) -> None:
     """Raises OwnPraise."""
     praised = target.issuer or target.owner
-    if f"{endorser}.".startswith(f"{praised}.") or f"{praised}.".startswith(f"{endorser}."):
+    if is_within(endorser, praised) or is_within(praised, endorser):
         raise OwnPraise(f"{praised} and {endorser} are one when it comes to praise. Ask somebody else.")
 
 

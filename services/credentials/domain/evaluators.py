@@ -1,5 +1,6 @@
 """Who may judge: an evaluator at the achievement's node or above it, who is not the learner."""
 
+from contracts.places import is_within
 from contracts.principal import Principal
 from libranet.staff import is_same
 from services.credentials.domain.refusals import EvaluatorNeeded, OwnWork
@@ -21,5 +22,4 @@ def why_not(principal: Principal, submission: Submission) -> EvaluatorNeeded | O
 def place_of(principal: Principal, submission: Submission) -> str:
     """The node for which the principal judges it: the nearest to the achievement's at which they hold the role."""
     node = submission["achievement_owner"]
-    return max((each for each in principal.places_of(EVALUATOR) if node == each or node.startswith(f"{each}.")),
-               key=len)
+    return max((each for each in principal.places_of(EVALUATOR) if is_within(node, each)), key=len)

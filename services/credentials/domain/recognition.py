@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.calls.achievements import COMPETENCY
+from contracts.places import consortium_of
 from libranet.clock import parse_rfc3339
 from services.credentials.domain import life, rubrics
 from services.credentials.domain.achievements import Achievement
@@ -66,11 +67,6 @@ class Standing:
         if self.still_needed == 0:
             return REACHED
         return NEARLY if self.still_needed == 1 and self.have else OPEN
-
-
-def consortium_of(node: str) -> str:
-    """The first slug of every node in it."""
-    return node.split(".")[0]
 
 
 def state(own_id: str, college: str, body: Mapping[str, Any], version: int, moment: datetime) -> Recognition:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from contracts.places import line_of
 from contracts.principal import Principal
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.work import Work
@@ -87,9 +88,7 @@ class AchievementStore:
     def list_achievements(self, node: str, after: str, limit: int) -> list[Document]:
         """Those of the node, of nodes above and of nodes below, by id (the oldest first), after the id
         `after`."""
-        slugs = node.split(".")
-        above = [".".join(slugs[:length]) for length in range(1, len(slugs))]
-        sides = [{"owner": place} for place in (*above, *in_and_below(node))]
+        sides = [{"owner": place} for place in (*line_of(node)[:-1], *in_and_below(node))]
         return first_of(self._work, "achievements", sides, {}, after, limit)
 
     def achievements_of(self, courses: Iterable[str]) -> dict[str, list[Achievement]]:

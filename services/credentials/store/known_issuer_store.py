@@ -1,5 +1,6 @@
 """Issuers elsewhere that a consortium knows. Organisations, nothing of a person."""
 
+from contracts.places import consortium_of
 from contracts.principal import Principal
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.work import Work
@@ -27,8 +28,8 @@ class KnownIssuerStore:
 
     def list_issuers(self, node: str, after: str, limit: int) -> list[Document]:
         """Those that the consortium of this node knows, by id, after the id `after`."""
-        consortium = node.partition(".")[0]
-        return self._work.find("known_issuers", {"owner": consortium, "_id": {"$gt": after}}, [("_id", 1)], limit)
+        query = {"owner": consortium_of(node), "_id": {"$gt": after}}
+        return self._work.find("known_issuers", query, [("_id", 1)], limit)
 
     def forget(self, known: str, principal: Principal) -> bool:
         """Whether there was one of this id that is the principal's."""

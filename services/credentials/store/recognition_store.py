@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from contracts.places import consortium_of
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Document, Index, Retention
 from libranet.work import Work
 from services.credentials.domain.reaches import Reach
-from services.credentials.domain.recognition import Recognition, consortium_of
+from services.credentials.domain.recognition import Recognition
 from services.credentials.store.within import first_of, in_and_below
 
 COLLECTIONS = (

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from contracts.places import is_within, line_of
 from contracts.principal import Principal
 from libranet.clock import now
 from libranet.cloudevent import Cause, Fact
@@ -17,7 +18,6 @@ from libranet.ids import keyed_id, new_id
 from libranet.work import IDS_A_READ, Work
 from services.learning.domain.courses import Course
 from services.learning.domain.enrolments import Completion, Enrolment, Source, TakenBack, awaited_key
-from services.learning.domain.reach import is_within, nodes_above
 from services.learning.store.statements import StatementStore
 
 Row = dict[str, Any]
@@ -74,13 +74,13 @@ class LearningStore:
         return [_course(row) for row in self._work.get_many("courses", identities).values()]
 
     def add_course(self, course: Course) -> None:
-        row = {**asdict(course), "_id": course.id, "reach": nodes_above(course.owner), "position": new_id()}
+        row = {**asdict(course), "_id": course.id, "reach": line_of(course.owner), "position": new_id()}
         del row["id"]
         self._work.insert("courses", row)
 
     def page_of_courses(self, node: str, after: str, limit: int) -> list[tuple[str, Course]]:
         """Courses of the node, of nodes above and of nodes below, oldest first, with their positions."""
-        above = {"owner": {"$in": nodes_above(node)}}
+        above = {"owner": {"$in": line_of(node)}}
         below = {"reach": node, "owner": {"$ne": node}}
         rows: list[Row] = []
         for query in (above, below):
@@ -214,7 +214,7 @@ class LearningStore:
         self._work.delete("accounts", {"_id": _account_id(library, actor)})
         self._work.replace("erased_accounts", {
             "_id": _account_id(library, actor), "owner": library, "actor": actor, "erased_at": now()})
-        above = [] if self._work.find("accounts", {"actor": actor}, limit=1) else nodes_above(library)
+        above = [] if self._work.find("accounts", {"actor": actor}, limit=1) else line_of(library)
         return 1 + self.statements.erase(actor, lambda owner: owner in above or is_within(owner, library))
 
     def _with_actor(self, collection: str, actors: Iterable[str]) -> list[Row]:

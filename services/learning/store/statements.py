@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from contracts.places import is_within, line_of
 from libranet.work import Work
 from services.learning.domain.agents import forget, people_of
 from services.learning.domain.completions import Finishing, Taking
 from services.learning.domain.enrolments import TakenBack
-from services.learning.domain.reach import is_within, nodes_above
 from services.learning.domain.statement_query import StatementQuery
 from services.learning.domain.statements import Statement
 from services.learning.domain.xapi.statement import VOIDED
@@ -47,7 +47,7 @@ class StatementStore:
 
     def add(self, owner: str, statements: Iterable[Statement], stored: datetime) -> None:
         """Keep new statements; their positions follow their order."""
-        reach = nodes_above(owner)
+        reach = line_of(owner)
         for number, statement in enumerate(statements):
             self._work.insert("statements", {
                 "_id": _row_id(statement.id, owner), "owner": owner, "reach": reach, "recorded_at": stored,
@@ -73,7 +73,7 @@ class StatementStore:
     def _said(self, actors: Iterable[str], library: str, what: str) -> list[Row]:
         """Asked by the account alone: nobody is in many, and the stand-in reads every statement there is for a query
         that is about more than its index."""
-        above = nodes_above(library)
+        above = line_of(library)
         rows = [row for actor in actors for row in self._work.find("statements", {"people": actor}, fields=DECIDING)
                 if row["actor"] == actor and row["owner"] in above and row.get(what)]
         voided = self._voided(row["_id"] for row in rows)
@@ -135,7 +135,7 @@ class StatementStore:
         it."""
         found = []
         for row in self._work.find("statements", {"people": actor}):
-            if row["owner"] in nodes_above(library) or is_within(row["owner"], library):
+            if row["owner"] in line_of(library) or is_within(row["owner"], library):
                 content = orjson.loads(row["content"])
                 forget(content, set(row["people"]) - {actor})
                 found.append({"_id": row["_id"], "owner": row["owner"], "recorded_at": row["recorded_at"],

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.calls import cards as calls
+from contracts.places import line_of
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.cloudevent import Cause
@@ -24,7 +25,6 @@ from services.profiles.cards.domain.refusals import (
     TooManyAttempts,
 )
 from services.profiles.cards.service import CardCalls, InStep, read_networks
-from services.profiles.org.domain.nodes import line_of
 from services.profiles.patrons.domain import facts, patrons
 from services.profiles.store import ProfilesStore
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from contracts.places import line_of
 from libranet.collection import Collection, Index, Retention
 from libranet.sealing import Sealing
 from libranet.work import Work
@@ -16,7 +17,6 @@ from services.profiles.cards.domain.attempts import Attempts
 from services.profiles.cards.domain.connection import CardConnection, Login
 from services.profiles.cards.domain.frames import Dialect
 from services.profiles.cards.domain.refusals import CardsNotConnected
-from services.profiles.org.domain.nodes import line_of
 
 Row = dict[str, Any]
 

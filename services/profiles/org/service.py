@@ -1,6 +1,7 @@
 """Calls about the org tree: its nodes, what they decide, and who may do what at them."""
 
 from contracts.calls import org as calls
+from contracts.places import consortium_of
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now
 from libranet.ids import is_uuid
@@ -34,7 +35,7 @@ class OrgCalls:
         place, limit = request.principal.node, request.query["limit"]
         if not place and request.principal.kind != OPERATOR:
             raise NodeOutOfReach("You act for no node of the org tree.")
-        found = store.org.list_nodes(nodes.consortium_of(place), request.query.get("cursor", ""), limit + 1)
+        found = store.org.list_nodes(consortium_of(place), request.query.get("cursor", ""), limit + 1)
         more = found[limit - 1].id if len(found) > limit else None
         return Answer({"items": [views.node(each) for each in found[:limit]], "next": more})
 

@@ -6,12 +6,13 @@ What the tree says of places is open to whoever acts for one of the consortium; 
 from collections.abc import Iterable
 from typing import Any
 
+from contracts.places import consortium_of, line_of
 from contracts.principal import Principal
 from libranet.cloudevent import Cause, Fact
 from libranet.collection import Collection, Index, Retention
 from libranet.work import Work
 from services.profiles.org.domain import settings
-from services.profiles.org.domain.nodes import Node, consortium_of, line_of
+from services.profiles.org.domain.nodes import Node
 from services.profiles.org.domain.refusals import NodeUnknown, RoleNotGranted
 from services.profiles.org.domain.roles import RoleGrant, grant_id
 from services.profiles.org.domain.settings import NodeSettings

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.places import is_within
 from services.jobs.postings.domain.posting import FoundSkill
 from services.jobs.skills.domain.cues import Cues, Need
 from services.jobs.skills.domain.words import SNIPPET_CHARACTERS, fold, folded_words, snippet, words_of
@@ -33,7 +34,7 @@ class Correction:
         return self.skill, fold(self.label) if self.label else None, self.posting
 
     def counts_for(self, owner: str) -> bool:
-        return owner == self.owner or owner.startswith(self.owner + ".")
+        return is_within(owner, self.owner)
 
 
 class Corrections:

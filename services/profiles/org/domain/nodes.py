@@ -5,6 +5,7 @@ A node's id is its path of slugs, so everything about its place follows from the
 
 from dataclasses import dataclass
 
+from contracts.places import consortium_of
 from services.profiles.org.domain.refusals import NodeMisplaced, NodeTaken
 
 PARENT_KINDS: dict[str, str | None] = {
@@ -32,17 +33,6 @@ class Node:
     @property
     def consortium(self) -> str:
         return consortium_of(self.id)
-
-
-def consortium_of(node_id: str) -> str:
-    """The first slug of a node's id: the id of its consortium."""
-    return node_id.partition(".")[0]
-
-
-def line_of(node_id: str) -> list[str]:
-    """The ids from the root down to this node: `demo`, `demo.riverside`."""
-    slugs = node_id.split(".")
-    return [".".join(slugs[:length]) for length in range(1, len(slugs) + 1)]
 
 
 def add(node: Node, parent: Node | None, known: Node | None) -> Node:
