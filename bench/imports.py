@@ -17,6 +17,8 @@ import pymongo
 import urllib3
 
 from bench import job_files
+from bench.line import UNLIMITED
+from bench.processes import resident_mib
 from demo.api import Client
 from libranet.cloudevent import from_json
 from libranet.local import Platform
@@ -24,8 +26,6 @@ from libranet.local import Platform
 COUNTS = ("read", "added", "updated", "unchanged", "expired", "rejected")
 ENDED = ("done", "failed")
 DEADLINE_SECONDS = 1800
-MIB_KIB = 1024
-UNLIMITED = dict.fromkeys(("RATE_CLIENT", "RATE_NODE", "RATE_ADDRESS"), "100000000/minute")
 
 
 class Library:
@@ -58,11 +58,7 @@ class Library:
 
     def memory_mib(self) -> int:
         """Of the jobs process, as the system counts it."""
-        try:
-            status = Path(f"/proc/{self.platform.pid('jobs')}/status").read_text()
-        except OSError:
-            return 0
-        return int(status.partition("VmRSS:")[2].split()[0]) // MIB_KIB
+        return round(resident_mib(self.platform.pid("jobs") or 0))
 
     def open_postings(self) -> dict[int, str]:
         rows = self.database.postings.find({"state": "open"}, {"source_id": 1, "title": 1})

@@ -74,7 +74,7 @@ class Line:
         """Everybody completes one new course."""
         course = self.offer()
         accounts = self.each(lambda patron: self.enrol(patron, course), self.patrons)
-        self._settle(learnt=0)
+        self.settle()
         said = [statements.openedx_course_passed(str(uuid.uuid4()), account, course["activity_iri"], course["title"])
                 for account in accounts]
         return self._measure(said)
@@ -88,7 +88,8 @@ class Line:
         accepted = time.perf_counter() - began
         self._wait(lambda: self._handled_since(before, "credentials", "credentials.completions") >= len(said))
         seconds = time.perf_counter() - began
-        self._settle(learnt=2 * len(said), before=before)
+        self._wait(lambda: self._handled_since(before, "analytics", "analytics.facts") >= 2 * len(said))
+        self.settle()
         spent = spending.seconds()
         return {"events": len(said), "seconds": seconds, "cpu_seconds": sum(spent.values()), "parts": spent,
                 "settled_seconds": time.perf_counter() - began, "accepted_ms": accepted * 1000}
@@ -114,7 +115,7 @@ class Line:
         return patron
 
     def enrol(self, patron: str, course: dict[str, Any]) -> dict[str, str]:
-        account = {"homePage": "https://courses.example.org", "name": f"learner-{patron}"}
+        account = account_of(patron)
         _insist(self.library, f"/v1/courses/{course['id']}/enrolments", {"patron": patron, "account": account})
         return account
 
@@ -141,10 +142,8 @@ class Line:
         text = self.services[service].raw("GET", "/metrics").data.decode()
         return float(dict(HANDLED.findall(text)).get(queue, 0)) - before.get(queue, 0)
 
-    def _settle(self, learnt: int, before: dict[str, float] | None = None) -> None:
-        """Until analytics heard so much, and then until nobody hears anything for a second."""
-        if before is not None:
-            self._wait(lambda: self._handled_since(before, "analytics", "analytics.facts") >= learnt)
+    def settle(self) -> None:
+        """Until nobody hears anything for a second."""
         last: dict[str, float] = {}
         while (now := self._handled()) != last:
             last = now
@@ -156,6 +155,11 @@ class Line:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the line did not end within {PATIENCE_SECONDS} s")
             time.sleep(ASK_SECONDS)
+
+
+def account_of(patron: str) -> dict[str, str]:
+    """At the learning platform, as statements name it."""
+    return {"homePage": "https://courses.example.org", "name": f"learner-{patron}"}
 
 
 def _insist(client: Client, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:

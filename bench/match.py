@@ -7,7 +7,6 @@ beside: how long the index takes to build from the database, what it weighs, and
 """
 
 import os
-import resource
 import statistics
 import time
 from collections.abc import Callable, Iterable
@@ -19,7 +18,7 @@ import click
 
 from bench.parts import Parts
 from bench.postings import Generator, lexicon
-from bench.processes import Spending
+from bench.processes import Spending, resident_mib
 from bench.table import Row
 from contracts.principal import Principal
 from libranet.mongo import Database
@@ -101,11 +100,11 @@ def _built(database: Database) -> Index:
 
 
 def _told(title: str, build: Callable[[], Any]) -> Any:
-    memory, spent, started = _resident_mib(), time.process_time(), time.perf_counter()
+    memory, spent, started = resident_mib(os.getpid()), time.process_time(), time.perf_counter()
     made = build()
     click.echo(f"index from the database, {title}: {time.perf_counter() - started:.1f} s, "
-               f"{time.process_time() - spent:.1f} s CPU of ours, {_resident_mib() - memory:.0f} MiB more in memory "
-               f"({_resident_mib():.0f} MiB the process)")
+               f"{time.process_time() - spent:.1f} s CPU of ours, {resident_mib(os.getpid()) - memory:.0f} MiB more in memory "
+               f"({resident_mib(os.getpid()):.0f} MiB the process)")
     return made
 
 
@@ -147,8 +146,3 @@ def _in_database(parts: Parts, held: list[str], rarity: dict[str, float]) -> lis
     wanted = [({each["uri"] for each in row["skills"] if each["required"]},
                {each["uri"] for each in row["skills"] if not each["required"]}) for row in found]
     return _scan(wanted, held, rarity)
-
-
-def _resident_mib() -> float:
-    with open("/proc/self/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize() / 2**20

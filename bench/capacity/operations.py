@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bench import job_files
 from bench.capacity.stage import COLLEGE, SKILLS, Stage
-from bench.line import XAPI
+from bench.line import XAPI, account_of
 from libranet.local import Platform
 
 JOBS_A_FILE = 200
@@ -89,11 +89,10 @@ class Visited(Stage):
                          {"granted": True})
 
     def say_something(self, _: int) -> None:
-        self.say_passed({"homePage": "https://courses.example.org", "name": f"nobody-{uuid.uuid4()}"})
+        self.say_passed(account_of(str(uuid.uuid4())))
 
     def statements_of(self, number: int) -> None:
-        account = {"homePage": "https://courses.example.org", "name": f"learner-{self.patrons[number]}"}
-        self._statements("&agent=" + quote(json.dumps({"account": account})))
+        self._statements("&agent=" + quote(json.dumps({"account": account_of(self.patrons[number])})))
 
     def statements_about(self, _: int) -> None:
         self._statements("&activity=" + quote(self.course["activity_iri"]))

@@ -93,10 +93,6 @@ class Stage(Line):
         self._wait(lambda: shared["public_id"] in self.partner.arrived)
         self.settle()
 
-    def settle(self) -> None:
-        """Until nobody hears anything for a second."""
-        self._settle(learnt=0)
-
     def look_again(self) -> None:
         """The newest credential of each patron."""
         self.credentials = [self.credentials_of(patron)[-1] for patron in self.patrons]
