@@ -103,7 +103,8 @@ def _told(title: str, build: Callable[[], Any]) -> Any:
     memory, spent, started = resident_mib(os.getpid()), time.process_time(), time.perf_counter()
     made = build()
     click.echo(f"index from the database, {title}: {time.perf_counter() - started:.1f} s, "
-               f"{time.process_time() - spent:.1f} s CPU of ours, {resident_mib(os.getpid()) - memory:.0f} MiB more in memory "
+               f"{time.process_time() - spent:.1f} s CPU of ours, "
+               f"{resident_mib(os.getpid()) - memory:.0f} MiB more in memory "
                f"({resident_mib(os.getpid()):.0f} MiB the process)")
     return made
 
