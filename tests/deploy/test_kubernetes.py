@@ -25,7 +25,7 @@ from libranet.doctor.parts import readiness
 from libranet.local import database
 from libranet.local.parts import GATEWAY, RUNNERS
 from services.profiles.erasures.service import BACKUP_DAYS
-from tests.deploy.custom_resources import SPECS, inner
+from tests.deploy.custom_resources import SPECS, inner, stateful_set
 from tests.deploy.network import NAME, entered_from, openings, paths, reach_outside
 from tests.deploy.rendered import OVERLAYS, ROOT, Manifest, compose, of, overlay, pods
 
@@ -179,6 +179,21 @@ def _process_of(module: str) -> str:
 def _importing(modules: Iterable[str]) -> set[str]:
     graph = grimp.build_graph("libranet", "services", "gateway")
     return {each for module in modules for each in graph.find_modules_that_directly_import(module)}
+
+
+def broker_pod(name: str) -> dict[str, Any]:
+    for made in of(name, "RabbitmqCluster").values():
+        found: dict[str, Any] = stateful_set(made)["template"]["spec"]
+        return found
+    return pods(name)["StatefulSet/broker"]
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_the_brokers_pods_are_replaced_when_its_topology_is_another(name: str) -> None:
+    """The name of what is mounted follows from what it holds."""
+    (topology_file,) = [each["configMap"]["name"] for each in broker_pod(name)["volumes"] if "configMap" in each]
+    assert re.fullmatch(r"broker-files-\w{10}", topology_file)
+    assert "topology.json" in of(name, "ConfigMap")[topology_file]["data"]
 
 
 # -- backups ---------------------------------------------------------------------------------------------------------
