@@ -1,10 +1,11 @@
-"""docs/operations.md tells of every command."""
+"""docs/operations.md tells of every command, and its steps on Kubernetes are in an order that works."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
 
 from libranet.cli import main
 
@@ -37,3 +38,27 @@ def test_every_command_has_its_place_in_the_table() -> None:
     chapter = PAGE.read_text(encoding="utf-8").partition("\n## Commands\n")[2].partition("\n## ")[0]
     found = [each for row in ROW.findall(chapter) for each in told(row)]
     assert sorted(found) == sorted(commands(main))
+
+
+SHELL = re.compile(r"^ *```sh\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+BLOCKS = [each for each in SHELL.findall(PAGE.read_text(encoding="utf-8")) if "exec deployment/operator" in each]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_commands_run_in_the_operators_pod_once_it_is_there(block: str) -> None:
+    """The manifests say that there is none, so each `apply` takes it away."""
+    steps = ("", "scale deployment/operator --replicas=1", "rollout status deployment/operator")
+    reached = 0
+    for line in block.splitlines():
+        if "kubectl apply --kustomize" in line:
+            reached = 0
+        elif reached < len(steps) - 1 and steps[reached + 1] in line:
+            reached += 1
+        assert reached == len(steps) - 1 or "exec deployment/operator" not in line, line
+
+
+def test_the_broker_has_new_queues_and_permissions_before_a_process_is_new() -> None:
+    upgrade = "".join(each for each in BLOCKS if "rollout status deployment/$process" in each or "statefulset" in each)
+    places = [upgrade.index(step) for step in (
+        "serve backup", "kubectl apply --kustomize", "rollout status statefulset/broker", "set image", "serve doctor")]
+    assert places == sorted(places)

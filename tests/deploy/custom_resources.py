@@ -3,6 +3,7 @@
 Kubernetes' own schemas come with kubernetes-validate; those of operators are in no registry that we have.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 Schema = dict[str, Any]
@@ -11,7 +12,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 QUANTITY: Schema = {"type": "string", "pattern": r"^\d+(\.\d+)?(m|Mi|Gi)?$"}
 DURATION: Schema = {"type": "string", "pattern": r"^\d+[smh]$"}
 POD: Schema = {"type": "object"}
-"""Kubernetes' own shapes inside, merged by the operator: not looked into."""
+"""Kubernetes' own shapes inside, which the operator merges with its own: `inner` gives them."""
 
 
 def exactly(optional: Schema | None = None, /, **required: Schema) -> Schema:
@@ -64,3 +65,23 @@ SPECS: dict[tuple[str, str], Schema] = {
         groups=each(exactly(name=TEXT, rules=each(RULE)))),
 }
 """The `spec` of each kind."""
+PATHS = {"RabbitmqCluster": ("override", "statefulSet"), "MongoDBCommunity": ("statefulSet",)}
+"""Where in the `spec` is what an operator lays over its own StatefulSet, lists of containers by their names."""
+
+
+def stateful_set(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The `spec` of what is laid over an operator's own StatefulSet. KeyError for a kind that has none."""
+    found = manifest["spec"]
+    for member in PATHS[manifest["kind"]]:
+        found = found[member]
+    told: dict[str, Any] = found["spec"]
+    return told
+
+
+def inner(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What is inside of Kubernetes' own shapes, as manifests."""
+    if manifest["kind"] in PATHS:
+        told = stateful_set(manifest)
+        yield {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "inside"}, "spec": told["template"]["spec"]}
+        for claim in told.get("volumeClaimTemplates", ()):
+            yield {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim}

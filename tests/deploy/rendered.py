@@ -37,3 +37,13 @@ def compose() -> dict[str, Any]:
 def overlay(name: str) -> tuple[Manifest, ...]:
     """What `kubectl apply -k` would send."""
     return tuple(yaml.safe_load_all(said(TOOLS / "kubectl", "kustomize", KUBERNETES / "overlays" / name)))
+
+
+def of(name: str, kind: str) -> dict[str, Manifest]:
+    return {each["metadata"]["name"]: each for each in overlay(name) if each["kind"] == kind}
+
+
+def pods(name: str) -> dict[str, dict[str, Any]]:
+    """The pod templates' specs of what we run ourselves."""
+    return {f"{kind}/{each}": found["spec"].get("jobTemplate", found)["spec"]["template"]["spec"]
+            for kind in ("Deployment", "StatefulSet", "Job", "CronJob") for each, found in of(name, kind).items()}

@@ -25,9 +25,9 @@ from libranet.doctor.parts import readiness
 from libranet.local import database
 from libranet.local.parts import GATEWAY, RUNNERS
 from services.profiles.erasures.service import BACKUP_DAYS
-from tests.deploy.custom_resources import SPECS
+from tests.deploy.custom_resources import SPECS, inner, stateful_set
 from tests.deploy.network import NAME, entered_from, openings, paths, reach_outside
-from tests.deploy.rendered import OVERLAYS, ROOT, Manifest, compose, overlay
+from tests.deploy.rendered import OVERLAYS, ROOT, Manifest, compose, of, overlay, pods
 
 KUBERNETES = "1.34"
 PROCESSES = (*RUNNERS, GATEWAY)
@@ -37,16 +37,6 @@ STOP_SECONDS = int(re.findall(
     r"^STOP_SECONDS = (\d+)$", (ROOT / "libranet" / "runner.py").read_text(encoding="utf-8"), re.M)[0])
 """Read, not imported: the runner turns whoever imports it into a process of green threads."""
 EVERY = {f"{name}-{each['kind']}-{each['metadata']['name']}": each for name in OVERLAYS for each in overlay(name)}
-
-
-def of(name: str, kind: str) -> dict[str, Manifest]:
-    return {each["metadata"]["name"]: each for each in overlay(name) if each["kind"] == kind}
-
-
-def pods(name: str) -> dict[str, dict[str, Any]]:
-    """The pod templates' specs of what we run ourselves."""
-    return {f"{kind}/{each}": found["spec"].get("jobTemplate", found)["spec"]["template"]["spec"]
-            for kind in ("Deployment", "StatefulSet", "Job", "CronJob") for each, found in of(name, kind).items()}
 
 
 def told_settings(name: str) -> dict[str, str]:
@@ -67,6 +57,8 @@ def test_a_manifest_fits_its_schema(manifest: Manifest) -> None:
         kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
     else:
         jsonschema_rs.validator_for(spec).validate(manifest["spec"])
+    for inside in inner(manifest):
+        kubernetes_validate.validate(inside, KUBERNETES, strict=True)
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -89,28 +81,6 @@ def test_everybody_is_told_the_address_of_every_process(name: str) -> None:
 def test_nothing_secret_is_in_the_manifests(name: str) -> None:
     assert not of(name, "Secret")
     assert not re.search(r"://[^/@\s]+:[^/@\s]+@|BEGIN [A-Z ]*PRIVATE", str(overlay(name)))
-
-
-@pytest.mark.parametrize(("name", "pod"), [(name, pod) for name in OVERLAYS for pod in pods(name)])
-def test_a_pod_keeps_to_the_restricted_standard(name: str, pod: str) -> None:
-    spec = pods(name)[pod]
-    assert spec["automountServiceAccountToken"] is False
-    assert spec["enableServiceLinks"] is False
-    assert spec["securityContext"]["runAsNonRoot"] is True
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    for container in spec["containers"]:
-        rights = container["securityContext"]
-        assert rights["allowPrivilegeEscalation"] is False
-        assert rights["readOnlyRootFilesystem"] is True
-        assert rights["capabilities"] == {"drop": ["ALL"]}
-        assert {"cpu", "memory"} <= set(container["resources"]["requests"])
-        assert container["resources"]["limits"]["memory"]
-
-
-@pytest.mark.parametrize("name", OVERLAYS)
-def test_pods_that_are_not_restricted_are_not_let_in(name: str) -> None:
-    (namespace,) = of(name, "Namespace").values()
-    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -209,6 +179,21 @@ def _process_of(module: str) -> str:
 def _importing(modules: Iterable[str]) -> set[str]:
     graph = grimp.build_graph("libranet", "services", "gateway")
     return {each for module in modules for each in graph.find_modules_that_directly_import(module)}
+
+
+def broker_pod(name: str) -> dict[str, Any]:
+    for made in of(name, "RabbitmqCluster").values():
+        found: dict[str, Any] = stateful_set(made)["template"]["spec"]
+        return found
+    return pods(name)["StatefulSet/broker"]
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_the_brokers_pods_are_replaced_when_its_topology_is_another(name: str) -> None:
+    """The name of what is mounted follows from what it holds."""
+    (topology_file,) = [each["configMap"]["name"] for each in broker_pod(name)["volumes"] if "configMap" in each]
+    assert re.fullmatch(r"broker-files-\w{10}", topology_file)
+    assert "topology.json" in of(name, "ConfigMap")[topology_file]["data"]
 
 
 # -- backups ---------------------------------------------------------------------------------------------------------
