@@ -49,7 +49,13 @@ class Index:
 
 @dataclass(frozen=True)
 class Collection:
-    """A collection with its retention. `upgrade` turns a document of version N-1 into the present one."""
+    """A collection with its retention. `upgrade` turns a document of version N-1 into the present one.
+
+    Processes of the release before work beside it: they read what was upgraded, and what they put in a document's
+    place says their version, with the newer members or without. So an upgrade adds what is missing and nothing else
+    (`{**added, **document}`); what has the present form stays as it is. A member that nobody needs any more is taken
+    away by the release after. A document may come with only some of its members.
+    """
 
     name: str
     retention: Retention
@@ -66,8 +72,10 @@ class Collection:
 
 
 def _with_keyed_subject(document: Document) -> Document:
-    """Entries of the first version named the person; what is sealed never does."""
-    return {"kind": "", **document, "subject": keyed_id("audit", document["subject"])}
+    """Entries of the first version had no kind and named the person; what is sealed never does."""
+    if "kind" in document or "subject" not in document:
+        return document
+    return {**document, "kind": "", "subject": keyed_id("audit", document["subject"])}
 
 
 AUDIT = Collection("audit", Retention.forever("until they are sealed into a block, about a second later"),

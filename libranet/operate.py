@@ -197,9 +197,10 @@ def outdated(collection: Collection) -> dict[str, object]:
 
 def migrate_service(service: str, collections: tuple[Collection, ...]) -> tuple[int, int]:
     """Creates what is missing, takes changed retentions over and rewrites documents of older versions, one by one; safe
-    to stop and to repeat. Gives how many documents were rewritten, and how many retentions changed."""
+    to stop, to kill and to repeat: it has one name, by which the next run ends a transaction that a killed one left
+    open. Gives how many documents were rewritten, and how many retentions changed."""
     database = database_of(service)
-    database.connect(service, collections, name=database.database.name, holder=database.holder)
+    database.connect(service, collections, name=database.database.name, holder=f"migrate@{service}")
     lifetimes = database.change_lifetimes()
     database.prepare()
     changed = 0

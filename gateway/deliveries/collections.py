@@ -18,15 +18,15 @@ PATRON_DAYS = 36
 
 
 def _subscription_from_1(row: Document) -> Document:
-    """Version 1 knew webhooks only, and secrets without an end."""
-    newest, *_ = row["secrets"]
-    return {**{name: value for name, value in row.items() if name != "secrets"}, "delivery": "webhook",
-            "secret": newest, "former_secrets": [], "failing": None, "times_disabled": 0, "replay": None}
+    """Version 1 knew webhooks only, and `secrets` without an end, which stay for those who read them."""
+    newest = next(iter(row.get("secrets", ())), None)
+    return {"delivery": "webhook", "secret": newest, "former_secrets": [], "failing": None, "times_disabled": 0,
+            "replay": None, **row}
 
 
 def _delivery_from_1(row: Document) -> Document:
     """Version 1 named its message after itself."""
-    return {**row, "message": f"msg_{row['_id']}"}
+    return {"message": f"msg_{row['_id']}", **row}
 
 
 def _stream_from_1(row: Document) -> Document:

@@ -14,7 +14,7 @@ import click
 import orjson
 
 from libranet import operator_access
-from libranet.doctor import machine, parts, stores
+from libranet.doctor import database, machine, parts, stores
 from libranet.doctor.finding import BAD, LOOK, WELL, Check, Finding, findings
 from libranet.local.parts import GATEWAY, RUNNERS
 
@@ -24,7 +24,8 @@ COLOURS = {WELL: "green", LOOK: "yellow", BAD: "red"}
 def checks() -> Iterator[tuple[str, Check]]:
     """Each with the part that it is about; what others stand on comes first."""
     yield from (("secrets", machine.secrets), ("disk", machine.disks), ("database", stores.database_takes),
-                ("broker", stores.broker_takes), ("broker", stores.queues))
+                ("database", database.accounts), ("disk", database.disk), ("broker", stores.broker_takes),
+                ("broker", stores.queues))
     for name in (*RUNNERS, GATEWAY):
         yield name, partial(parts.readiness, name)
     for each in entry_points(group="libranet.services"):
@@ -43,9 +44,11 @@ def looked() -> Iterator[Finding]:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: part, level, found, advice.")
 @click.option("--quiet", is_flag=True, help="Only what somebody has to look at.")
 def doctor(as_json: bool, quiet: bool) -> None:
-    """Look at every part of the platform, its permissions, clocks, disks and keys, and say what to do.
+    """Look at every part of the platform, its clocks, secrets and keys, the accounts at the database, the disk here
+    and the database's, and say what to do.
 
-    Changes nothing. Ends with 1 when something is bad; what is only to be looked at does not count.
+    Changes nothing. Ends with 1 when something is bad; what is only to be looked at does not count. The broker tells
+    nobody what its accounts may do, nor how full its disk is before it stops taking messages.
     """
     operator_access.connect()
     counts = dict.fromkeys((WELL, LOOK, BAD), 0)

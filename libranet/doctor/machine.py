@@ -59,16 +59,21 @@ def _principal() -> Finding:
 
 
 def disks() -> Iterator[Finding]:
-    """How much is left where the platform keeps its files on this machine."""
+    """How much is left where this machine keeps files of the platform. In a container that is neither the broker's
+    disk nor the database's."""
     there = [path for path in (settings.home(), Path(settings.get("CREDENTIALS_KEYS_DIR", str(settings.home()))))
              if path.is_dir()]
     for path in {each.stat().st_dev: each for each in there}.values():
         usage = shutil.disk_usage(path)
-        share = usage.free / usage.total
-        said = f"{usage.free / GIB:.1f} GiB ({share:.0%}) are free where {path} lies."
-        if share < LEAST_SHARE:
-            yield bad("disk", said, "Make room now: the broker stops taking messages and the database stops writing.")
-        elif share < SCARCE_SHARE:
-            yield look("disk", said, "Make room, or give it a larger disk.")
-        else:
-            yield well("disk", said)
+        yield room(f"where {path} lies", usage.free, usage.total)
+
+
+def room(where: str, free_bytes: float, total_bytes: float) -> Finding:
+    """What it means that so much of a disk is free."""
+    share = free_bytes / total_bytes
+    said = f"{free_bytes / GIB:.1f} GiB ({share:.0%}) are free {where}."
+    if share < LEAST_SHARE:
+        return bad("disk", said, "Make room now: the broker stops taking messages and the database stops writing.")
+    if share < SCARCE_SHARE:
+        return look("disk", said, "Make room, or give it a larger disk.")
+    return well("disk", said)

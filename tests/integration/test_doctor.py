@@ -15,9 +15,11 @@ from libranet import broker
 from libranet.calls import verifier
 from libranet.cli import main
 from libranet.clock import now
-from libranet.doctor import machine, parts, stores
+from libranet.doctor import database, machine, parts, stores
 from libranet.doctor.finding import BAD, LOOK, WELL, Check, Finding, findings
 from libranet.local import Platform, secret_files
+from libranet.local.database import roles_of
+from libranet.mongo import connect
 from libranet.operate import database_of
 from services.credentials.adapters import key_check
 from services.credentials.adapters.key_folder import KeyFolder
@@ -121,19 +123,53 @@ def test_a_clock_that_is_off(off: float, level: str) -> None:
     assert stores.clock("database", off).level == level
 
 
+@pytest.mark.parametrize(("roles", "told"), [
+    ([], "The account jobs has other roles than it should: no role."),
+    ([*roles_of("jobs"), *roles_of("profiles")],
+     "The account jobs has other roles than it should: readWrite of libranet_jobs, readWrite of libranet_profiles.")])
+def test_an_account_of_the_database_that_may_more_or_less_than_it_should(roles: list[object], told: str) -> None:
+    assert levels(database.accounts) == [WELL]
+    with connect() as client:
+        client.admin.command("updateUser", "jobs", roles=roles)
+        try:
+            [other] = found(database.accounts)
+        finally:
+            client.admin.command("updateUser", "jobs", roles=roles_of("jobs"))
+    assert (other.level, other.found) == (LOOK, told)
+    assert 'updateUser("jobs", {roles: [{role: "readWrite", db: "libranet_jobs"}]})' in other.advice
+    assert levels(database.accounts) == [WELL]
+
+
+def test_accounts_that_are_kept_elsewhere_are_not_bad(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    [others] = database.compared({"somebody": {("root", "admin")}})
+    assert (others.level, "none of the platform's accounts" in others.found) == (LOOK, True)
+    own = {user: {(each["role"], each["db"]) for each in roles_of(user)} for user in database.USERS if user != "jobs"}
+    assert [each.found for each in database.compared(own)] == ["It holds no account jobs."]
+    monkeypatch.setenv("MONGO_URI", platform.environment("jobs")["MONGO_URI"])
+    [unasked] = found(database.accounts)
+    assert (unasked.level, "could not be asked" in unasked.found) == (LOOK, True)
+
+
+@pytest.mark.parametrize(("used", "level"), [(50, WELL), (92, LOOK), (98, BAD)])
+def test_how_full_the_databases_disk_is_where_it_says_so(used: int, level: str) -> None:
+    assert database.left({"fsUsedSize": float(used), "fsTotalSize": 100.0}).level == level
+    [unknown] = found(database.disk)
+    assert (unknown.level, "not known" in unknown.found) == (WELL, True)
+
+
 def test_what_was_set_aside_and_what_nobody_publishes_and_what_is_old() -> None:
-    database = database_of("credentials").database
+    own = database_of("credentials").database
     assert levels(credentials) == [WELL]
-    database.quarantine.insert_one({"_id": "credentials.courses|x", "queue": "credentials.courses"})
-    database.archive.drop_index("recorded_at_1")
+    own.quarantine.insert_one({"_id": "credentials.courses|x", "queue": "credentials.courses"})
+    own.archive.drop_index("recorded_at_1")
     lacks, aside = found(credentials)
     assert (lacks.level, aside.level) == (BAD, LOOK)
     assert "index of archive on recorded_at" in lacks.found
-    database.quarantine.delete_many({})
+    own.quarantine.delete_many({})
     database_of("credentials").prepare()
-    database.credentials.insert_one({"_id": "old", "schema_version": 0})
+    own.credentials.insert_one({"_id": "old", "schema_version": 0})
     assert levels(credentials) == [LOOK]
-    database.credentials.delete_one({"_id": "old"})
+    own.credentials.delete_one({"_id": "old"})
     assert levels(credentials) == [WELL]
 
 

@@ -1,6 +1,11 @@
 """`libranet migrate` beside a service that goes on working."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,6 +14,7 @@ from libranet.collection import Collection, Document, Retention
 from libranet.local import Platform
 from libranet.mongo import Database, connect
 from libranet.operate import migrate_service
+from tests.integration import migration
 
 pytestmark = pytest.mark.real
 
@@ -32,6 +38,45 @@ def test_what_a_service_changed_meanwhile_stays_changed_and_a_second_run_finds_n
     finally:
         client.drop_database("libranet_drill")
         client.close()
+
+
+@pytest.fixture
+def things(parts: Platform) -> Iterator[Any]:
+    """Thirty documents of the version before."""
+    client = connect()
+    found = client[f"libranet_{migration.SERVICE}"]["things"]
+    found.insert_many([{"_id": f"{number:02d}", "schema_version": 1} for number in range(30)])
+    yield found
+    client.drop_database(found.database.name)
+    client.close()
+
+
+def upgrades(things: Any) -> list[int]:
+    """Of each document of the present version, how often it was upgraded."""
+    return [row["upgrades"] for row in things.find({"schema_version": 2})]
+
+
+def test_a_migration_that_fails_midway_goes_on_with_what_is_left(things: Any) -> None:
+    def fails_at_the_tenth(document: Document) -> Document:
+        if things.count_documents({"schema_version": 2}) == migration.TENTH - 1:
+            raise ValueError("a document that nobody foresaw")
+        return migration.counted(document)
+
+    with pytest.raises(ValueError, match="nobody foresaw"):
+        migrate_service(migration.SERVICE, (replace(migration.KEPT, upgrade=fails_at_the_tenth),))
+    assert upgrades(things) == [1] * 9
+    assert migrate_service(migration.SERVICE, (migration.KEPT,)) == (21, 0)
+    assert upgrades(things) == [1] * 30
+
+
+@pytest.mark.parametrize(("when", "done"), [("before", 9), ("after", 10)])
+def test_a_migration_that_is_killed_midway_goes_on_with_what_is_left(when: str, done: int, things: Any) -> None:
+    """Also when it left a transaction open, which would hinder the next one for a minute."""
+    killed = subprocess.run([sys.executable, "-m", migration.__name__, when], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert upgrades(things) == [1] * done
+    assert migrate_service(migration.SERVICE, (migration.KEPT,)) == (30 - done, 0)
+    assert upgrades(things) == [1] * 30
 
 
 def kept_for(days: int) -> tuple[Collection, ...]:

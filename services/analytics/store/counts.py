@@ -33,7 +33,7 @@ from services.analytics.store.skills import SKILL_COLLECTIONS, SkillCountStore
 def _with_numbers(document: Document) -> Document:
     """The first version knew on which days something counted happened, of daily measures only, and not how often."""
     days = document.get("days") or [date(FIRST_YEAR, 1, 1).isoformat()]
-    return {**document, "days": dict.fromkeys(days, 1)}
+    return document if isinstance(days, dict) else {**document, "days": dict.fromkeys(days, 1)}
 
 
 COLLECTIONS = (

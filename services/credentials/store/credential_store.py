@@ -54,14 +54,14 @@ from services.credentials.store.within import first_of, in_and_below
 
 def _with_life(credential: Document) -> Document:
     """Credentials of the first version stand in no status list and never expire."""
-    since = {"status_since": credential["issued_at"], "status_reason": None, "status_place": None}
-    return {**credential, **since, "sequence": 2 if credential["shared_at"] else 1, "valid_until": None, "due_at": None}
+    return {"status_since": credential.get("issued_at"), "status_reason": None, "status_place": None,
+            "sequence": 2 if credential.get("shared_at") else 1, "valid_until": None, "due_at": None, **credential}
 
 
 def _with_earning(waiting: Document) -> Document:
     """Of the first version only completions waited, and achievements had one version."""
-    earning = {"rule": Completion.rule, **waiting["completion"]}
-    return {**waiting, "earning": earning, "achievement_version": 1}
+    earning = {"rule": Completion.rule, **waiting.get("completion", {})}
+    return {"earning": earning, "achievement_version": 1, **waiting}
 
 
 NEEDED_TO_HOLD = ("patron", "achievement", "status", "valid_until", "issued_at", "shared_at")

@@ -18,7 +18,8 @@ Row = dict[str, Any]
 
 def _with_classes(document: Row) -> Row:
     """Consents of the first version covered all that their purpose concerned."""
-    return {**document, "data_classes": list(PURPOSES[document["purpose"]].data_classes), "guardian": None}
+    purpose = PURPOSES.get(document.get("purpose", ""))
+    return {"data_classes": list(purpose.data_classes) if purpose else [], "guardian": None, **document}
 
 
 COLLECTIONS = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 
@@ -17,8 +18,9 @@ Row = dict[str, Any]
 
 def _with_counts(document: Row) -> Row:
     """Erasures of the first version kept times only."""
-    answers = {service: at and {"at": at, "documents": None} for service, at in document["answers"].items()}
-    return {**document, "answers": answers, "own": {"at": document["requested_at"], "documents": None}}
+    answers = {service: {"at": each, "documents": None} if isinstance(each, datetime) else each
+               for service, each in document.get("answers", {}).items()}
+    return {"own": {"at": document.get("requested_at"), "documents": None}, **document, "answers": answers}
 
 
 COLLECTIONS = (

@@ -19,8 +19,8 @@ Row = dict[str, Any]
 VERSION = 2
 COLLECTIONS = (
     Collection("patrons", Retention.forever("while registered; erased with the patron"), schema_version=VERSION,
-               upgrade=lambda row: {**row, "skills": [], "goal": None, "languages": [], "interests": [],
-                                    "age_band": None, "sequence": 1},
+               upgrade=lambda row: {"skills": [], "goal": None, "languages": [], "interests": [], "age_band": None,
+                                    "sequence": 1, **row},
                indexes=(Index("skills.known.uri"),), personal=True),
     Collection("skill_names", Retention.forever("while taxonomies have the skill; about nobody"),
                (Index("others"), Index("check_at"))),
