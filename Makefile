@@ -1,6 +1,6 @@
 # Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop test check check-deploy check-security lint bench faults conformance conformance-schema lock
+.PHONY: help setup run demo stop test check check-deploy check-security audit lint bench faults conformance conformance-schema lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -43,6 +43,10 @@ check-deploy: setup ## the checks of images and manifests that take minutes: che
 check-security: setup ## semgrep with rules of our own, bandit, and a search for secrets in what is committed
 	@sh ./setup.sh security
 	@.venv/security/bin/python deploy/security/check.py
+
+audit: setup ## ask the databases of known faults about every package that a lock names (needs the internet)
+	@sh ./setup.sh security
+	@.venv/security/bin/python deploy/security/audit.py
 
 bench: ## measure the event core beside its peers
 	@sh ./setup.sh bench

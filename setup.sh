@@ -6,7 +6,7 @@
 #   ./setup.sh           what `make run`, `make demo` and `make test` need
 #   ./setup.sh bench     and what the benchmarks compare with
 #   ./setup.sh deploy    and, in an environment of its own, what `make check-deploy` asks
-#   ./setup.sh security  the same for `make check-security`
+#   ./setup.sh security  the same for `make check-security` and `make audit`
 #
 # PYTHON=python3.12 chooses the interpreter; AMQP_URI=… uses a broker that runs, and nothing is installed for one.
 set -eu

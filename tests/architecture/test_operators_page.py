@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
 import pytest
 
 from libranet.cli import main
+from libranet.deployment import DATABASE_KEY
+from libranet.local.environment import EVERYBODY, SECRETS_OF, WHILE_EXCHANGED
+from libranet.local.parts import GATEWAY, OPERATOR, RUNNERS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+PROCESSES = {*RUNNERS, GATEWAY, OPERATOR}
 ROW = re.compile(r"^\| (`libranet .*?) \| ", re.MULTILINE)
 
 
@@ -38,6 +43,25 @@ def test_every_command_has_its_place_in_the_table() -> None:
     chapter = PAGE.read_text(encoding="utf-8").partition("\n## Commands\n")[2].partition("\n## ")[0]
     found = [each for row in ROW.findall(chapter) for each in told(row)]
     assert sorted(found) == sorted(commands(main))
+
+
+def holders() -> dict[str, set[str]]:
+    """Who has each secret, as the page tells it: one part for each secret of a row, or one for all of them."""
+    chapter = PAGE.read_text(encoding="utf-8").partition("| secret | who has it ")[2].partition("\n\n")[0]
+    found = {}
+    for secrets, who in re.findall(r"^\| (`[A-Z_`, ]+`)[^|]* \| ([^|]+) \|", chapter, re.MULTILINE):
+        names = re.findall(r"[A-Z_]+", secrets)
+        for name, part in zip(names, who.split(";") * (1 if ";" in who else len(names)), strict=True):
+            found[name] = set(PROCESSES) if part.split()[0] == "all" else PROCESSES & set(re.findall(r"\w+", part))
+    return found
+
+
+def test_the_table_of_secrets_tells_who_has_each() -> None:
+    given = {name: {process for process in PROCESSES if name in (
+        *EVERYBODY, *SECRETS_OF.get(process, ()), *WHILE_EXCHANGED.get(process, ()))}
+        for name in holders() if name != DATABASE_KEY}
+    assert given == {name: who for name, who in holders().items() if name != DATABASE_KEY}
+    assert set(given) == {*EVERYBODY, *chain(*SECRETS_OF.values(), *WHILE_EXCHANGED.values())}
 
 
 SHELL = re.compile(r"^ *```sh\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)

@@ -151,11 +151,20 @@ def test_everything_is_denied_first(name: str) -> None:
     assert nobody == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
+ASKING_THE_CLUSTER = {
+    "broker": "a new node before RabbitMQ 4.1 asks the cluster's API for its peers",
+    "database": "the agent beside each member reads and writes there how far it is",
+}
+"""They reach that API at an address which each cluster has for itself: docs/operations.md says to narrow it."""
+
+
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_only_who_asks_strangers_reaches_the_internet(name: str) -> None:
     https, any_port = range(443, 444), range(1, 65536)  # SIP2 has no port of its own
-    assert reach_outside(overlay(name), IMAGES) == {
-        process: any_port if process == "profiles" else https for process in asking_strangers()}
+    known = {process: {any_port if process == "profiles" else https} for process in asking_strangers()}
+    if name == "consortium":
+        known |= {process: {https, range(6443, 6444)} for process in ASKING_THE_CLUSTER}
+    assert reach_outside(overlay(name), (*IMAGES, "broker", "database", "backup")) == known
 
 
 @pytest.mark.parametrize("name", OVERLAYS)

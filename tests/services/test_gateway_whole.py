@@ -131,6 +131,8 @@ def test_every_answer_is_hardened(stage: Stage, path: str) -> None:
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 def test_an_answer_to_a_key_is_not_stored_by_anybody(stage: Stage) -> None:
