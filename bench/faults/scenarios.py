@@ -31,6 +31,8 @@ SHARE_SECONDS = 30
 BESIDE = "beside the release before"
 ON_THE_WAY = ("credentials", "profiles", "deliveries", "analytics")
 """Who hears of each completion."""
+AGED = (("libranet_credentials", "achievements"), ("libranet_gateway", "partner_streams"))
+"""While statements flow nobody rewrites the first, and each event the second."""
 COMPLETIONS = "credentials.completions"
 NEWER = "org.libranet.learning.course-completed.v9"
 NOBODYS_EVENTS = (b"", b"{", b"[]", b'{"specversion": "1.0"}', b"\xff\xfe", b'{"specversion": "1.0", "data": {}}')
@@ -221,8 +223,8 @@ def _two_of_each(stage: Stage, flow: Flow) -> float:
 
 def _beside_the_release_before(stage: Stage, flow: Flow) -> float:
     """Of each service a replica of the release before, as while a new one is rolled out: old hearers get new events,
-    and new ones old events; a gateway of each release asks the services of the other. Raises NoReleaseBefore, or
-    TimeoutError when something old took part in nothing."""
+    and new ones old events; a gateway of each release asks the services of the other, and documents are migrated.
+    Raises NoReleaseBefore, or TimeoutError when something old took part in nothing."""
     with release_before() as code, ExitStack() as stack:
         ports = {service: stack.enter_context(stage.beside(service, code)) for service in RUNNERS}
         asks_new = stack.enter_context(stage.gateway_beside(code, {}))
@@ -235,9 +237,22 @@ def _beside_the_release_before(stage: Stage, flow: Flow) -> float:
                            f"an event handled by the {service} of the release before")
             stage.wait(lambda: min(flow.posts[asks_new], flow.posts[asks_old]) > 0, SHARE_SECONDS,
                        "a statement through a gateway to a learning service of another release")
+            _migrate(stage)
     back = time.monotonic()
     flow.until(0.9)
     return back
+
+
+def _migrate(stage: Stage) -> None:
+    """Documents that say the version before, as older processes write them, are brought up while all work on. Raises
+    RuntimeError when one is left."""
+    quiet = stage.mongo["libranet_credentials"]["achievements"]
+    versions = quiet.distinct("schema_version")
+    for database, collection in AGED:
+        stage.mongo[database][collection].update_many({}, {"$inc": {"schema_version": -1}})
+    stage.operate("migrate")
+    if quiet.distinct("schema_version") != versions:
+        raise RuntimeError("`libranet migrate` left documents of an older version.")
 
 
 def _start_without(part: str, stage: Stage, flow: Flow) -> float:

@@ -43,7 +43,7 @@ class Stage(Line):
         self.mongo: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
             platform.environment()["MONGO_URI"], tz_aware=True, serverSelectionTimeoutMS=30_000)
         self.partner = Partner()
-        self._operate("partner", "allow", COLLEGE, "127.0.0.0/8")
+        self.operate("partner", "allow", COLLEGE, "127.0.0.0/8")
         college = Client(platform.urls["gateway"], self.keys[COLLEGE]["key"])
         college.ask("POST", "/v1/subscriptions", {"url": self.partner.url, "types": ["credential-issued"]})
 
@@ -175,13 +175,14 @@ class Stage(Line):
             if name.startswith("libranet_"):
                 self.mongo[name].quarantine.delete_many({})
 
+    def operate(self, *arguments: str) -> None:
+        """`libranet`, of the present release, with the operator's account."""
+        subprocess.run([str(Path(sys.executable).parent / "libranet"), *arguments], env=self.platform.environment(),
+                       check=True, capture_output=True)
+
     def close(self) -> None:
         self.partner.close()
         self.mongo.close()
-
-    def _operate(self, *arguments: str) -> None:
-        subprocess.run([str(Path(sys.executable).parent / "libranet"), *arguments], env=self.platform.environment(),
-                       check=True, capture_output=True)
 
 
 def _free_port() -> int:
