@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from demo import statements
 from demo.api import Client, StepFailed
 from demo.receiver import Receiver
+from libranet import ids
 from libranet.cli import main
 from libranet.local import Platform
 from tests.journeys import elsewhere
@@ -320,7 +321,11 @@ def libranet(platform: Platform, *arguments: str) -> str:
 
 def complaint(platform: Platform, *arguments: str) -> str:
     """What a command that fails says, without a stack trace; in this process, as that is faster."""
-    ran = CliRunner().invoke(main, arguments, env=platform.environment())
+    ids._key.cache_clear()  # of whoever asked in this process before
+    try:
+        ran = CliRunner().invoke(main, arguments, env=platform.environment())
+    finally:
+        ids._key.cache_clear()
     assert ran.exit_code != 0, ran.output
     assert isinstance(ran.exception, SystemExit), ran.exception
     return ran.output
