@@ -1,6 +1,7 @@
 # Everything a newcomer needs; `make help` lists it. PYTHON=…, GATEWAY_PORT=…, AMQP_URI=…, MONGO_URI=… are heeded.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop test check check-deploy check-security audit lint bench faults conformance conformance-schema lock
+.PHONY: help setup run demo stop test check check-deploy check-security check-api audit lint bench faults conformance \
+	conformance-schema lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -44,6 +45,10 @@ check-security: setup ## semgrep with rules of our own, bandit, and a search for
 	@sh ./setup.sh security
 	@.venv/security/bin/python deploy/security/check.py
 
+check-api: setup ## schemathesis asks for every operation as each kind of caller (OPTIONS="--examples 50" for more)
+	@sh ./setup.sh api
+	@$(BIN)/python deploy/api/check.py $(OPTIONS)
+
 audit: setup ## ask the databases of known faults about every package that a lock names (needs the internet)
 	@sh ./setup.sh security
 	@.venv/security/bin/python deploy/security/audit.py
@@ -69,3 +74,4 @@ lock: setup ## find the newest versions that pyproject.toml allows and write the
 	$(COMPILE) pyproject.toml --extra bench --constraint requirements.lock --output-file bench/requirements.lock
 	$(COMPILE) deploy/requirements.in --upgrade --output-file deploy/requirements.lock
 	$(COMPILE) deploy/security/requirements.in --upgrade --output-file deploy/security/requirements.lock
+	$(COMPILE) deploy/api/requirements.in --upgrade --output-file deploy/api/requirements.lock

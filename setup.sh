@@ -7,6 +7,7 @@
 #   ./setup.sh bench     and what the benchmarks compare with
 #   ./setup.sh deploy    and, in an environment of its own, what `make check-deploy` asks
 #   ./setup.sh security  the same for `make check-security` and `make audit`
+#   ./setup.sh api       the same for `make check-api`
 #
 # PYTHON=python3.12 chooses the interpreter; AMQP_URI=… uses a broker that runs, and nothing is installed for one.
 set -eu
@@ -185,4 +186,9 @@ if [ "${1:-}" = security ] &&
 then
     own_environment security deploy/security/requirements.lock
     wanted deploy/security/requirements.lock >.venv/security-done
+fi
+if [ "${1:-}" = api ] && ! { [ -f .venv/api-done ] && [ "$(cat .venv/api-done)" = "$(wanted deploy/api/requirements.lock)" ]; }
+then
+    own_environment api deploy/api/requirements.lock
+    wanted deploy/api/requirements.lock >.venv/api-done
 fi

@@ -29,7 +29,7 @@ class Call:
     guest: such a call is audited. A call with `raw` hands its body on unread (other standards' protocols), of up to
     `raw_bytes`; one with `max_bytes` takes a file of up to so many bytes as its body, which is streamed into a blob. A
     change that is not `keyed` takes no Idempotency-Key: to repeat it does no harm. `other_statuses` go with the same
-    answer."""
+    answer, which comes in `other_media_types`, too. `refused` has the refusals that do not follow from the rest."""
 
     name: str
     service: str
@@ -47,6 +47,8 @@ class Call:
     raw_bytes: int = MAX_RAW_BYTES
     max_bytes: int | None = None
     media_type: str = "application/json"
+    other_media_types: tuple[str, ...] = ()
+    refused: tuple[int, ...] = ()
     description: str = ""
     keyed: bool = True
 

@@ -31,8 +31,9 @@ control_socket_disable = True
 """A control socket would need a writable home, and nobody here uses it."""
 accesslog = None
 """The app writes its own line, with route templates instead of paths."""
-logconfig_dict = {"loggers": {
-    "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True, "qualname": "gunicorn.error"},
+logconfig_dict = {"filters": {"silent": {"()": "gateway.worker.SilentClients"}}, "loggers": {
+    "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True, "qualname": "gunicorn.error",
+                       "filters": ["silent"]},
     "gunicorn.access": {"level": "ERROR", "handlers": [], "propagate": True, "qualname": "gunicorn.access"}}}
 """What gunicorn has to say goes where everything goes: to libranet.logs."""
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat file, not data

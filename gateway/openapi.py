@@ -197,7 +197,8 @@ def _responses(call: Call) -> dict[str, Any]:
     if call.name in CONTENT_OF_ANSWERS:
         good["content"] = deepcopy(CONTENT_OF_ANSWERS[call.name])
     elif call.status != 204:
-        good["content"] = {call.media_type: {"schema": call.answer} if call.answer else {}}
+        good["content"] = {call.media_type: {"schema": call.answer} if call.answer else {},
+                           **{each: {} for each in call.other_media_types}}
     refused = {status: f"Problem{str(status).title()}" for status in (*statuses(call), "default")}
     if call.path.startswith(badge_connect.BASE):
         refused = {400 if status == 422 else status: "ImsxStatusInfo" for status in refused}
@@ -209,7 +210,7 @@ def _responses(call: Call) -> dict[str, Any]:
 
 def statuses(call: Call) -> list[int]:
     """The problems that a call may answer with."""
-    found = [429]
+    found = [429, *call.refused]
     if not call.is_public:
         found += [401] if SIGNED_IN in call.allows else [401, 403]
     if PATH_VALUE.search(call.path) or call.raw or (call.query is not None and "node" in call.query().fields):

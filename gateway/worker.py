@@ -3,6 +3,7 @@
 gunicorn would answer with a page of HTML and write the caller's address and request line into the log.
 """
 
+import logging
 from typing import Any
 
 import orjson
@@ -33,6 +34,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             util.write_nonblock(client, answer(status, request_id))
         except OSError:
             return
+
+
+class SilentClients(logging.Filter):
+    """Whoever falls silent in a request's head is hung up on; gunicorn takes that for a fault and logs a stack."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError)):
+            return True
+        log().warning("a client fell silent in its request")
+        return False
 
 
 def status_of(error: Exception) -> int:

@@ -64,7 +64,8 @@ class Measures(Schema):
 
 GET_MEASURES = Call(
     name="get_measures", service="analytics", method="GET", path="/v1/measures", query=MeasuresQuery,
-    answer=Measures, summary="Totals of what happened at a library, and tables of them", allows=("measures:read",),
+    answer=Measures, other_media_types=("text/csv",),
+    summary="Totals of what happened at a library, and tables of them", allows=("measures:read",),
     description="Without `by`, `from` and `to`: the totals of every kind of event since ever, those of what fewer "
     "than ten people did suppressed. With any of them: a table of the daily measures registered, "
     "enrolled, attended, completed, issued, claimed and shared, by `measure` unless you say otherwise. "

@@ -4,8 +4,8 @@ file. What wallets ask is that standard's, so its requests are raw: read, and re
 from marshmallow import Schema, fields, validate
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.credentials import FORMS
-from contracts.calls.shapes import Strict
+from contracts.calls.credentials import FORMS, PICTURES
+from contracts.calls.shapes import JWT_TYPE, Strict
 
 LDP_VC, JWT_VC_JSON = FORMATS = ("ldp_vc", "jwt_vc_json")
 SHORTEST_MINUTES, USUAL_MINUTES, LONGEST_MINUTES = 10, 60, 7 * 24 * 60
@@ -76,7 +76,8 @@ LIST_CLAIMS = Call(
     summary="See which copies of a credential wallets have taken, and whether it is on offer")
 GET_CREDENTIAL_FILE = Call(
     name="get_credential_file", service="credentials", method="GET", path=f"{OWN}/file", person="patron",
-    query=FileQuery, media_type="application/vc+ld+json", allows=("credentials:read", SELF),
+    query=FileQuery, media_type="application/vc+ld+json", other_media_types=(JWT_TYPE, *PICTURES),
+    allows=("credentials:read", SELF),
     summary="Download a credential, shared or not",
     description="The signed document as it was issued, or a JWS of it; the header Libranet-Credential-Status says "
                 "issued, suspended, revoked or expired.")

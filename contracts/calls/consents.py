@@ -110,6 +110,7 @@ WITHDRAW_CONSENT = Call(
 GET_CONSENT_RECEIPT = Call(
     name="get_consent_receipt", service="profiles", method="GET", person="patron", path=f"{PLACE}/receipt",
     summary="Get the signed receipt of the last decision", allows=("patrons:read", SELF), answer=SignedReceipt,
+    other_media_types=("text/html",),
     description="With Accept: text/html it is a page to print.")
 GET_RECEIPT_KEYS = Call(
     name="get_receipt_keys", service="profiles", method="GET", path="/v1/receipt-keys", allows=(PUBLIC,),

@@ -22,6 +22,7 @@ from contracts.calls.endorsements import ShownEndorsement
 from contracts.calls.mappings import ShownMapping
 from contracts.calls.reconsiderations import Lack
 from contracts.calls.shapes import (
+    JWT_TYPE,
     Base64,
     IdPageQuery,
     Strict,
@@ -40,6 +41,7 @@ VERIFY_PAGE = "/verify"
 """Where people check a credential in a browser."""
 STATES = ("issued", "shared", "claimed", "expiring", "superseded", "expired", "suspended", "revoked")
 FORMS = ("json", "jws", "jwt_vc_json", "png", "svg", "png-jws", "svg-jws", "qr")
+PICTURES = ("image/png", "image/svg+xml")
 
 
 class DefineAchievement(Strict):
@@ -376,7 +378,7 @@ REVALIDATE_CREDENTIAL = Call(
 GET_PUBLIC_CREDENTIAL = Call(
     name="get_public_credential", service="credentials", method="GET", path="/credentials/<public_id>",
     query=PublicCredentialQuery, summary="A shared credential, for anyone", allows=(PUBLIC,),
-    media_type="application/vc+ld+json",
+    media_type="application/vc+ld+json", other_media_types=(JWT_TYPE, *PICTURES),
     description="The signed document as it was issued, or a JWS of it; the header Libranet-Credential-Status says "
                 "issued, superseded, suspended, revoked or expired.")
 GET_STATUS_LIST = Call(

@@ -5,7 +5,16 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import IdPageQuery, Strict, TrueOrFalse, line, no_control_characters, page_of, text
+from contracts.calls.shapes import (
+    JWT_TYPE,
+    IdPageQuery,
+    Strict,
+    TrueOrFalse,
+    line,
+    no_control_characters,
+    page_of,
+    text,
+)
 
 ACHIEVEMENT, ISSUER, CREDENTIAL = "achievement", "issuer", "credential"
 KINDS = (ACHIEVEMENT, ISSUER, CREDENTIAL)
@@ -131,7 +140,7 @@ TAKE_BACK_ENDORSEMENT = Call(
     description="A signed one is revoked: whoever looks at the status list sees it within five minutes.")
 GET_PUBLIC_ENDORSEMENT = Call(
     name="get_public_endorsement", service="credentials", method="GET", path="/endorsements/<public_endorsement>",
-    query=PublicEndorsementQuery, allows=(PUBLIC,), media_type="application/vc+ld+json",
+    query=PublicEndorsementQuery, allows=(PUBLIC,), media_type="application/vc+ld+json", other_media_types=(JWT_TYPE,),
     summary="A signed endorsement, for anyone",
     description="An EndorsementCredential (Open Badges 3.0); Libranet-Credential-Status says issued or revoked.")
 LIST_PATRON_ENDORSEMENTS = Call(

@@ -66,11 +66,11 @@ class RegisteredGuest(Patron):
 
 START_GUEST = Call(
     name="start_guest", service="profiles", method="POST", path="/v1/guests", status=201, body=StartGuest,
-    answer=StartedGuest, allows=(PUBLIC,), summary="Start without an account, at a library's computer",
+    answer=StartedGuest, allows=(PUBLIC,), refused=(404,), summary="Start without an account, at a library's computer",
     description="Nothing personal is taken. Show the guest the `resume_code`: it is not kept and not shown again.")
 RESUME_GUEST = Call(
     name="resume_guest", service="profiles", method="POST", path="/v1/guests/resume", body=ResumeGuest,
-    answer=ResumedGuest, allows=(PUBLIC,), summary="Come back with a resume code",
+    answer=ResumedGuest, allows=(PUBLIC,), refused=(404,), summary="Come back with a resume code",
     description="A wrong code and one that has run out are answered alike: 404, and 429 where one network sends many. "
                 "A right code is let in there all the same.")
 GET_GUEST = Call(

@@ -75,7 +75,7 @@ GET_COURSE = Call(
     summary="Read one course", allows=("courses:read",))
 ENROL = Call(
     name="enrol", service="learning", method="POST", path="/v1/courses/<course>/enrolments", status=201, body=Enrol,
-    answer=Enrolment, summary="Enrol a patron, with the account that names them at the platform",
+    other_statuses=(200,), answer=Enrolment, summary="Enrol a patron, with the account that names them at the platform",
     allows=("courses:write",))
 STORE_STATEMENTS = Call(
     name="store_statements", service="learning", method="POST", path="/xAPI/statements", raw=True,

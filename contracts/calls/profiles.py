@@ -85,10 +85,12 @@ GET_ERASURE = Call(
 GET_ERASURE_CERTIFICATE = Call(
     name="get_erasure_certificate", service="profiles", method="GET", path="/v1/erasures/<erasure>/certificate",
     summary="Get the signed proof that a patron was erased", allows=("patrons:read",), answer=ErasureCertificate,
+    other_media_types=("text/html",),
     description="There once every service has answered. With Accept: text/html it is a page to print.")
 GET_ERASURE_PROOF = Call(
     name="get_erasure_proof", service="profiles", method="GET", path="/v1/erasure-proofs/<proof>",
     summary="Get the signed proof of one's own erasure", allows=(PUBLIC,), answer=ErasureCertificate,
+    other_media_types=("text/html",),
     description="The address is told in the answer to the erasure, and nobody can guess it. With Accept: text/html it "
                 "is a page to print.")
 

@@ -3,7 +3,7 @@
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from contracts.call import PUBLIC, SELF, Call
-from contracts.calls.shapes import IdPageQuery, Strict, line, page_of
+from contracts.calls.shapes import JWT_TYPE, IdPageQuery, Strict, line, page_of
 
 FORMS = ("json", "jws", "jwt_vc_json")
 LANGUAGES = ("en", "es", "ar")
@@ -138,11 +138,12 @@ WITHDRAW_RECORD = Call(
     description="Its address answers 410 and its bit is set in the issuer's status list. The credentials in it stay.")
 GET_PUBLIC_RECORD = Call(
     name="get_public_record", service="credentials", method="GET", path="/records/<public_record>",
-    query=PublicRecordQuery, allows=(PUBLIC,), media_type="application/vc+ld+json",
+    query=PublicRecordQuery, allows=(PUBLIC,), media_type="application/vc+ld+json", other_media_types=(JWT_TYPE,),
     summary="A record, for anyone", description="The signed ClrCredential as it was issued, or a JWS of it.")
 GET_RECORD_PAGE = Call(
     name="get_record_page", service="credentials", method="GET", path="/records/<public_record>/print",
-    query=RecordPageQuery, allows=(PUBLIC,), answer=PrintedRecord, summary="A record as a page to read and print",
+    query=RecordPageQuery, allows=(PUBLIC,), answer=PrintedRecord, other_media_types=("text/html",),
+    summary="A record as a page to read and print",
     description="HTML, or the same facts as JSON for who prefers that. What each credential's status is today stands "
                 "on it.")
 GET_RECORD_PDF = Call(

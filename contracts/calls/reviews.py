@@ -5,7 +5,7 @@ from marshmallow import Schema, fields, validate
 from contracts.call import Call
 from contracts.calls.achievements import Criterion
 from contracts.calls.shapes import IdPageQuery, Strict, line, page_of, text
-from contracts.calls.submissions import STATES, ShownEvidence
+from contracts.calls.submissions import FILE_TYPES, STATES, ShownEvidence
 
 ALLOWS = ("reviews:write",)
 PLACE = "/v1/reviews/<submission>"
@@ -61,6 +61,7 @@ GET_REVIEW = Call(
 GET_REVIEW_FILE = Call(
     name="get_review_file", service="credentials", method="GET", path=f"{PLACE}/files/<file>",
     summary="Get a file of a submission to be judged", allows=ALLOWS, media_type="application/octet-stream",
+    other_media_types=FILE_TYPES,
     description=ONLY)
 CLAIM = Call(
     name="claim_review", service="credentials", method="POST", path=f"{PLACE}/claim", answer=Review,

@@ -11,6 +11,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 MAX_PAGE = 200
 NUL = "\x00"
+JWT_TYPE = "application/jwt"
+"""Of what is signed, as one compact text (RFC 7515)."""
 AGE_BANDS = ("under-13", "13-15", "16-17", "18-24", "25-39", "40-64", "65-plus")
 """All that is ever known of an age, from the youngest on; a birth date is never kept."""
 LANGUAGE_TAG = re.compile(

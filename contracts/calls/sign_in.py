@@ -72,6 +72,7 @@ START_PATH, CALLBACK_PATH = "/v1/sign-in/<node>/start", "/v1/sign-in/<node>/call
 SIGN_IN = Call(
     name="sign_in", service="gateway", method="POST", path="/v1/sessions", status=201, body=SignIn,
     answer=PatronSession, allows=(PUBLIC,), summary="Sign in with a library card and its PIN", keyed=False,
+    refused=(403, 404, 503),
     description="An unknown card and a wrong PIN are answered alike. The first sign-in of a card registers a patron.")
 SET_PROVIDER = Call(
     name="set_sign_in_provider", service="gateway", method="PUT", path=PROVIDER, body=SetSignInProvider,

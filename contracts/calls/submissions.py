@@ -103,7 +103,7 @@ SubmissionList = page_of(Submission)
 ADD_EVIDENCE_FILE = Call(
     name="add_evidence_file", service="credentials", method="POST", path="/v1/patrons/<patron>/evidence-files",
     person="patron", query=FileQuery, answer=EvidenceFile, status=201, raw=True, max_bytes=MAX_FILE_BYTES,
-    keyed=False, summary="Send a file that is to be evidence", allows=ALLOWS,
+    refused=(415,), keyed=False, summary="Send a file that is to be evidence", allows=ALLOWS,
     description="The file is the body, Content-Type says what it is. It is kept for a week unless it is submitted.")
 SUBMIT = Call(
     name="submit_evidence", service="credentials", method="POST", path=PLACE, person="patron", body=Submit,
@@ -125,6 +125,7 @@ WITHDRAW = Call(
 GET_FILE = Call(
     name="get_evidence_file", service="credentials", method="GET", path=f"{PLACE}/<submission>/files/<file>",
     person="patron", summary="Get a file that was submitted", allows=ALLOWS, media_type="application/octet-stream",
+    other_media_types=FILE_TYPES,
     description="One of an assessment is for evaluators alone.")
 ACCEPT = Call(
     name="accept_submission", service="credentials", method="POST", path=f"{PLACE}/<submission>/accept",

@@ -210,6 +210,7 @@ REDELIVER = Call(
 LIST_EVENTS = Call(
     name="list_events", service="gateway", method="GET", path="/v1/events", query=EventsQuery,
     answer=PartnerEventList, summary="Read the events of the last 30 days that you may know, in order", allows=READS,
+    refused=(409,),
     description="For whoever would rather ask than be sent to; any subscription will do, `pull` is made for it. Every "
                 "event has its place for good. An event about a person is shown only while that person consents to "
                 "sharing with you, at the moment you ask.")

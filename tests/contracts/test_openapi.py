@@ -13,6 +13,7 @@ from contracts.calls import matches, subscriptions
 from contracts.calls.shapes import Strict
 from gateway.examples import EXAMPLES
 from gateway.openapi import COPY, text
+from services.credentials.views import TYPE_OF_FORM
 from tests.services.gateway_stage import Stage, staged
 
 ALL = (*calls.ALL, *subscriptions.CALLS, *matches.CALLS)
@@ -43,6 +44,22 @@ def test_every_call_is_described_with_who_may_make_it(described: dict[str, Any])
     for name, call in BY_NAME.items():
         assert tuple(found[name]["x-allows"]) == call.allows
         assert bool(found[name]["security"]) != call.is_public
+
+
+def test_whatever_an_answer_may_come_as_is_described(described: dict[str, Any]) -> None:
+    found = operations(described)
+    for name, call in BY_NAME.items():
+        content = found[name]["responses"][str(call.status)].get("content", {})
+        assert set(call.other_media_types) <= set(content)
+    for name in ("get_public_credential", "get_credential_file"):
+        assert set(TYPE_OF_FORM.values()) <= set(found[name]["responses"]["200"]["content"])
+
+
+def test_refusals_that_only_a_call_itself_knows_are_described_with_it(described: dict[str, Any]) -> None:
+    found = operations(described)
+    for name, call in BY_NAME.items():
+        assert {str(status) for status in call.refused} <= set(found[name]["responses"])
+    assert {"403", "404", "503"} <= set(found["sign_in"]["responses"])
 
 
 def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:

@@ -3,34 +3,18 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from libranet.clock import now
 from libranet.local import Platform, broker
 from tests.collector import Collector, collector
+from tests.journeys.consortium import UNHURRIED, made_consortium
 from tests.journeys.door import Door
-from tests.journeys.stage import (
-    COLLEGE,
-    LIBRARY,
-    OTHER_COLLEGE,
-    OTHER_LIBRARY,
-    PLACES,
-    Keys,
-    Stage,
-    keys_of_riverside,
-    libranet,
-)
+from tests.journeys.stage import OTHER_COLLEGE, OTHER_LIBRARY, Keys, Stage, keys_of_riverside
 from tests.journeys.things import CARD_PIN, SYSTEM_LOGIN, Things, made_things
 from tests.library_system import Holder, LibrarySystem, library_system
-
-UNHURRIED = dict.fromkeys(
-    ("RATE_ADDRESS", "RATE_PUBLIC_WORK", "RATE_REGISTRATIONS", "RATE_SIGN_IN_FAILURES", "RATE_CARD_FAILURES",
-     "RATE_GUESSES"),
-    "1000000/minute")
-"""The tests come from one address; that the limits hold is tested in tests/services."""
 
 TRACED = {"OTEL_TRACES_SAMPLER": "parentbased_always_off", "OTEL_BSP_SCHEDULE_DELAY": "200"}
 """Only what a caller wants traced."""
@@ -76,17 +60,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, spans: Collector) -> Iter
 
 @pytest.fixture(scope="session")
 def keys(platform: Platform) -> Keys:
-    made: Keys = json.loads(libranet(platform, "org", "new", "test", "Test Consortium", *PLACES, "--json"))
-    for college in (COLLEGE, OTHER_COLLEGE):
-        libranet(platform, "partner", "allow", college, "127.0.0.0/8")
-    libranet(platform, "card-connection", "allow", "test", "127.0.0.0/8")
-    libranet(platform, "org", "add", f"{LIBRARY}.central", "branch", "Riverside Central")
-    last_day = (now() + timedelta(days=90)).date().isoformat()
-    for library in (LIBRARY, OTHER_LIBRARY):
-        client = made[library]["key"].partition(".")[0]
-        libranet(platform, "org", "grant", library, "evaluator", client, "--until", last_day)
-    operator = libranet(platform, "client", "add", "test", "operator", "Operators of the tests")
-    return {**made, "test": {"key": operator.strip()}}
+    return made_consortium(platform)
 
 
 @pytest.fixture(scope="session")

@@ -119,6 +119,14 @@ WITH_IDS = [each for each in OPERATIONS if each.parameters("path")]
 OWNED = [each for each in WITH_IDS if not each.is_public]
 PAGED = [each for each in OPERATIONS if "limit" in each.parameters("query") and not each.is_standard]
 CHANGING = [each for each in OPERATIONS if "Idempotency-Key" in each.parameters("header")]
+OF_THE_CONSORTIUM = ("list_recognitions", "list_recognisable_achievements")
+"""What colleges state and may take is for the whole consortium."""
+NOT_OWNED = (
+    "purpose", "recipient", "public_id", "public_record", "setting", "role", "holder", "status_list", "status_purpose",
+    "key", "version", "recognition")
+"""Path values that name no record of somebody."""
+KNOWN_TO_ALL = (*NOT_OWNED, "node")
+"""What a list may show of another library."""
 
 
 def ends(operation: Operation) -> bool:

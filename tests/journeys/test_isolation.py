@@ -7,22 +7,23 @@ from typing import Any
 import pytest
 
 from libranet.local import Platform
-from tests.journeys.described import OPERATIONS, OWNED, PRIVATE, WITH_IDS, Operation, named
+from tests.journeys.described import (
+    NOT_OWNED,
+    OF_THE_CONSORTIUM,
+    OPERATIONS,
+    OWNED,
+    PRIVATE,
+    WITH_IDS,
+    Operation,
+    named,
+)
 from tests.journeys.door import Answer, Door, check_each, is_problem
 from tests.journeys.stage import LIBRARY, OTHER_COLLEGE, OTHER_LIBRARY, XAPI_VERSION, Keys, Stage, first_told, libranet
 from tests.journeys.things import Things
 
 pytestmark = pytest.mark.real
-OF_THE_CONSORTIUM = ("list_recognitions", "list_recognisable_achievements")
-"""What colleges state and may take is for the whole consortium."""
 LISTS = [each for each in PRIVATE
          if each.method == "GET" and not each.parameters("path") and each.name not in OF_THE_CONSORTIUM]
-NOT_OWNED = (
-    "purpose", "recipient", "public_id", "public_record", "setting", "role", "holder", "status_list", "status_purpose",
-    "key", "version", "recognition")
-"""Path values that name no record of somebody."""
-KNOWN_TO_ALL = (*NOT_OWNED, "node")
-"""What a list may show of another library."""
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +84,7 @@ def test_a_list_shows_nothing_of_somebody_else(
         other_door: Door, mine: Things, theirs: Things, operation: Operation) -> None:
     kind = other_door.kinds_for(operation)[0]
     shown = other_door.ask("GET", operation.path, kind).data.decode()
-    private = [value for name, value in mine.ids.items() if name not in KNOWN_TO_ALL]
-    assert [each for each in (mine.mark, mine.statement, mine.url, *private) if each in shown] == []
+    assert [each for each in mine.private if each in shown] == []
 
 
 @pytest.mark.parametrize("name", ["list_courses", "list_achievements", "list_taught_skills"])

@@ -1,16 +1,15 @@
 """Nobody gets in without a key, nobody further than their scopes, and who may come in is answered as described."""
 
 import base64
-import json
 
 import jsonschema_rs
 import pytest
 
-from gateway.examples import EXAMPLES
-from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, decides, ends, named
+from tests.journeys.described import DOCUMENT, OPERATIONS, PRIVATE, Operation, named
 from tests.journeys.door import Door, check_each, is_problem
+from tests.journeys.spares import spare_things
 from tests.journeys.stage import Stage
-from tests.journeys.things import Things, fresh_thing
+from tests.journeys.things import Things
 
 pytestmark = pytest.mark.real
 KINDS = ("library", "platform", "college", "operator")
@@ -90,27 +89,7 @@ def test_a_key_works_as_bearer_and_as_basic(door: Door, kind: str) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=named)
 def test_a_good_request_is_answered_as_described(stage: Stage, door: Door, mine: Things, operation: Operation) -> None:
     """The counter-test to all refusals: it is not the request as such that is refused."""
-    gone: dict[str, str] = {} if not ends(operation) else {
-        "patron": stage.patron(), "subscription": stage.college_listens("*").subscription,
-        "guest": stage.guest()["id"],
-        **({"node": f"{stage.library_node}.central"} if operation.path.endswith("/card-connection") else {}),
-        "feed": stage.library.ask("POST", "/v1/job-feeds", {"name": "To be removed"})["id"],
-        "known_issuer": door.ask("POST", "/v1/known-issuers", "operator",
-                                 json.dumps(EXAMPLES["know_issuer"]).encode()).json["id"],
-        "correction": stage.correction("to be taken back"),
-        "recognition": stage.recognition(mine.ids["achievement"])["id"]}
-    if operation.name == "withdraw_record":
-        gone |= {"patron": mine.ids["patron"], "record": stage.record(mine.ids["patron"])["id"]}
-    if operation.name == "remove_import":
-        gone["imported"] = stage.imported(gone["patron"])["id"]
-    if decides(operation):
-        gone["credential"] = stage.credential()["id"]
-    if operation.name == "end_connection":
-        mine.patron.lets_in(stage.app())
-        *_, newest = stage.library.ask("GET", f"/v1/patrons/{mine.patron.id}/connections?limit=200")["items"]
-        gone |= {"patron": mine.patron.id, "connection": newest["id"]}
-    gone |= fresh_thing(operation, mine, stage)
-    target = mine.target(operation, **gone)
+    target = mine.target(operation, **spare_things(operation, mine, stage, door))
     answer = door.ask(operation.method, target, door.kinds_for(operation)[0], mine.sent(operation),
                       mine.headers(operation))
     assert 200 <= answer.status < 300, answer.data

@@ -13,7 +13,7 @@ from gateway.examples import EXAMPLES
 from libranet.clock import now, rfc3339
 from tests.journeys import elsewhere
 from tests.journeys.apps import App, Patron
-from tests.journeys.described import FORM, STATE_OF_SUBMISSION, Operation, agrees
+from tests.journeys.described import FORM, KNOWN_TO_ALL, STATE_OF_SUBMISSION, Operation, agrees
 from tests.journeys.insides import is_quiet
 from tests.journeys.stage import CTDL, ISSUE, SHARE, Stage, libranet
 from tests.patience import until
@@ -39,6 +39,12 @@ class Things:
     patron: Patron
     app: App
     """It was let in by the patron."""
+
+    @property
+    def private(self) -> list[str]:
+        """The words that no other library or college may ever see."""
+        own = [value for name, value in self.ids.items() if name not in KNOWN_TO_ALL]
+        return [self.mark, self.statement, self.url, *own]
 
     def target(self, operation: Operation, **others: str) -> str:
         """The operation's path, with theirs or with other ids in place."""
