@@ -15,7 +15,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PIP_AUDIT = Path(sys.prefix) / "bin" / "pip-audit"
 LOCKS = (
-    "requirements.lock", "bench/requirements.lock", "deploy/requirements.lock", "deploy/security/requirements.lock")
+    "requirements.lock", "bench/requirements.lock", "deploy/requirements.lock", "deploy/security/requirements.lock",
+    "deploy/api/requirements.lock")
 FOLDERS_OF_NPM = ("tests/wallets/openid4vc", "bench/contenders/digitalbazaar")
 ANSWER_SECONDS, LIMIT_SECONDS = 15, 600
 
