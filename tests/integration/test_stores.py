@@ -16,6 +16,7 @@ from tests.services.test_cards import *  # noqa: F403
 from tests.services.test_credentials_co_issuing import *  # noqa: F403
 from tests.services.test_credentials_colleges import *  # noqa: F403
 from tests.services.test_credentials_endorsing import *  # noqa: F403
+from tests.services.test_credentials_endorsing_learners import *  # noqa: F403
 from tests.services.test_credentials_mappings import *  # noqa: F403
 from tests.services.test_credentials_of_colleges import *  # noqa: F403
 from tests.services.test_credentials_reaching import *  # noqa: F403

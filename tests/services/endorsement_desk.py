@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from contracts.calls import endorsements as calls
@@ -21,7 +22,7 @@ PLACES = {LIBRARY: "Riverside Public Library", COLLEGE: "Lakeside College", "dem
 COMMENT = "Whoever holds it may skip our introduction."
 
 __all__ = ["COLLEGE", "COMMENT", "ELSEWHERE", "EMPLOYER", "LEARNER", "LIBRARY", "OTHER_LIBRARY", "THE_COLLEGE",
-           "THE_LIBRARY", "UNKNOWN", "VouchingDesk", "forum", "opened", "places", "refused"]
+           "THE_LIBRARY", "UNKNOWN", "VouchingDesk", "forum", "opened", "places", "refused", "signed"]
 
 
 class VouchingDesk(Desk):
@@ -87,3 +88,9 @@ def places() -> list[Event]:
     """That there are these."""
     return [an_event("org.libranet.profiles.node-added.v1", {"node": node, "kind": "partner", "title": title}, node)
             for node, title in PLACES.items()]
+
+
+def signed(forum: VouchingDesk, endorsement: dict[str, Any]) -> dict[str, Any]:
+    """The document at its address."""
+    answer = forum.ask("get_public_endorsement", public_endorsement=endorsement["public_url"].rpartition("/")[2])
+    return dict(orjson.loads(answer.body))
