@@ -1,6 +1,7 @@
 """The command, the environment and the way of stopping of each process."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Process:
     command: list[str]
     environment: dict[str, str]
     stop_seconds: int = DRAIN_SECONDS
+    stop_signal: signal.Signals = signal.SIGTERM
 
 
 def process(name: str, home: Home, ports: Mapping[str, int], extra: Mapping[str, str]) -> Process:
@@ -41,6 +43,6 @@ def process(name: str, home: Home, ports: Mapping[str, int], extra: Mapping[str,
     basics = environment.basics(os.environ)
     if name == "database":
         told = basics | {"PYTHONUNBUFFERED": "1"}
-        return Process(name, database.command(home, ports), told)
+        return Process(name, database.command(home, ports), told, stop_signal=database.STOP_SIGNAL)
     erlang = basics | broker.environment(home, ports)
     return Process(name, broker.epmd_command(ports) if name == "epmd" else broker.command(), erlang)

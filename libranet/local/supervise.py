@@ -217,7 +217,7 @@ def _program_text(process: Process, starts_alone: bool) -> str:
     return (
         f"[program:{process.name}]\ncommand=/bin/sh run/{process.name}.sh\n"
         f"autostart={str(starts_alone).lower()}\nautorestart=true\nstartsecs=1\nstartretries=1000000\n"
-        f"stopsignal=TERM\nstopwaitsecs={process.stop_seconds}\nkillasgroup=true\n"
+        f"stopsignal={process.stop_signal.name.removeprefix('SIG')}\nstopwaitsecs={process.stop_seconds}\nkillasgroup=true\n"
         f"redirect_stderr=true\nstdout_logfile=log/{process.name}.log\n"
         f"stdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups={LOG_FILES}\n"
     )
