@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
+from itertools import islice, product
 
 import urllib3
 
@@ -19,6 +19,7 @@ from bench.faults.proxy import Wire
 from bench.faults.release import HERE, release_before
 from bench.faults.stage import Stage
 from libranet import outbox
+from libranet.local.broker import VHOST
 from libranet.local.parts import GATEWAY, RUNNERS
 
 EARLY, HALF = 0.2, 0.45
@@ -124,11 +125,13 @@ def _clock_jumps(service: str, seconds: int, stage: Stage, flow: Flow) -> float:
 
 
 def _again_in_another_order(stage: Stage, flow: Flow) -> float:
-    """What was published comes twice more, shuffled, to everybody who hears it."""
+    """What was published since the flow began comes twice more, shuffled, to everybody who hears it."""
     flow.until(0.8)
-    bodies = [bytes(body) for row in stage.mongo["libranet_learning"].archive.find({"types": {"$regex": COMPLETED}})
-              for event, body in zip(outbox.events_of(row), row["events"], strict=True)
-              if event.short_type == COMPLETED] * 2
+    published = stage.mongo["libranet_learning"].archive.find({"types": {"$regex": COMPLETED}}).sort("_id", -1)
+    newest_first = (bytes(body) for row in published
+                    for event, body in zip(outbox.events_of(row), row["events"], strict=True)
+                    if event.short_type == COMPLETED)
+    bodies = [*islice(newest_first, len(flow.first_tried))] * 2
     random.Random(len(bodies)).shuffle(bodies)
     for queue in (COMPLETIONS, "analytics.facts", "profiles.signals"):
         stage.send_to(queue, bodies)
@@ -170,10 +173,11 @@ def _at_its_quarantine_limit(stage: Stage, flow: Flow) -> float:
 def _full_queue(stage: Stage, flow: Flow) -> float:
     flow.until(EARLY)
     stage.platform.halt("credentials")
-    stage.control("set_policy", "full", f"^{COMPLETIONS}$", f'{{"max-length": {FULL_AT}}}', "--apply-to", "queues")
+    limit = json.dumps({"max-length": FULL_AT})
+    stage.control("set_policy", "--vhost", VHOST, "--apply-to", "queues", "full", f"^{COMPLETIONS}$", limit)
     time.sleep(AWAY_SECONDS)
     stage.platform.resume("credentials")
-    stage.control("clear_policy", "full")
+    stage.control("clear_policy", "--vhost", VHOST, "full")
     stage.platform.wait_ready(parts=["credentials"])
     return time.monotonic()
 
