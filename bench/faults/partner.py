@@ -10,6 +10,13 @@ Answer = tuple[int, dict[str, str], bytes]
 TAKEN: Answer = (204, {}, b"")
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Who delivers hangs up on an answer that it cannot read; what came is counted all the same."""
+
+
 class Partner:
     """`arrived`: by public id of a credential, when it first came; `webhooks`: under which ids. `behave` gives the
     answer; what is not answered by 2xx did not arrive."""
@@ -37,8 +44,7 @@ class Partner:
             def log_message(self, *_: object) -> None:
                 """The report tells what matters."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/faults"
 
