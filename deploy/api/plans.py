@@ -16,7 +16,9 @@ CALLERS = (NOBODY, APP, PATRON, "platform", "college", "operator", "library")
 """Whoever may change least comes first."""
 SEES_ALL = ("operator",)
 """Those of the whole consortium: nothing in it is somebody else's to them."""
-LEFT_OUT = {PATRON: {"sign_out": "it would end the session with which all the rest is asked for"}}
+LEFT_OUT = {PATRON: {
+    "sign_in": "it would end the session with which all the rest is asked for, as the new one takes its place",
+    "sign_out": "it would end that session"}}
 """Operations that a caller does not ask for, with the reason."""
 FOR_ALL = (*OF_THE_CONSORTIUM, "list_patron_recognitions", "list_events")
 """What is about nobody is for the whole consortium there: what colleges take, which courses are offered."""
