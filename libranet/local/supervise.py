@@ -85,16 +85,17 @@ def supervisor_pid(home: Home) -> int | None:
 def stop(home: Home, child: subprocess.Popen[bytes] | None = None) -> bool:
     """Stop everything of this home and wait until it is gone; answers whether anything ran.
 
-    The supervisor stops its processes in order; what it left (it may have been killed) is told to end, then killed.
+    The supervisor stops its processes in order; what it left (it may have been killed) is told to end, but for the
+    database (decision 32), then killed.
     """
     there = found(home)
     if (pid := next((pid for pid, part in there.items() if part == SUPERVISOR), None)) is not None:
         _signal([pid], signal.SIGTERM)
         _wait_gone(home, child, STOP_SECONDS, lambda parts: SUPERVISOR not in parts.values())
-    for number, seconds in ((signal.SIGTERM, KILL_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
-        if left := found(home):
-            _signal(left, number)
-            _wait_gone(home, child, seconds, lambda parts: not parts)
+    _signal([pid for pid, part in found(home).items() if part != "database"], signal.SIGTERM)
+    _wait_gone(home, child, KILL_SECONDS, lambda parts: set(parts.values()) <= {"database"})
+    _signal(found(home), signal.SIGKILL)
+    _wait_gone(home, child, KILL_SECONDS, lambda parts: not parts)
     return bool(there)
 
 
