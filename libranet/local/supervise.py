@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -88,15 +88,15 @@ def stop(home: Home, child: subprocess.Popen[bytes] | None = None) -> bool:
     The supervisor stops its processes in order; what it left (it may have been killed) is told to end, but for the
     database (decision 32), then killed.
     """
-    there = found(home)
-    if (pid := next((pid for pid, part in there.items() if part == SUPERVISOR), None)) is not None:
+    seen = found(home)
+    if (pid := next((pid for pid, part in seen.items() if part == SUPERVISOR), None)) is not None:
         _signal([pid], signal.SIGTERM)
-        _wait_gone(home, child, STOP_SECONDS, lambda parts: SUPERVISOR not in parts.values())
+        _wait_ended(home, child, seen, STOP_SECONDS, lambda left: SUPERVISOR not in left)
     _signal([pid for pid, part in found(home).items() if part != "database"], signal.SIGTERM)
-    _wait_gone(home, child, KILL_SECONDS, lambda parts: set(parts.values()) <= {"database"})
+    _wait_ended(home, child, seen, KILL_SECONDS, lambda left: left <= {"database"})
     _signal(found(home), signal.SIGKILL)
-    _wait_gone(home, child, KILL_SECONDS, lambda parts: not parts)
-    return bool(there)
+    _wait_ended(home, child, seen, KILL_SECONDS, lambda left: not left)
+    return bool(seen)
 
 
 class Control:
@@ -170,14 +170,35 @@ def _signal(pids: Iterable[int], number: int) -> None:
             continue
 
 
-def _wait_gone(home: Home, child: subprocess.Popen[bytes] | None, seconds: float, gone: Any) -> None:
+def _wait_ended(
+    home: Home,
+    child: subprocess.Popen[bytes] | None,
+    seen: dict[int, str],
+    seconds: float,
+    enough: Callable[[set[str]], bool],
+) -> None:
+    """Wait until `enough` is true of the parts that still have a process.
+
+    A process that gives its memory back shows its marks no more and holds its files and ports yet, so every one is
+    remembered in `seen` from the time that it was found.
+    """
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while True:
         if child is not None:
             child.poll()  # collect it, or it stays in the process table
-        if gone(found(home)):
+        seen |= found(home)
+        if enough({part for pid, part in seen.items() if _lives(pid)}) or time.monotonic() > deadline:
             return
         time.sleep(0.05)
+
+
+def _lives(pid: int) -> bool:
+    """Whether it has not ended; one that waits in the table for its parent to ask has."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def _script(home: Home, process: Process) -> Path:

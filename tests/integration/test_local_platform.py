@@ -246,6 +246,20 @@ def test_stop_finds_what_a_killed_starter_and_a_killed_supervisor_left(tmp_path:
         platform.status()
 
 
+def test_stop_waits_for_a_process_that_still_gives_its_memory_back(tmp_path: Path) -> None:
+    home = Platform(tmp_path).home
+    holds_much = "kept = b'x' * (256 << 20); print(flush=True); import time; time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", holds_much],
+        env=os.environ | {"LIBRANET_HOME": str(home.path), "LIBRANET_PART": "database"},
+        stdout=subprocess.PIPE,
+    ) as left:
+        assert left.stdout
+        left.stdout.readline()
+        assert supervise.stop(home) is True
+        assert gone([left.pid])
+
+
 def test_a_command_finds_the_broker_that_the_platform_was_started_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
