@@ -20,8 +20,8 @@ from marshmallow import Schema
 from contracts.call import SELF, Call
 from contracts.calls import badge_connect, claims, sign_in
 from contracts.calls.cards import CARD_TEST_PATH
-from contracts.calls.credentials import VERIFY_PAGE
 from contracts.calls.shapes import Strict
+from contracts.calls.verification import VERIFY_PAGE
 from gateway.badge_connect import description
 from gateway.examples import EXAMPLES
 from gateway.guard import SIGNED_IN, takes_idempotency_key

@@ -25,10 +25,12 @@ from contracts.calls import (
     records,
     reviews,
     submissions,
+    verification,
 )
 
 ALL: tuple[Call, ...] = (
-    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS, *claims.CALLS,
+    *profiles.CALLS, *consents.CALLS, *guests.CALLS, *cards.CALLS, *learning.CALLS, *credentials.CALLS,
+    *verification.CALLS, *claims.CALLS,
     *submissions.CALLS, *reviews.CALLS, *records.CALLS, *recognition.CALLS, *endorsements.CALLS, *co_issuing.CALLS,
     *mappings.CALLS, *reconsiderations.CALLS, *bulk_issues.CALLS, *credential_imports.CALLS, *analytics.CALLS,
     *jobs.CALLS, *job_postings.CALLS, *job_feeds.CALLS, *matching.CALLS)

@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contracts.call import SELF, Call
-from contracts.calls.credentials import Verification
 from contracts.calls.shapes import Base64, IdPageQuery, Strict, http_url, line, page_of
+from contracts.calls.verification import Verification
 
 STANDARDS = ("open-badges-3.0", "open-badges-2.0")
 FORMS = ("credential", "jws", "image", "url")

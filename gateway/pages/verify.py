@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.formparser import FormDataParser
 
 from contracts.call import PUBLIC, Call
-from contracts.calls import credentials
+from contracts.calls import verification
 from contracts.principal import PUBLIC as NOBODY
 from gateway.guard import Asked, Guard
 from gateway.inside import Inside
@@ -19,9 +19,9 @@ from libranet.problems import BodyTooLarge, MediaTypeUnsupported, Refusal
 FORM_TYPE = "multipart/form-data"
 MOST_FIELDS = 10
 LONGEST_SHOWN = 300
-VERIFY_FORM = Call(name="verify_form", service="gateway", method="GET", path=credentials.VERIFY_PAGE, allows=(PUBLIC,),
+VERIFY_FORM = Call(name="verify_form", service="gateway", method="GET", path=verification.VERIFY_PAGE, allows=(PUBLIC,),
                    summary="The form that checks a credential", media_type="text/html")
-VERIFY_RESULT = Call(name="verify_result", service="gateway", method="POST", path=credentials.VERIFY_PAGE,
+VERIFY_RESULT = Call(name="verify_result", service="gateway", method="POST", path=verification.VERIFY_PAGE,
                      allows=(PUBLIC,), summary="Check a credential, for people", media_type="text/html", raw=True,
                      keyed=False)
 SAID = {"valid": "Yes", "invalid": "No", "unknown": "Cannot be told"}
@@ -52,7 +52,7 @@ def install(app: Flask, guard: Guard, inside: Inside) -> None:
 
     def result(asked: Asked) -> Response:
         try:
-            judged = inside.ask(credentials.VERIFY_CREDENTIAL, read_form(asked.raw), "", NOBODY)
+            judged = inside.ask(verification.VERIFY_CREDENTIAL, read_form(asked.raw), "", NOBODY)
             return shown(result=judged, about=about(judged.get("credential", {})))
         except Refusal as refusal:
             return shown(refusal.status, told=refusal)
@@ -87,8 +87,8 @@ def read_form(raw: bytes) -> dict[str, str]:
     if address:
         return {"url": address}
     content = content or text.encode()
-    if len(content) > credentials.MOST_BAKED_BYTES:
-        raise BodyTooLarge(f"A credential has at most {credentials.MOST_BAKED_BYTES} bytes here.")
+    if len(content) > verification.MOST_BAKED_BYTES:
+        raise BodyTooLarge(f"A credential has at most {verification.MOST_BAKED_BYTES} bytes here.")
     return {"image": b64encode(content).decode()}
 
 

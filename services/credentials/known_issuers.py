@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.calls import credentials as calls
+from contracts.calls import verification as calls
 from contracts.principal import Principal
 from libranet.calls import Answer, CallRequest, answers
 from libranet.clock import now, rfc3339

@@ -9,7 +9,7 @@ import eventlet
 import orjson
 from eventlet.semaphore import Semaphore
 
-from contracts.calls import credentials as calls
+from contracts.calls import verification as calls
 from libranet.calls import CallRequest, answers
 from libranet.clock import now
 from libranet.offhub import off_hub

@@ -12,6 +12,7 @@ from openbadgeslib.ob3.ldp import OB3LdpVerifier
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
 from contracts.calls import credentials as calls
+from contracts.calls.verification import VerifyCredential
 from libranet.clock import now, parse_rfc3339
 from libranet.problems import Refusal
 from services.credentials.domain import issuers, keys, proofs
@@ -216,4 +217,4 @@ def test_our_own_tokens_are_valid_in_all_four(platform: Platform, form: str) -> 
 @pytest.mark.parametrize("given", [{}, {"credential": {}, "jws": "x"}])
 def test_a_verification_takes_one_credential_in_one_form(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        calls.VerifyCredential().load(given)
+        VerifyCredential().load(given)

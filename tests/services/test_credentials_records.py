@@ -10,8 +10,8 @@ from openbadgeslib.ob3.clr import bundled_clr_contexts
 from openbadgeslib.ob3.ldp import verify_data_integrity_proof
 from openbadgeslib.ob3.verifier import OB3VerificationError
 
-from contracts.calls import credentials
 from contracts.calls import records as calls
+from contracts.calls.verification import Verification
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials import verifications
 from services.credentials.store import COLLECTIONS
@@ -179,7 +179,7 @@ def test_a_learner_makes_and_takes_back_a_record(platform: Platform) -> None:
 
 def judged(platform: Platform, document: Any) -> dict[str, Any]:
     body = platform.ask("verify_credential", {"credential": document}).body
-    assert not credentials.Verification().validate(body)
+    assert not Verification().validate(body)
     return dict(body)
 
 

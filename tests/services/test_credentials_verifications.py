@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from contracts.calls import credentials as calls
+from contracts.calls import verification as calls
 from libranet.problems import Refusal
 from services.credentials import verifications
 from services.credentials.domain import drawing, keys, png, tokens

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from contracts.calls import credentials
+from contracts.calls import verification
 from gateway.pages.verify import ADVICE, QUESTIONS
 from tests.services.gateway_stage import Said, Stage, staged
 
-PAGE = credentials.VERIFY_PAGE
-CHECKS = tuple(credentials.Checks().fields)
+PAGE = verification.VERIFY_PAGE
+CHECKS = tuple(verification.Checks().fields)
 DOCUMENT = {
     "issuer": {"name": "Lakeside <b>College</b>"}, "validFrom": "2026-11-20T09:00:00Z", "validUntil": 7,
     "credentialSubject": {"achievement": {"name": "اللحام"}}}
@@ -69,7 +69,7 @@ def test_what_is_handed_in_is_judged_by_its_content_for_nobody_in_particular(
     [heard] = stage.service.heard
     assert (heard.target, json.loads(heard.body)) == ("/v1/verifications", body)
     assert (heard.principal.kind, heard.principal.scopes) == ("public", ())
-    assert credentials.VerifyCredential().validate(body) == {}
+    assert verification.VerifyCredential().validate(body) == {}
 
 
 def test_each_answer_is_in_words_with_its_reason_and_what_to_do(stage: Stage) -> None:
@@ -126,7 +126,7 @@ def test_one_of_the_three_is_handed_in(stage: Stage, given: dict[str, Any]) -> N
 
 
 def test_a_file_that_is_too_large_is_told_so(stage: Stage) -> None:
-    assert sent(stage, file=bytes(credentials.MOST_BAKED_BYTES + 1)).status_code == 413
+    assert sent(stage, file=bytes(verification.MOST_BAKED_BYTES + 1)).status_code == 413
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json", "multipart/form-data"])
