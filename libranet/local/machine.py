@@ -72,13 +72,14 @@ class Platform:
                 self.home, self.parts, self._wanted_gateway_port(), self._caller, self._extra
             )
             self._child = supervise.launch(self.home)
-        try:
-            tell = _once(progress)
-            starting.start_later(self.home, plan, lambda: self.wait_ready(tell, timeout_seconds, ["broker"]))
-            self.wait_ready(tell, timeout_seconds)
-        except BaseException:
-            self.stop()
-            raise
+        with plan.claim:
+            try:
+                tell = _once(progress)
+                starting.start_later(self.home, plan, lambda: self.wait_ready(tell, timeout_seconds, ["broker"]))
+                self.wait_ready(tell, timeout_seconds)
+            except BaseException:
+                self.stop()
+                raise
 
     def stop(self) -> bool:
         """Stop everything in order and return when it is gone; answers whether anything ran."""

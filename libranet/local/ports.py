@@ -1,14 +1,14 @@
 """Ports on the loopback address, chosen once and remembered, so that what was killed returns to the same place.
 
 They lie below the range from which the kernel takes the ports of outgoing connections: in that range a client that
-keeps calling a dead server may connect to itself and hold the port. Two platforms that start for the first time in
-the same second meet with a chance of about one in seven hundred.
+keeps calling a dead server may connect to itself and hold the port. Until a platform listens on all of its ports, its
+starter holds the last port of their block, so that two that start at the same time do not choose the same one.
 """
 
 import json
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from libranet.local.home import Home
 from libranet.local.parts import GATEWAY, PORTS
@@ -16,7 +16,8 @@ from libranet.whole_file import whole
 
 LOOPBACK = "127.0.0.1"
 FIRST, LAST = 20_000, 32_000
-BLOCK = 16  # a platform's ports lie together, so that two platforms meet in all of them or in none
+BLOCK = 16
+"""A platform's ports lie together, so that two platforms meet in all of them or in none. The last is the claim."""
 
 
 def is_free(port: int) -> bool:
@@ -39,16 +40,23 @@ def remembered(home: Home) -> dict[str, int]:
     return {str(name): int(port) for name, port in found.items()}
 
 
-def choose(home: Home, gateway_port: int) -> dict[str, int]:
-    """The ports for a new start: the last ones while all are free, else a free block; 0 picks the gateway's too."""
+def choose(home: Home, gateway_port: int) -> tuple[dict[str, int], socket.socket]:
+    """The ports for a new start, and the claim to them, which is held until all are listened on.
+
+    They are the last ones while all are free, else a free block; `gateway_port` 0 picks the gateway's, too.
+    """
     ports = remembered(home)
     inner = [name for name in PORTS if name != GATEWAY or not gateway_port]
-    if not all(name in ports and FIRST <= ports[name] <= LAST and is_free(ports[name]) for name in inner):
-        ports = _free_block()
+    block = range(ports.get(PORTS[0], LAST), LAST)[:BLOCK]
+    ours = [ports[name] for name in inner if ports.get(name) in block]
+    claim = _claimed(block, ours) if len(ours) == len(inner) else None
+    if not claim:
+        block, claim = _free_block()
+        ports = dict(zip(PORTS, block, strict=False))
     if gateway_port:
         ports[GATEWAY] = gateway_port
     remember(home, ports)
-    return ports
+    return ports, claim
 
 
 def remember(home: Home, ports: Mapping[str, int]) -> None:
@@ -57,11 +65,25 @@ def remember(home: Home, ports: Mapping[str, int]) -> None:
         out.write(json.dumps({"ports": dict(ports)}, indent=2).encode() + b"\n")
 
 
-def _free_block() -> dict[str, int]:
+def _free_block() -> tuple[range, socket.socket]:
     starts = list(range(FIRST, LAST - BLOCK, BLOCK))
     random.shuffle(starts)
     for start in starts:
         block = range(start, start + BLOCK)
-        if all(is_free(port) for port in block):
-            return dict(zip(PORTS, block, strict=False))
+        if claim := _claimed(block, block[:-1]):
+            return block, claim
     raise OSError(f"No {BLOCK} free ports in a row between {FIRST} and {LAST} on {LOOPBACK}.")
+
+
+def _claimed(block: range, wanted: Iterable[int]) -> socket.socket | None:
+    """The last port of `block`, bound, if it and those that are wanted are free."""
+    claim = socket.socket()  # without SO_REUSEADDR: nobody else can bind it
+    try:
+        claim.bind((LOOPBACK, block[-1]))
+    except OSError:
+        claim.close()
+        return None
+    if all(is_free(port) for port in wanted):
+        return claim
+    claim.close()
+    return None

@@ -8,6 +8,7 @@ until the new queues have settled.
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from socket import socket
 
 from libranet.broker import SETTLE_SECONDS
 from libranet.local import broker, commands, database, environment, ports, secret_files, supervise
@@ -18,9 +19,10 @@ from libranet.local.refusals import PortTaken
 
 @dataclass(frozen=True)
 class Plan:
-    """Which processes there are, and what has to be done first."""
+    """Which processes there are, and what has to be done first. `claim` is closed when all listen (ports.py)."""
 
     processes: tuple[str, ...]
+    claim: socket
     lacks_users: bool
     has_new_queues: bool
 
@@ -39,11 +41,12 @@ def prepare(
     processes = processes_of(part for part in parts if EXTERNAL.get(part) not in outside)
     _require(processes, gateway_port)
     secret_files.make_keys(home)
-    chosen = ports.choose(home, gateway_port)
+    chosen, claim = ports.choose(home, gateway_port)
     if "broker" in processes:
         broker.prepare(home, chosen)
     plan = Plan(
         processes,
+        claim,
         lacks_users="database" in processes and not database.is_prepared(home),
         has_new_queues="broker" in processes and broker.has_new_queues(home),
     )

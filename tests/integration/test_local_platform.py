@@ -28,6 +28,7 @@ from libranet.local import (
     Platform,
     PortTaken,
     broker,
+    ports,
     secret_files,
     supervise,
 )
@@ -218,6 +219,26 @@ def test_a_second_platform_runs_beside_the_first_and_its_end_is_not_noticed(
     assert gone(theirs)
     assert supervise.found(platform.home) == mine
     platform.wait_ready()
+
+
+def test_two_that_start_at_the_same_time_do_not_choose_the_same_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports.random, "shuffle", lambda starts: None)
+    one, other = (Platform(tmp_path / name).home for name in ("one", "other"))
+    for home in (one, other):
+        home.make()
+    first, claim = ports.choose(one, 0)
+    with claim:
+        second, claim_of_other = ports.choose(other, 0)
+        claim_of_other.close()
+        assert not set(first.values()) & set(second.values())
+    again, claim = ports.choose(one, 0)
+    with claim:
+        assert again == first, "the last ones, while they are free"
+        moved, claim_of_other = ports.choose(one, 0)
+        claim_of_other.close()
+        assert moved != first
 
 
 def test_stop_finds_what_a_killed_starter_and_a_killed_supervisor_left(tmp_path: Path) -> None:
