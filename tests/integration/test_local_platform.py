@@ -224,7 +224,7 @@ def test_a_second_platform_runs_beside_the_first_and_its_end_is_not_noticed(
 def test_two_that_start_at_the_same_time_do_not_choose_the_same_ports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ports.random, "shuffle", lambda starts: None)
+    monkeypatch.setattr("random.shuffle", lambda starts: None)
     one, other = (Platform(tmp_path / name).home for name in ("one", "other"))
     for home in (one, other):
         home.make()
