@@ -4,7 +4,7 @@ It would rather say nothing than something else: short words, and known ones, ar
 list; a short word keeps its first letter; what may be either of two skills is neither; numbers are never changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -70,15 +70,16 @@ class Resolver:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._taxonomy = taxonomy
-        self._meant = {tuple(folded.split()): taxonomy.holder(folded) or self._closest(taxonomy.labels[folded])
-                       for folded in {**taxonomy.labels, **taxonomy.preferred} if folded}
+        names = sorted((each for each in {**taxonomy.labels, **taxonomy.preferred} if each), key=len, reverse=True)
+        self._meant = {_without(BREAKS, folded.split()):  # of two that differ in a comma the one without it counts
+                       taxonomy.holder(folded) or self._closest(taxonomy.labels[folded]) for folded in names}
         self._joined = {"".join(words): words for words in self._meant}
-        self._ours = {words for words in self._meant if " ".join(words) in taxonomy.trusted}
+        self._ours = {_without(BREAKS, folded.split()) for folded in taxonomy.trusted} & self._meant.keys()
         self._all_words, self._our_words = Vocabulary(self._meant), Vocabulary((*self._ours, tuple(FILLERS)))
 
     def resolve(self, label: str) -> Resolved | None:
         """The skill that the label means, or None. Takes a fraction of a millisecond, a few for a misspelt one."""
-        words = tuple(word for word in folded_words(label) if word not in BREAKS)
+        words = _without(BREAKS, folded_words(label))
         if not words or len(words) > 12:
             return None
         for uri, score in self._attempts(words):
@@ -87,7 +88,7 @@ class Resolver:
         return None
 
     def _attempts(self, words: Words) -> Iterator[tuple[str | None, float]]:
-        bare = _without_fillers(words)
+        bare = _without(FILLERS, words)
         yield self._meant.get(words), AS_IT_IS
         yield self._meant.get(self._joined.get("".join(words), ())), JOINED
         yield self._meant.get(bare), WITHOUT_FILLERS
@@ -116,7 +117,7 @@ class Resolver:
     def _named(self, words: Words, way: tuple[Slip, ...]) -> Words | None:
         """The name that the words make when they are put right in this way; one of ours, if a short word of it was."""
         spelt = tuple(word for word, _ in way)
-        name = next((each for each in (spelt, self._joined.get("".join(spelt)), _without_fillers(spelt))
+        name = next((each for each in (spelt, self._joined.get("".join(spelt)), _without(FILLERS, spelt))
                      if each in self._meant), None)
         is_guess = any(slips and len(word) < SURE_FROM and near not in FILLERS
                        for word, (near, slips) in zip(words, way, strict=True))
@@ -137,5 +138,5 @@ class Resolver:
         return min(uris, key=lambda uri: (len(self._taxonomy.skills[uri].label), uri))
 
 
-def _without_fillers(words: Words) -> Words:
-    return tuple(word for word in words if word not in FILLERS)
+def _without(left_out: Container[str], words: Iterable[str]) -> Words:
+    return tuple(word for word in words if word not in left_out)
