@@ -2,7 +2,8 @@
 
 They lie below the range from which the kernel takes the ports of outgoing connections: in that range a client that
 keeps calling a dead server may connect to itself and hold the port. Until a platform listens on all of its ports, its
-starter holds the last port of their block, so that two that start at the same time do not choose the same one.
+starter holds the last port of their block, so that two that start at the same time do not choose the same one. A port
+that somebody wants for the gateway is not in a block.
 """
 
 import json
@@ -47,12 +48,14 @@ def choose(home: Home, gateway_port: int) -> tuple[dict[str, int], socket.socket
     """
     ports = remembered(home)
     inner = [name for name in PORTS if name != GATEWAY or not gateway_port]
-    block = range(ports.get(PORTS[0], LAST), LAST)[:BLOCK]
+    first = ports.get(PORTS[0], 0)
+    block = range(first, first + BLOCK)
     ours = [ports[name] for name in inner if ports.get(name) in block]
-    claim = _claimed(block, ours) if len(ours) == len(inner) else None
+    is_whole = len(ours) == len(inner) and FIRST <= first < LAST - BLOCK and gateway_port not in block
+    claim = _claimed(block, ours) if is_whole else None
     if not claim:
-        block, claim = _free_block()
-        ports = dict(zip(PORTS, block, strict=False))
+        block, claim = _free_block(gateway_port)
+        ports = dict(zip(PORTS, block[:-1], strict=False))
     if gateway_port:
         ports[GATEWAY] = gateway_port
     remember(home, ports)
@@ -65,12 +68,12 @@ def remember(home: Home, ports: Mapping[str, int]) -> None:
         out.write(json.dumps({"ports": dict(ports)}, indent=2).encode() + b"\n")
 
 
-def _free_block() -> tuple[range, socket.socket]:
+def _free_block(but_for: int) -> tuple[range, socket.socket]:
     starts = list(range(FIRST, LAST - BLOCK, BLOCK))
     random.shuffle(starts)
     for start in starts:
         block = range(start, start + BLOCK)
-        if claim := _claimed(block, block[:-1]):
+        if but_for not in block and (claim := _claimed(block, block[:-1])):
             return block, claim
     raise OSError(f"No {BLOCK} free ports in a row between {FIRST} and {LAST} on {LOOPBACK}.")
 

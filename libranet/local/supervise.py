@@ -193,12 +193,13 @@ def _wait_ended(
 
 
 def _lives(pid: int) -> bool:
-    """Whether it has not ended; one that waits in the table for its parent to ask has."""
+    """Whether it has not ended. One that waits in the table for its parent to ask has, once its last thread has."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
         return False
-    return state not in "ZX"
+    state, threads = fields[0], int(fields[17])
+    return state not in "ZX" or threads > 1
 
 
 def _script(home: Home, process: Process) -> Path:

@@ -58,13 +58,14 @@ def database_of(platform: Platform, user: str, name: str) -> Any:
 
 
 def gone(pids: Iterable[int]) -> bool:
-    """No such process, or only its entry in the table because its parent has not asked for it yet."""
+    """No such process, or only its entry in the table (no thread left) because its parent has not asked for it yet."""
 
     def ended(pid: int) -> bool:
         try:
-            return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
             return True
+        return (fields[0], fields[17]) == ("Z", "1")
 
     return all(ended(pid) for pid in pids)
 
@@ -211,7 +212,14 @@ def test_a_second_platform_runs_beside_the_first_and_its_end_is_not_noticed(
 ) -> None:
     mine = supervise.found(platform.home)
     with Platform(tmp_path / ("long" * 30), gateway_port=0, parts=STORES, private=True) as other:
-        other.start()
+        others_claim: list[bool] = []
+
+        def look(*_: object) -> None:
+            others_claim.append(not ports.is_free(other.ports["epmd"] + ports.BLOCK - 1))
+
+        other.start(progress=look)
+        look()
+        assert others_claim == [True, True, False], "until all are ready"
         assert not set(other.ports.values()) & set(platform.ports.values())
         theirs = supervise.found(other.home)
         assert sorted(set(theirs.values())) == ["broker", "database", "epmd", "supervisor"]
@@ -233,6 +241,9 @@ def test_two_that_start_at_the_same_time_do_not_choose_the_same_ports(
         second, claim_of_other = ports.choose(other, 0)
         claim_of_other.close()
         assert not set(first.values()) & set(second.values())
+    third, claim = ports.choose(other, second["epmd"] + ports.BLOCK - 1)
+    claim.close()
+    assert third["epmd"] != second["epmd"], "the gateway is to have what was the claim"
     again, claim = ports.choose(one, 0)
     with claim:
         assert again == first, "the last ones, while they are free"
@@ -269,7 +280,10 @@ def test_stop_finds_what_a_killed_starter_and_a_killed_supervisor_left(tmp_path:
 
 def test_stop_waits_for_a_process_that_still_gives_its_memory_back(tmp_path: Path) -> None:
     home = Platform(tmp_path).home
-    holds_much = "kept = b'x' * (256 << 20); print(flush=True); import time; time.sleep(60)"
+    holds_much = (
+        "import threading, time; kept = b'x' * (256 << 20);"
+        "[threading.Thread(target=time.sleep, args=(60,)).start() for _ in range(20)]; print(flush=True)"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", holds_much],
         env=os.environ | {"LIBRANET_HOME": str(home.path), "LIBRANET_PART": "database"},

@@ -70,25 +70,26 @@ class Resolver:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._taxonomy = taxonomy
-        names = sorted((each for each in {**taxonomy.labels, **taxonomy.preferred} if each), key=len, reverse=True)
-        self._meant = {_without(BREAKS, folded.split()):  # of two that differ in a comma the one without it counts
-                       taxonomy.holder(folded) or self._closest(taxonomy.labels[folded]) for folded in names}
-        self._joined = {"".join(words): words for words in self._meant}
-        self._ours = {_without(BREAKS, folded.split()) for folded in taxonomy.trusted} & self._meant.keys()
+        self._meant = {tuple(folded.split()): taxonomy.holder(folded) or self._closest(taxonomy.labels[folded])
+                       for folded in {**taxonomy.labels, **taxonomy.preferred} if folded}
+        self._joined = {"".join(_without(BREAKS, words)): words for words in self._meant}
+        self._ours = {words for words in self._meant if " ".join(words) in taxonomy.trusted}
         self._all_words, self._our_words = Vocabulary(self._meant), Vocabulary((*self._ours, tuple(FILLERS)))
 
     def resolve(self, label: str) -> Resolved | None:
         """The skill that the label means, or None. Takes a fraction of a millisecond, a few for a misspelt one."""
-        words = _without(BREAKS, folded_words(label))
+        said = folded_words(label)
+        words = _without(BREAKS, said)
         if not words or len(words) > 12:
             return None
-        for uri, score in self._attempts(words):
+        for uri, score in self._attempts(said, words):
             if uri:
                 return Resolved(self._taxonomy.skills[uri], round(score, 3))
         return None
 
-    def _attempts(self, words: Words) -> Iterator[tuple[str | None, float]]:
+    def _attempts(self, said: Words, words: Words) -> Iterator[tuple[str | None, float]]:
         bare = _without(FILLERS, words)
+        yield self._meant.get(said), AS_IT_IS
         yield self._meant.get(words), AS_IT_IS
         yield self._meant.get(self._joined.get("".join(words), ())), JOINED
         yield self._meant.get(bare), WITHOUT_FILLERS
