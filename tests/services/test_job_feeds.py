@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -256,14 +257,32 @@ def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) 
     assert (fact.short_type, fact.subject, fact.owner) == ("feed-imported", report["id"], "demo.riverside")
     assert fact.data == {"feed": feed, "import": report["id"], "read": 3, "added": 3, "updated": 0, "unchanged": 0,
                          "expired": 0, "rejected": 0}
-    assert PostingStore(office.reading()).demands_due() == ["demo.riverside"]
-    keeping.tell_demand(office, "demo.riverside")
+    assert PostingStore(office.reading()).demands_due() == {"demo.riverside": 1}
+    keeping.tell_demand(office, "demo.riverside", 1)
     told = office.facts[-1]
     assert (told.short_type, told.subject, told.sequence) == ("skill-demand-changed", "demo.riverside", 1)
     assert told.data == {"skills": [{"uri": WELDING.uri, "label": "welding", "postings": 2}]}
-    assert PostingStore(office.reading()).demands_due() == []
+    assert PostingStore(office.reading()).demands_due() == {}
     office.run(feed, board(job(1), job(2), job(3, content="x")))
-    assert PostingStore(office.reading()).demands_due() == []
+    assert PostingStore(office.reading()).demands_due() == {}
+
+
+def test_a_demand_that_changes_while_it_is_read_stays_due(office: Office) -> None:
+    office.run(office.feed(), board(job(1)))
+    [(owner, changes)] = PostingStore(office.reading()).demands_due().items()
+    read = PostingStore.demand_of
+
+    def and_meanwhile(store: PostingStore, owner: str) -> Any:
+        demand = read(store, owner)
+        office.transact(lambda work: PostingStore(work).demand_changed(owner))
+        return demand
+
+    with patch.object(PostingStore, "demand_of", and_meanwhile):
+        keeping.tell_demand(office, owner, changes)
+    assert list(PostingStore(office.reading()).demands_due()) == [owner]
+    keeping.tell_demand(office, owner, *PostingStore(office.reading()).demands_due().values())
+    assert [told.sequence for told in office.facts[-2:]] == [1, 2]
+    assert PostingStore(office.reading()).demands_due() == {}
 
 
 def test_a_feed_belongs_to_its_node_and_to_those_above(office: Office) -> None:

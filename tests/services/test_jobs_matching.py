@@ -282,7 +282,7 @@ def walk_through(board: Board, lexicon: Lexicon, batches: int = 1000) -> list[st
     walk.database, walk.keeper = Noting(board), SimpleNamespace(lexicon=lexicon)  # type: ignore[assignment]
     walk.stopping, walk._lease = False, HeldLease(batches)  # type: ignore[assignment]
     walk.walk(lexicon)
-    return PostingStore(board.database.reading()).demands_due()
+    return list(PostingStore(board.database.reading()).demands_due())
 
 
 def with_esco(stamp: str, *skills: taxonomy.Skill) -> Lexicon:
@@ -296,7 +296,7 @@ def test_what_a_walk_changes_makes_the_demand_of_its_owners_due(board: Board) ->
     assert walk_through(board, board.jobs.known) == []
     assert walk_through(board, lexicon) == ["demo.riverside"]
     assert PostingStore(board.database.reading()).demand_of("demo.riverside") == [("e:sheets", "spreadsheets", 1)]
-    board.database.transact(lambda work: PostingStore(work).demand_told("demo.riverside"))
+    board.database.transact(lambda work: PostingStore(work).demand_told("demo.riverside", 1))
     assert walk_through(board, lexicon) == [], "nothing has changed since"
 
 

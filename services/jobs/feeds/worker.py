@@ -164,8 +164,8 @@ class FeedWorker(Background, DependencyProvider):
             self.wake()
 
     def _tell_demand(self) -> None:
-        for owner in PostingStore(self.database.reading()).demands_due():
-            keeping.tell_demand(self.database, owner)
+        for owner, changes in PostingStore(self.database.reading()).demands_due().items():
+            keeping.tell_demand(self.database, owner, changes)
 
     def _drop_runs(self) -> None:
         for run in self._runs.values():

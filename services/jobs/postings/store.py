@@ -31,7 +31,7 @@ COLLECTIONS = (
                (Index("feed", "state"), Index("bucket", "state", "owner"), Index("state", "closes_at"))),
     Collection("wordings", Retention.forever("as long as the posting is open"), (Index("bucket"),)),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
-    Collection("skill_demand", Retention.forever("one small row a node: how often its demand was told")),
+    Collection("skill_demand", Retention.forever("one small row a node: how often its demand changed and was told")),
 )
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
            "closes_at", "state", "text")
@@ -114,17 +114,20 @@ class PostingStore:
 
     def demand_changed(self, owner: str) -> None:
         """What the node's postings ask for has changed, and is to be told."""
-        row = self._work.get("skill_demand", owner)
-        self._work.replace("skill_demand", {"_id": owner, "told": row["told"] if row else 0, "due": True})
+        row = self._work.get("skill_demand", owner) or {}
+        self._work.replace("skill_demand", {
+            "_id": owner, "told": row.get("told", 0), "due": True, "changes": row.get("changes", 0) + 1})
 
-    def demands_due(self) -> list[str]:
-        return [row["_id"] for row in self._work.find("skill_demand", {"due": True})]
+    def demands_due(self) -> dict[str, int]:
+        """By owner how often it has changed, which has to be known before it is read."""
+        return {row["_id"]: row.get("changes", 0) for row in self._work.find("skill_demand", {"due": True})}
 
-    def demand_told(self, owner: str) -> int:
-        """The number of this telling, from 1."""
-        row = self._work.get("skill_demand", owner)
-        number = (row["told"] if row else 0) + 1
-        self._work.replace("skill_demand", {"_id": owner, "told": number, "due": False})
+    def demand_told(self, owner: str, changes: int) -> int:
+        """The number of this telling, from 1. What has changed since these changes stays due."""
+        row = self._work.get("skill_demand", owner) or {}
+        number, changed = row.get("told", 0) + 1, row.get("changes", 0)
+        self._work.replace("skill_demand", {
+            "_id": owner, "told": number, "due": changed != changes, "changes": changed})
         return number
 
     def _each_open(self, fields: Iterable[str], **also: Any) -> Iterator[Row]:
