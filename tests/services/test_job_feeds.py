@@ -18,7 +18,6 @@ from services.jobs.feeds.importer import NoLongerOurs
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Posting
 from services.jobs.postings.store import PostingStore
-from services.jobs.skills.store import SkillStore
 from services.jobs.store import JobsStore
 from tests.services.jobs_stage import WELDING, Office, board, counts, job
 
@@ -266,32 +265,6 @@ def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) 
     assert PostingStore(office.reading()).demands_due() == {}
     office.run(feed, board(job(1), job(2), job(3, content="x")))
     assert PostingStore(office.reading()).demands_due() == {}
-
-
-def revision_of(office: Office) -> int:
-    return SkillStore(office.reading()).revision()
-
-
-def test_what_was_imported_by_a_former_taxonomy_is_looked_through_again(office: Office) -> None:
-    office.run(office.feed(), board(job(1)))
-    assert revision_of(office) == 0, "it was read by what is known"
-    office.transact(lambda work: SkillStore(work).take_back("a correction"))
-    office.run(office.feed(), board(job(1)))
-    assert revision_of(office) == 2, "this replica had not heard of it yet"
-    office.revision = 2
-    report = office.run(office.feed(), board(*map(job, range(10))), steps=5)
-    assert report["state"] == "reading"
-    office.revision = 0
-    office.go_on(report["id"], steps=7)
-    office.revision = 2
-    office.go_on(report["id"])
-    assert revision_of(office) == 3, "a part was read by a replica that had just started"
-    office.revision = 3
-    feed = office.feed()
-    office.run(feed, board(job(1)))
-    office.revision = 2
-    office.run(feed, board(job(1)))
-    assert revision_of(office) == 3, "the second changed nothing"
 
 
 def test_a_demand_that_changes_while_it_is_read_stays_due(office: Office) -> None:

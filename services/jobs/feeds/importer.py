@@ -41,7 +41,6 @@ from services.jobs.feeds.feed_file import FeedFile
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Extractor, Mark, Posting
 from services.jobs.postings.store import PostingStore
-from services.jobs.skills.store import SkillStore
 
 CHUNK_ITEMS = 100
 COPIED_BYTES = 2**18
@@ -52,13 +51,12 @@ LOOKED_AT = 2000
 
 @dataclass(frozen=True)
 class Means:
-    """What an import works with; tests bring their own. `extract` finds skills by what is of `known_revision`, `aside`
-    runs what computes, `held` says whether the import is still ours, and has to be asked every second or so."""
+    """What an import works with; tests bring their own. `aside` runs what computes, `held` says whether the import is
+    still ours, and has to be asked every second or so."""
 
     database: Any
     blobs: Blobs
     extract: Extractor
-    known_revision: Callable[[], int]
     aside: Callable[[Callable[[], Any]], Any]
     held: Callable[[], bool]
 
@@ -147,9 +145,8 @@ class Run:
         at = now()
         chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._file.last_of, at))
         known = PostingStore(self._means.database.reading()).marks(chunk.by_id)
-        revision = self._means.known_revision()
         chunk, settled, postings = self._means.aside(lambda: self._shaped(chunk, known, at))
-        work = replace(self.work.past(chunk, settled.report, revision),
+        work = replace(self.work.past(chunk, settled.report),
                        bytes_read=min(self._file.bytes_read, self.work.bytes_total))
         self._means.database.transact(partial(self._write, work, chunk, settled, postings))
         self.work = work
@@ -213,10 +210,7 @@ class Run:
             self._end(DONE)
 
     def _end(self, state: str, note: str | None = None) -> None:
-        """The report, the fact, and the demand that changed, in one transaction; the file is not needed any more.
-
-        A taxonomy or correction that came while postings were read by the former one may have been followed past them.
-        """
+        """The report, the fact, and the demand that changed, in one transaction; the file is not needed any more."""
         work = replace(self.work, state=state, ended_at=now(), bytes_read=self._read_in_all(state))
         for each in filter(None, (note, unclosed_note(work))):
             work = work.noted(each)
@@ -229,7 +223,6 @@ class Run:
                 feeds.save(replace(feed, last_import=work.id))
             if work.report.changed:
                 PostingStore(unit).demand_changed(work.owner)
-                SkillStore(unit).look_through_again(work.revision or 0)
             feeds.save_facts([facts.feed_imported(work)], Cause(work.actor, work.correlation_id, work.id))
 
         self._means.database.transact(end)

@@ -5,7 +5,6 @@ one feed come one after the other. What a stop or a kill interrupts, the next ho
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import eventlet
@@ -39,8 +38,7 @@ OUR_FAULT = "It stopped for a fault of ours, which is logged. What was imported 
 
 
 class FeedWorker(Background, DependencyProvider):
-    """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings,
-    by the taxonomy and corrections of `known_revision`.
+    """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings.
 
     A stop ends after the chunk in hand and gives the lease back.
     """
@@ -49,9 +47,9 @@ class FeedWorker(Background, DependencyProvider):
     part = "feeds"
     trouble = "the database does not answer the feeds' worker"
 
-    def __init__(self, extract: Extractor, known_revision: Callable[[], int]) -> None:
+    def __init__(self, extract: Extractor) -> None:
         super().__init__()
-        self._extract, self._known_revision = extract, known_revision
+        self._extract = extract
 
     def setup(self) -> None:
         super().setup()
@@ -62,8 +60,7 @@ class FeedWorker(Background, DependencyProvider):
 
     def start(self) -> None:
         self._blobs = Blobs(self.database)
-        self._means = Means(self.database, self._blobs, self._extract, self._known_revision, Aside("feeds").run,
-                            self._lease.is_held)
+        self._means = Means(self.database, self._blobs, self._extract, Aside("feeds").run, self._lease.is_held)
         super().start()
 
     def get_dependency(self, _context: Any) -> "FeedWorker":

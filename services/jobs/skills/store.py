@@ -116,11 +116,6 @@ class SkillStore:
         self._work.delete("skill_corrections", {"_id": key})
         self._changed()
 
-    def look_through_again(self, revision: int) -> None:
-        """Postings have come whose skills are of this revision; unless it is the newest, a walk has to see them."""
-        if revision != self.revision():
-            self._changed()
-
     def walk(self) -> Walk | None:
         row = self._work.get("skill_walks", REVISION)
         if row is None:

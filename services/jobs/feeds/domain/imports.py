@@ -49,7 +49,7 @@ class Import:
     """One file on its way into a feed. `position` items are settled, in `chunks` rows. `whole` says whether the file is
     all of the feed: None where nobody said it. `fetched` ones come from the feed's own address. `open_before` counts
     the feed's open postings from before it began. `unclosed` are the first positions whose closing time cannot be
-    read. `revision` is the oldest of taxonomy and corrections by which skills were found in it."""
+    read."""
 
     id: str
     feed: str
@@ -72,12 +72,10 @@ class Import:
     unclosed: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     ended_at: datetime | None = None
-    revision: int | None = None
 
-    def past(self, chunk: "Candidates", report: Report, revision: int) -> "Import":
-        """The import when the chunk is settled, by this revision, and has come to this."""
-        return replace(self, revision=revision if self.revision is None else min(self.revision, revision),
-                       position=chunk.last_position, chunks=self.chunks + 1, report=self.report.plus(report),
+    def past(self, chunk: "Candidates", report: Report) -> "Import":
+        """The import when the chunk is settled, and has come to this."""
+        return replace(self, position=chunk.last_position, chunks=self.chunks + 1, report=self.report.plus(report),
                        unclosed=(*self.unclosed, *chunk.unclosed)[:UNCLOSED_NAMED + 1])
 
     def noted(self, note: str) -> "Import":

@@ -47,11 +47,6 @@ def extract(title: str, text: str, owner: str, posting: str) -> tuple[FoundSkill
     return current().extract(title, text, owner, posting)
 
 
-def known_revision() -> int:
-    """Which of the database's revisions this process knows, 0 before its first load; for any thread."""
-    return int(current().stamp.partition(":")[0])
-
-
 class LexiconKeeper(Background, SharedExtension):
     """One for all that runs in the process."""
 
