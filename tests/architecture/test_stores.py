@@ -88,7 +88,7 @@ WITHOUT = {
         SHARED: "corrections corrections_after editions pages revision",
         LOOKED_UP: "correction take_back",
         OPERATOR: "add_page make_current missing_pages",
-        WORKER: "joined save_walk walk",
+        WORKER: "joined save_walk stays_at walk",
     },
     "LearningStore": {
         GIVEN: "actors_of enrolments_of find_enrolment list_courses touch_patron",

@@ -23,9 +23,10 @@ class Office:
     def __init__(self, work_factory: Any) -> None:
         self.database = work_factory(COLLECTIONS, "jobs")
         self.blobs = MemoryBlobs()
-        self.means = Means(self.database, self.blobs, self.find_skills, lambda call: call(), lambda: self.held)  # type: ignore[arg-type]
+        self.means = Means(self.database, self.blobs, self.find_skills, lambda: self.revision,  # type: ignore[arg-type]
+                           lambda call: call(), lambda: self.held)
         self.facts: list[Any] = []
-        self.held = True
+        self.held, self.revision = True, 0
 
     def find_skills(self, title: str, text: str, _owner: str, _posting: str) -> tuple[FoundSkill, ...]:
         if "faulty" in title:

@@ -1,6 +1,7 @@
 """Feeds and imports as callers meet them: what a file does to a feed's postings, and what the report says of it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -14,10 +15,11 @@ from libranet.problems import NotFound
 from services.jobs.feeds import importer, keeping
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.domain.refusals import FeedUnknown, FileEmpty, ImportUnknown
-from services.jobs.feeds.importer import NoLongerOurs
+from services.jobs.feeds.importer import NoLongerOurs, Run
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Posting
 from services.jobs.postings.store import PostingStore
+from services.jobs.skills.store import SkillStore
 from services.jobs.store import JobsStore
 from tests.services.jobs_stage import WELDING, Office, board, counts, job
 
@@ -250,6 +252,11 @@ def test_what_closed_is_found_in_all_buckets_and_at_most_so_much_at_once(office:
     assert len(store.closed_by(at, 7)) == 7
 
 
+def tell_demands(office: Office) -> None:
+    for owner, change in PostingStore(office.reading()).demands_due().items():
+        keeping.tell_demand(office, owner, change)
+
+
 def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) -> None:
     feed = office.feed()
     report = office.run(feed, board(job(1), job(2), job(3, content="x")))
@@ -257,8 +264,8 @@ def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) 
     assert (fact.short_type, fact.subject, fact.owner) == ("feed-imported", report["id"], "demo.riverside")
     assert fact.data == {"feed": feed, "import": report["id"], "read": 3, "added": 3, "updated": 0, "unchanged": 0,
                          "expired": 0, "rejected": 0}
-    assert PostingStore(office.reading()).demands_due() == {"demo.riverside": 1}
-    keeping.tell_demand(office, "demo.riverside", 1)
+    assert PostingStore(office.reading()).demands_due().keys() == {"demo.riverside"}
+    tell_demands(office)
     told = office.facts[-1]
     assert (told.short_type, told.subject, told.sequence) == ("skill-demand-changed", "demo.riverside", 1)
     assert told.data == {"skills": [{"uri": WELDING.uri, "label": "welding", "postings": 2}]}
@@ -269,7 +276,6 @@ def test_an_import_ends_with_a_fact_and_then_the_demand_is_told(office: Office) 
 
 def test_a_demand_that_changes_while_it_is_read_stays_due(office: Office) -> None:
     office.run(office.feed(), board(job(1)))
-    [(owner, changes)] = PostingStore(office.reading()).demands_due().items()
     read = PostingStore.demand_of
 
     def and_meanwhile(store: PostingStore, owner: str) -> Any:
@@ -278,11 +284,59 @@ def test_a_demand_that_changes_while_it_is_read_stays_due(office: Office) -> Non
         return demand
 
     with patch.object(PostingStore, "demand_of", and_meanwhile):
-        keeping.tell_demand(office, owner, changes)
-    assert list(PostingStore(office.reading()).demands_due()) == [owner]
-    keeping.tell_demand(office, owner, *PostingStore(office.reading()).demands_due().values())
+        tell_demands(office)
+    assert PostingStore(office.reading()).demands_due().keys() == {"demo.riverside"}
+    tell_demands(office)
     assert [told.sequence for told in office.facts[-2:]] == [1, 2]
     assert PostingStore(office.reading()).demands_due() == {}
+
+
+def test_what_the_release_before_marks_meanwhile_stays_due(office: Office) -> None:
+    former = {"_id": "demo.riverside", "told": 3, "due": True}
+    for change in (None, "a change"):
+        office.transact(lambda work: work.replace("skill_demand", former))
+        keeping.tell_demand(office, "demo.riverside", change)
+        assert PostingStore(office.reading()).demands_due().keys() == {"demo.riverside"}
+        tell_demands(office)
+        assert PostingStore(office.reading()).demands_due() == {}
+
+
+def corrects(office: Office) -> None:
+    office.transact(lambda work: SkillStore(work).take_back("a correction"))
+
+
+def test_a_chunk_whose_skills_are_not_the_newest_is_read_again(office: Office) -> None:
+    def finds_and_learns(title: str, *_others: str) -> Any:
+        found = () if office.revision else (WELDING,)
+        if title == "Job 4" and not office.revision:
+            corrects(office)
+            office.revision = 1
+        return found
+
+    office.means = replace(office.means, extract=finds_and_learns)
+    feed, content = office.feed(), board(*map(job, range(7)))
+    assert counts(office.run(feed, content)) == (7, 7, 0, 0, 0, 0)
+    assert [key for key, row in sorted(office.postings().items()) if row["skills"]] == ["0", "1", "2"]
+    corrects(office)
+    assert office.run(feed, content)["state"] == "done", "nothing is new, so nothing is looked for"
+
+
+def test_a_chunk_waits_until_the_newest_skills_are_known(office: Office) -> None:
+    corrects(office)
+    asked = office.call("import_jobs", {"feed": office.feed()}, content=board(*map(job, range(7))))
+    office.go_on(asked["id"], steps=12)
+    assert (office.report(asked["id"])["state"], office.postings()) == ("waiting", {})
+    feeds = FeedStore(office.reading())
+    work = feeds.find_import(asked["id"])
+    feed = feeds.find(asked["feed"])
+    assert work
+    assert feed
+    run = Run(replace(office.means, database=office), work, feed)
+    assert not any(run.step() for _ in range(10))
+    office.revision = 1
+    while not run.step():
+        assert office.postings()
+    assert len(office.postings()) == 7
 
 
 def test_a_feed_belongs_to_its_node_and_to_those_above(office: Office) -> None:

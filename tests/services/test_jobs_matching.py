@@ -296,7 +296,8 @@ def test_what_a_walk_changes_makes_the_demand_of_its_owners_due(board: Board) ->
     assert walk_through(board, board.jobs.known) == []
     assert walk_through(board, lexicon) == ["demo.riverside"]
     assert PostingStore(board.database.reading()).demand_of("demo.riverside") == [("e:sheets", "spreadsheets", 1)]
-    board.database.transact(lambda work: PostingStore(work).demand_told("demo.riverside", 1))
+    [change] = PostingStore(board.database.reading()).demands_due().values()
+    board.database.transact(lambda work: PostingStore(work).demand_told("demo.riverside", change))
     assert walk_through(board, lexicon) == [], "nothing has changed since"
 
 

@@ -41,6 +41,7 @@ from services.jobs.feeds.feed_file import FeedFile
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Extractor, Mark, Posting
 from services.jobs.postings.store import PostingStore
+from services.jobs.skills.store import SkillStore
 
 CHUNK_ITEMS = 100
 COPIED_BYTES = 2**18
@@ -51,18 +52,24 @@ LOOKED_AT = 2000
 
 @dataclass(frozen=True)
 class Means:
-    """What an import works with; tests bring their own. `aside` runs what computes, `held` says whether the import is
-    still ours, and has to be asked every second or so."""
+    """What an import works with; tests bring their own. `extract` finds skills by the taxonomy and corrections of
+    `revision`, `aside` runs what computes, `held` says whether the import is still ours, and has to be asked every
+    second or so."""
 
     database: Any
     blobs: Blobs
     extract: Extractor
+    revision: Callable[[], int]
     aside: Callable[[Callable[[], Any]], Any]
     held: Callable[[], bool]
 
 
 class NoLongerOurs(Exception):
     """Another process goes on with the import."""
+
+
+class FormerSkills(Exception):
+    """Taxonomy or corrections have changed since a chunk's skills were found."""
 
 
 class Run:
@@ -73,6 +80,7 @@ class Run:
         self._opened: FeedFile | None = None
         self._all_known = False
         self._vanished: list[str] | None = None
+        self._in_hand: tuple[list[Item], FeedUnreadable | None] | None = None
 
     def step(self) -> bool:
         """Does the next piece; says whether the import has ended."""
@@ -133,22 +141,27 @@ class Run:
             raise NoLongerOurs
 
     def _read_on(self) -> None:
-        items, broken_off = self._means.aside(lambda: self._file.chunk(CHUNK_ITEMS))
+        """The next chunk, or once more the one whose skills are not the newest any more."""
+        items, broken_off = self._in_hand = self._in_hand or self._means.aside(lambda: self._file.chunk(CHUNK_ITEMS))
         if items:
-            self._save(items)
+            try:
+                self._save(items)
+            except FormerSkills:
+                return
+        self._in_hand = None
         if broken_off is not None:
             raise broken_off
         if not items:
             self._weigh_expiry()
 
     def _save(self, items: list[Item]) -> None:
-        at = now()
+        at, revision = now(), self._means.revision()
         chunk = self._means.aside(lambda: candidates(items, self._feed.origin, self._file.last_of, at))
         known = PostingStore(self._means.database.reading()).marks(chunk.by_id)
         chunk, settled, postings = self._means.aside(lambda: self._shaped(chunk, known, at))
         work = replace(self.work.past(chunk, settled.report),
                        bytes_read=min(self._file.bytes_read, self.work.bytes_total))
-        self._means.database.transact(partial(self._write, work, chunk, settled, postings))
+        self._means.database.transact(partial(self._write, work, chunk, settled, postings, revision))
         self.work = work
 
     def _shaped(self, chunk: Candidates, known: dict[str, Mark],
@@ -166,13 +179,16 @@ class Run:
         return chunk, settle(chunk, known), postings
 
     def _write(self, work: Import, chunk: Candidates, settled: Settled, postings: dict[str, Posting],
-               unit: Work) -> None:
+               revision: int, unit: Work) -> None:
+        """One after a newer taxonomy would not be seen by the walk that follows it."""
         store = PostingStore(unit)
         store.add(postings[each.id] for each in settled.fresh)
         store.replace(postings[each.id] for each, _ in settled.changed)
         store.tell(postings)
         FeedStore(unit).add_chunk(work, work.chunks - 1, chunk.rejected)
         FeedStore(unit).save_import(work)
+        if postings and not SkillStore(unit).stays_at(revision):
+            raise FormerSkills
 
     def _weigh_expiry(self) -> None:
         """All is read: what of the feed is open and was not in the file?"""

@@ -59,12 +59,12 @@ def remove(database: Any, feed: str, owner: str) -> bool:
     return not left
 
 
-def tell_demand(database: Any, owner: str, changes: int) -> None:
-    """The fact of what the node's open postings ask for, these changes among it."""
+def tell_demand(database: Any, owner: str, change: str | None) -> None:
+    """The fact of what the node's open postings ask for, this change among it."""
     skills = PostingStore(database.reading()).demand_of(owner)
 
     def tell(unit: Work) -> None:
-        fact = facts.skill_demand_changed(owner, skills, PostingStore(unit).demand_told(owner, changes))
+        fact = facts.skill_demand_changed(owner, skills, PostingStore(unit).demand_told(owner, change))
         FeedStore(unit).save_facts([fact], own_cause())
 
     database.transact(tell)

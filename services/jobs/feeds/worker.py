@@ -26,6 +26,7 @@ from services.jobs.feeds.importer import Means, NoLongerOurs, Run
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import Extractor
 from services.jobs.postings.store import PostingStore
+from services.jobs.skills.adapters.keeper import LexiconKeeper
 
 POLL_SECONDS = 0.25
 """How long an import may wait that another replica took; this process's own wake the worker at once."""
@@ -40,10 +41,11 @@ OUR_FAULT = "It stopped for a fault of ours, which is logged. What was imported 
 class FeedWorker(Background, DependencyProvider):
     """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings.
 
-    A stop ends after the chunk in hand and gives the lease back.
+    A stop ends after the chunk in hand and gives the lease back. Imports wait while a newer taxonomy is being loaded.
     """
 
     database = Database()
+    keeper = LexiconKeeper()
     part = "feeds"
     trouble = "the database does not answer the feeds' worker"
 
@@ -60,7 +62,8 @@ class FeedWorker(Background, DependencyProvider):
 
     def start(self) -> None:
         self._blobs = Blobs(self.database)
-        self._means = Means(self.database, self._blobs, self._extract, Aside("feeds").run, self._lease.is_held)
+        self._means = Means(self.database, self._blobs, self._extract, self.keeper.revision, Aside("feeds").run,
+                            self._lease.is_held)
         super().start()
 
     def get_dependency(self, _context: Any) -> "FeedWorker":
@@ -86,6 +89,9 @@ class FeedWorker(Background, DependencyProvider):
             return
         self._take_up()
         self._keep()
+        if self._runs and not self.keeper.is_current():
+            self.rest(POLL_SECONDS)
+            return
         for run in list(self._runs.values()):
             if self.stopping or not self._lease.is_held():
                 return
@@ -164,8 +170,8 @@ class FeedWorker(Background, DependencyProvider):
             self.wake()
 
     def _tell_demand(self) -> None:
-        for owner, changes in PostingStore(self.database.reading()).demands_due().items():
-            keeping.tell_demand(self.database, owner, changes)
+        for owner, change in PostingStore(self.database.reading()).demands_due().items():
+            keeping.tell_demand(self.database, owner, change)
 
     def _drop_runs(self) -> None:
         for run in self._runs.values():

@@ -31,7 +31,7 @@ COLLECTIONS = (
                (Index("feed", "state"), Index("bucket", "state", "owner"), Index("state", "closes_at"))),
     Collection("wordings", Retention.forever("as long as the posting is open"), (Index("bucket"),)),
     Collection("posting_changes", Retention.of_days(CHANGES_DAYS, "at", "an index that is further behind starts anew")),
-    Collection("skill_demand", Retention.forever("one small row a node: how often its demand changed and was told")),
+    Collection("skill_demand", Retention.forever("one small row a node: its last change, how often it was told")),
 )
 WORDING = ("owner", "title", "employer", "places", "remote", "url", "skills.uri", "skills.required", "posted_at",
            "closes_at", "state", "text")
@@ -116,18 +116,20 @@ class PostingStore:
         """What the node's postings ask for has changed, and is to be told."""
         row = self._work.get("skill_demand", owner) or {}
         self._work.replace("skill_demand", {
-            "_id": owner, "told": row.get("told", 0), "due": True, "changes": row.get("changes", 0) + 1})
+            "_id": owner, "told": row.get("told", 0), "due": True, "change": new_id()})
 
-    def demands_due(self) -> dict[str, int]:
-        """By owner how often it has changed, which has to be known before it is read."""
-        return {row["_id"]: row.get("changes", 0) for row in self._work.find("skill_demand", {"due": True})}
+    def demands_due(self) -> dict[str, str | None]:
+        """By owner the last change, which has to be known before the demand is read."""
+        return {row["_id"]: row.get("change") for row in self._work.find("skill_demand", {"due": True})}
 
-    def demand_told(self, owner: str, changes: int) -> int:
-        """The number of this telling, from 1. What has changed since these changes stays due."""
+    def demand_told(self, owner: str, change: str | None) -> int:
+        """The number of this telling, from 1. What has changed since this change stays due, and so does what the
+        release before this one has marked, which gives changes no name: that is told twice."""
         row = self._work.get("skill_demand", owner) or {}
-        number, changed = row.get("told", 0) + 1, row.get("changes", 0)
+        number, last = row.get("told", 0) + 1, row.get("change")
+        is_due = last is None or last != change
         self._work.replace("skill_demand", {
-            "_id": owner, "told": number, "due": changed != changes, "changes": changed})
+            "_id": owner, "told": number, "due": is_due, "change": last or new_id()})
         return number
 
     def _each_open(self, fields: Iterable[str], **also: Any) -> Iterator[Row]:

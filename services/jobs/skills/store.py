@@ -116,6 +116,14 @@ class SkillStore:
         self._work.delete("skill_corrections", {"_id": key})
         self._changed()
 
+    def stays_at(self, revision: int) -> bool:
+        """Whether it is this one still, until this unit of work is committed: a change of it comes before, and is seen
+        here, or after. The write is for that: the database lets only one of the two go on."""
+        if self.revision() != revision:
+            return False
+        self._work.update("skill_revisions", {"_id": REVISION}, {"$inc": {"revision": 0, "relied_on": 1}}, upsert=True)
+        return True
+
     def walk(self) -> Walk | None:
         row = self._work.get("skill_walks", REVISION)
         if row is None:

@@ -76,15 +76,16 @@ class LexiconKeeper(Background, SharedExtension):
 
     def is_current(self) -> bool:
         """Whether it knows the database's revision."""
-        return self.loaded and self._knows(SkillStore(self.database.reading()).revision())
+        return self.loaded and self.revision() == SkillStore(self.database.reading()).revision()
 
-    def _knows(self, revision: int) -> bool:
-        return self.lexicon.stamp.startswith(f"{revision}:")
+    def revision(self) -> int:
+        """Of the database's taxonomies and corrections, the one that this process knows; for any thread."""
+        return int(self.lexicon.stamp.partition(":")[0])
 
     def _refresh(self) -> None:
         store = SkillStore(self.database.reading())
         revision = store.revision()
-        if self.loaded and self._knows(revision):
+        if self.loaded and self.revision() == revision:
             return
         editions = tuple(store.editions())
         corrections = Corrections(store.corrections())
