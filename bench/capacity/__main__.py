@@ -24,7 +24,7 @@ SIZES = (1_000, 10_000)
 """From some 100,000 rows on the stand-in answers pages that it has to sort too late: choose other operations then."""
 MOST, MOST_OF_MANY = 10_000, 100_000
 """The stand-in takes one to three thousand rows a second: beyond MOST rows only the collections of `READ_MUCH` grow,
-and beyond MOST_OF_MANY only those of `WHOLE`."""
+and beyond MOST_OF_MANY, or what `--many` says, only those of `WHOLE`, which are filled first."""
 WHOLE: frozenset[Place] = frozenset({
     ("libranet_profiles", "patrons"), ("libranet_learning", "statements"), ("libranet_credentials", "inbox")})
 """One of each kind of thing: patrons, statements, events."""
@@ -61,7 +61,7 @@ class Report:
 
 
 def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, libraries: int,
-        words: Sequence[str] = ()) -> Iterator[Report]:
+        words: Sequence[str] = (), many: int = MOST_OF_MANY) -> Iterator[Report]:
     """Grows one platform from size to size, the audit of its queries first; at last it is a consortium of so many
     libraries. A report after each step, with all before it. `words` choose operations by their names."""
     with Visited.running(home, asks, UNLIMITED) as stage:
@@ -72,7 +72,7 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
         report = Report(lives.bytes_by_service(), queries)
         with closing(Board(stage.platform, most_postings)) as board:
             for size in sizes:
-                report.sizes.append(_grown(stage, lives, board, size, words))
+                report.sizes.append(_grown(stage, lives, board, size, many, words))
                 yield report
         if libraries:
             stage.widen(libraries)
@@ -80,10 +80,11 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
             yield report
 
 
-def _grown(stage: Visited, lives: Lives, board: Board, size: int, words: Sequence[str]) -> Size:
+def _grown(stage: Visited, lives: Lives, board: Board, size: int, many: int, words: Sequence[str]) -> Size:
     began = time.perf_counter()
-    for place in lives.rows:
-        lives.grow(place, _rows_of(place, size))
+    for place in sorted(lives.rows, key=lambda each: each not in WHOLE):
+        lives.grow(place, _rows_of(place, size, many))
+        click.echo(f"{'.'.join(place)} after {time.perf_counter() - began:.0f} s", err=True)
     before, stored = board.stored, board.grow(size)
     filled = time.perf_counter() - began
     if stored > before:
@@ -91,10 +92,10 @@ def _grown(stage: Visited, lives: Lives, board: Board, size: int, words: Sequenc
     return _measured(stage, lives, size, 1, filled, words)
 
 
-def _rows_of(place: Place, size: int) -> int:
+def _rows_of(place: Place, size: int, many: int) -> int:
     if place in WHOLE:
         return size
-    return min(size, MOST_OF_MANY if place in READ_MUCH else MOST)
+    return min(size, many if place in READ_MUCH else MOST)
 
 
 def _measured(stage: Visited, lives: Lives, size: int, libraries: int, filling_seconds: float,
@@ -142,11 +143,14 @@ def _sizes(_context: Any, _option: Any, said: str) -> list[int]:
               help="Rows in each growing collection, one size after the other.")
 @click.option("--asks", default=50, show_default=True, help="How often each operation is asked at each size.")
 @click.option("--postings", default=100_000, show_default=True, help="Open postings at most.")
+@click.option("--many", default=MOST_OF_MANY, show_default=True,
+              help="Rows at most in the collections that are read much; patrons, statements and events go beyond.")
 @click.option("--libraries", default=500, show_default=True, help="Libraries at the end; 0 leaves that out.")
-def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, libraries: int) -> None:
+def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, many: int,
+         libraries: int) -> None:
     """Measure how the cost of each stage grows, or of the operations whose names hold one of WORDS."""
     with tempfile.TemporaryDirectory(prefix="libranet-bench-") as home:
-        for report in run(Path(home), sizes, asks, postings, libraries, words):
+        for report in run(Path(home), sizes, asks, postings, libraries, words, many):
             save(report)
     click.echo(f"{text(report)}\n\nAll figures: {REPORT}")
 
