@@ -1,8 +1,10 @@
 """Feeds and imports as callers meet them: what a file does to a feed's postings, and what the report says of it."""
 
 import json
+import math
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +15,7 @@ from libranet.ids import new_id
 from libranet.outside.guard import UrlRefused
 from libranet.problems import NotFound
 from services.jobs.feeds import importer, keeping
+from services.jobs.feeds import worker as feed_worker
 from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.domain.refusals import FeedUnknown, FileEmpty, ImportUnknown
 from services.jobs.feeds.importer import NoLongerOurs, Run
@@ -321,22 +324,67 @@ def test_a_chunk_whose_skills_are_not_the_newest_is_read_again(office: Office) -
     assert office.run(feed, content)["state"] == "done", "nothing is new, so nothing is looked for"
 
 
+def asked_for(office: Office, content: bytes) -> str:
+    return str(office.call("import_jobs", {"feed": office.feed()}, content=content)["id"])
+
+
+def in_hand(office: Office, job_import: str) -> Run:
+    feeds = FeedStore(office.reading())
+    work = feeds.find_import(job_import)
+    assert work
+    feed = feeds.find(work.feed)
+    assert feed
+    return Run(replace(office.means, database=office), work, feed)
+
+
 def test_a_chunk_waits_until_the_newest_skills_are_known(office: Office) -> None:
     corrects(office)
-    asked = office.call("import_jobs", {"feed": office.feed()}, content=board(*map(job, range(7))))
-    office.go_on(asked["id"], steps=12)
-    assert (office.report(asked["id"])["state"], office.postings()) == ("waiting", {})
-    feeds = FeedStore(office.reading())
-    work = feeds.find_import(asked["id"])
-    feed = feeds.find(asked["feed"])
-    assert work
-    assert feed
-    run = Run(replace(office.means, database=office), work, feed)
+    asked = asked_for(office, board(*map(job, range(7))))
+    office.go_on(asked, steps=12)
+    assert (office.report(asked)["state"], office.postings()) == ("waiting", {})
+    run = in_hand(office, asked)
     assert not any(run.step() for _ in range(10))
     office.revision = 1
     while not run.step():
         assert office.postings()
     assert len(office.postings()) == 7
+
+
+def test_a_file_that_breaks_off_keeps_its_last_items_through_a_change_of_skills(office: Office) -> None:
+    corrects(office)
+    asked = asked_for(office, board(job(1), job(2))[:-8])
+    run = in_hand(office, asked)
+    assert not any(run.step() for _ in range(10))
+    office.revision = 1
+    while not run.step():
+        assert office.postings()
+    report = office.report(asked)
+    assert (report["state"], list(office.postings())) == ("failed", ["1"])
+    assert "breaks off after 1 items" in report["notes"][0]
+
+
+def test_the_worker_imports_by_the_newest_skills_alone(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asked_for(office, board(*map(job, range(7))))
+    corrects(office)
+    monkeypatch.setattr(feed_worker, "Blobs", lambda _: office.blobs)
+    monkeypatch.setattr(feed_worker, "Aside", lambda _: SimpleNamespace(run=lambda call: call()))
+    monkeypatch.setattr(feed_worker, "Lease", lambda *_: SimpleNamespace(is_held=lambda: True))
+    read = []
+    worker = feed_worker.FeedWorker(lambda *about: read.append(about) or office.find_skills(*about))
+    worker.database, worker.container = office, SimpleNamespace(spawn_managed_thread=lambda *_, **__: None)
+    worker.keeper = SimpleNamespace(  # type: ignore[assignment]
+        revision=lambda: office.revision, is_current=lambda: office.revision == SkillStore(office.reading()).revision())
+    worker.setup()
+    worker.start()
+    worker._next_at["sweep"] = math.inf
+    for _ in range(5):
+        worker._turn()
+    assert not read, "it waits, and does not try in vain"
+    office.revision = 1
+    for _ in range(8):
+        worker._turn()
+    assert (len(office.postings()), office.report(asked)["state"]) == (7, "done")
+    assert [fact.short_type for fact in office.facts] == ["feed-imported", "skill-demand-changed"]
 
 
 def test_a_feed_belongs_to_its_node_and_to_those_above(office: Office) -> None:

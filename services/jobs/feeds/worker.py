@@ -57,6 +57,7 @@ class FeedWorker(Background, DependencyProvider):
         super().setup()
         self._runs: dict[str, Run] = {}
         self._fetching: set[str] = set()
+        self._waits = False
         self._next_at = dict.fromkeys(("schedule", "closing", "sweep"), 0.0)
         self._lease = Lease(self.database, "feeds")
 
@@ -89,17 +90,23 @@ class FeedWorker(Background, DependencyProvider):
             return
         self._take_up()
         self._keep()
-        if self._runs and not self.keeper.is_current():
-            self.rest(POLL_SECONDS)
-            return
-        for run in list(self._runs.values()):
+        goes_on = self._may_import()
+        for run in list(self._runs.values()) if goes_on else ():
             if self.stopping or not self._lease.is_held():
                 return
             self._step(run)
         HEALTH.well("feeds")
-        if not self._runs:
+        if not (self._runs and goes_on):
             self._tell_demand()
             self.rest(POLL_SECONDS)
+
+    def _may_import(self) -> bool:
+        """Whether this process knows the newest taxonomy and corrections: by others no posting is kept."""
+        is_current = not self._runs or self.keeper.is_current()
+        if not is_current and not self._waits:
+            log().info("imports wait until the newest taxonomy and corrections are loaded", imports=len(self._runs))
+        self._waits = not is_current
+        return is_current
 
     def _take_up(self) -> None:
         """The oldest import of each feed, up to MOST_RUNS."""
