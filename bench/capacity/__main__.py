@@ -95,7 +95,7 @@ def _grown(stage: Visited, lives: Lives, board: Board, size: int, many: int, wor
 def _rows_of(place: Place, size: int, many: int) -> int:
     if place in WHOLE:
         return size
-    return min(size, many if place in READ_MUCH else MOST)
+    return min(size, many if place in READ_MUCH else min(many, MOST))
 
 
 def _measured(stage: Visited, lives: Lives, size: int, libraries: int, filling_seconds: float,
