@@ -5,7 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from libranet.testing import a_principal, a_request
+from services.jobs.feeds import importer
 from services.jobs.feeds.importer import Means, Run
 from services.jobs.feeds.store import FeedStore
 from services.jobs.postings.domain.posting import FoundSkill
@@ -82,6 +85,13 @@ class Office:
 
     def changes(self) -> list[set[str]]:
         return [set(ids) for _, ids in JobsStore(self.database.reading()).postings.changes_after("")]
+
+
+def office_of_small_steps(work_factory: Any, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Few items make a chunk, so that a short file has several."""
+    monkeypatch.setattr(importer, "CHUNK_ITEMS", 3)
+    monkeypatch.setattr(importer, "LOOKED_AT", 5)
+    return Office(work_factory)
 
 
 def job(number: int | str, title: str | None = None, **members: Any) -> Item:
