@@ -144,10 +144,9 @@ def _sizes(_context: Any, _option: Any, said: str) -> list[int]:
 @click.option("--asks", default=50, show_default=True, help="How often each operation is asked at each size.")
 @click.option("--postings", default=100_000, show_default=True, help="Open postings at most.")
 @click.option("--many", default=MOST_OF_MANY, show_default=True,
-              help="Rows at most in the collections that are read much; patrons, statements and events go beyond.")
+              help="Rows at most in each collection but those of patrons, statements and events.")
 @click.option("--libraries", default=500, show_default=True, help="Libraries at the end; 0 leaves that out.")
-def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, many: int,
-         libraries: int) -> None:
+def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, many: int, libraries: int) -> None:
     """Measure how the cost of each stage grows, or of the operations whose names hold one of WORDS."""
     with tempfile.TemporaryDirectory(prefix="libranet-bench-") as home:
         for report in run(Path(home), sizes, asks, postings, libraries, words, many):
