@@ -6,7 +6,6 @@ from services.jobs.feeds.service import FeedCalls
 from services.jobs.feeds.worker import FeedWorker
 from services.jobs.matches.service import MatchCalls
 from services.jobs.postings.service import PostingCalls
-from services.jobs.skills.adapters.keeper import extract
 from services.jobs.skills.service import SkillCalls
 from services.jobs.store import COLLECTIONS, JobsStore
 
@@ -15,4 +14,4 @@ class Jobs(MatchCalls, SkillCalls, FeedCalls, PostingCalls, CourseCalls, Service
     name = "jobs"
     collections = COLLECTIONS
     store = JobsStore
-    feed_worker = FeedWorker(extract)
+    feed_worker = FeedWorker()

@@ -138,7 +138,8 @@ def test_the_worker_imports_by_the_newest_skills_alone(office: Office, monkeypat
     monkeypatch.setattr(feed_worker, "Aside", lambda _: SimpleNamespace(run=lambda call: call()))
     monkeypatch.setattr(feed_worker, "Lease", lambda *_: SimpleNamespace(is_held=lambda: True))
     read = []
-    worker = feed_worker.FeedWorker(lambda *about: read.append(about) or office.find_skills(*about))
+    monkeypatch.setattr(feed_worker, "extract", lambda *about: read.append(about) or office.find_skills(*about))
+    worker = feed_worker.FeedWorker()
     worker.database, worker.container = office, SimpleNamespace(spawn_managed_thread=lambda *_, **__: None)
     worker.keeper = SimpleNamespace(  # type: ignore[assignment]
         revision=lambda: office.revision, is_current=lambda: office.revision == SkillStore(office.reading()).revision())

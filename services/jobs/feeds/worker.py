@@ -24,9 +24,8 @@ from services.jobs.feeds.domain.feed import Feed
 from services.jobs.feeds.fetching import fetch
 from services.jobs.feeds.importer import Means, NoLongerOurs, Run
 from services.jobs.feeds.store import FeedStore
-from services.jobs.postings.domain.posting import Extractor
 from services.jobs.postings.store import PostingStore
-from services.jobs.skills.adapters.keeper import LexiconKeeper
+from services.jobs.skills.adapters.keeper import LexiconKeeper, extract
 
 POLL_SECONDS = 0.25
 """How long an import may wait that another replica took; this process's own wake the worker at once."""
@@ -39,7 +38,7 @@ OUR_FAULT = "It stopped for a fault of ours, which is logged. What was imported 
 
 
 class FeedWorker(Background, DependencyProvider):
-    """Service methods get it as `self.feed_worker`, to wake it after a commit. `extract` finds skills in postings.
+    """Service methods get it as `self.feed_worker`, to wake it after a commit.
 
     A stop ends after the chunk in hand and gives the lease back. Imports wait while a newer taxonomy is being loaded.
     """
@@ -48,10 +47,6 @@ class FeedWorker(Background, DependencyProvider):
     keeper = LexiconKeeper()
     part = "feeds"
     trouble = "the database does not answer the feeds' worker"
-
-    def __init__(self, extract: Extractor) -> None:
-        super().__init__()
-        self._extract = extract
 
     def setup(self) -> None:
         super().setup()
@@ -63,7 +58,7 @@ class FeedWorker(Background, DependencyProvider):
 
     def start(self) -> None:
         self._blobs = Blobs(self.database)
-        self._means = Means(self.database, self._blobs, self._extract, self.keeper.revision, Aside("feeds").run,
+        self._means = Means(self.database, self._blobs, extract, self.keeper.revision, Aside("feeds").run,
                             self._lease.is_held)
         super().start()
 
