@@ -21,6 +21,7 @@ from tests.services.test_credentials_mappings import *  # noqa: F403
 from tests.services.test_credentials_of_colleges import *  # noqa: F403
 from tests.services.test_credentials_reaching import *  # noqa: F403
 from tests.services.test_credentials_recognition import *  # noqa: F403
+from tests.services.test_job_feed_skills import *  # noqa: F403
 from tests.services.test_job_feeds import *  # noqa: F403
 from tests.services.test_jobs_index import *  # noqa: F403
 from tests.services.test_jobs_matching import *  # noqa: F403
