@@ -1,4 +1,5 @@
-"""What relies on a revision of the taxonomy, and a change of it, on the real database: one of the two comes first."""
+"""Two replicas on the real database: what relies on a revision of the taxonomy and a change of it, two that look
+through postings again. One of the two comes first."""
 
 from collections.abc import Iterator
 from threading import Thread
@@ -9,7 +10,7 @@ from libranet.ids import new_id
 from libranet.local import Platform
 from libranet.mongo import Database
 from libranet.work import Work
-from services.jobs.skills.store import SkillStore
+from services.jobs.skills.store import Overtaken, SkillStore, Walk
 from services.jobs.store import COLLECTIONS
 
 pytestmark = pytest.mark.real
@@ -56,3 +57,24 @@ def test_a_change_that_comes_afterwards_takes_nothing_away(databases: list[Datab
     assert SkillStore(relying.reading()).revision() == 0
     change(changing)
     assert SkillStore(relying.reading()).revision() == 1
+
+
+def test_of_two_that_look_through_postings_the_one_that_comes_later_is_told_so(databases: list[Database]) -> None:
+    late, early = databases
+    begun = Walk("1:x")
+    late.transact(lambda work: SkillStore(work).save_walk(begun, None))
+    tries = []
+
+    def go_on(work: Work) -> None:
+        SkillStore(work).walk()
+        if not tries:
+            other = Thread(target=lambda: early.transact(lambda work: SkillStore(work).save_walk(Walk("2:x"), begun)))
+            other.start()
+            other.join()
+        tries.append(work)
+        SkillStore(work).save_walk(Walk("1:x", "a posting", 1), begun)
+
+    with pytest.raises(Overtaken):
+        late.transact(go_on)
+    assert len(tries) == 2
+    assert SkillStore(early.reading()).walk() == Walk("2:x")

@@ -26,6 +26,7 @@ from tests.services.test_job_feeds import *  # noqa: F403
 from tests.services.test_jobs_index import *  # noqa: F403
 from tests.services.test_jobs_matching import *  # noqa: F403
 from tests.services.test_jobs_service import *  # noqa: F403
+from tests.services.test_jobs_skills import *  # noqa: F403
 from tests.services.test_profiles_consents import *  # noqa: F403
 from tests.services.test_profiles_erasures import *  # noqa: F403
 from tests.services.test_profiles_guests import *  # noqa: F403

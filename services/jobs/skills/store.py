@@ -50,8 +50,9 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How far open postings were looked through with the skills of a `stamp`; `after` is the last posting's id, and
-    `owners` are those whose demand for skills it has changed and that are not marked for it yet."""
+    """How far open postings were looked through with the skills of a `stamp`. `joined`: how many skills were told with
+    the URIs that stand for them; `after`: the last posting's id; `owners`: those whose demand for skills has changed by
+    it and who are not marked for it yet."""
 
     stamp: str
     after: str = ""
@@ -59,6 +60,11 @@ class Walk:
     changed: int = 0
     owners: tuple[str, ...] = ()
     finished_at: datetime | None = None
+    joined: int = 0
+
+
+class Overtaken(Exception):
+    """Another replica has walked on meanwhile: what it keeps counts."""
 
 
 class SkillStore:
@@ -131,7 +137,10 @@ class SkillStore:
         return Walk(**{**{key: row[key] for key in Walk.__dataclass_fields__ if key in row},
                        "owners": tuple(row.get("owners", ()))})
 
-    def save_walk(self, walk: Walk) -> None:
+    def save_walk(self, walk: Walk, former: Walk | None) -> None:
+        """In place of the former one. Raises Overtaken where another one is kept."""
+        if self.walk() != former:
+            raise Overtaken
         self._work.replace("skill_walks", {"_id": REVISION, **asdict(walk)})
 
     def joined(self) -> dict[str, Joined]:

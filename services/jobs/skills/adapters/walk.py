@@ -3,8 +3,10 @@ now, and looks through open postings again.
 
 Its place is saved with each batch, so a killed walk goes on. It writes only postings whose skills came out otherwise,
 and tells every replica's index of them. At its end it marks the demand of their owners, once for however many changed.
+Each of its transactions moves its place on, so a replica whose lease ran out meanwhile finds it moved, and lets go.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -24,7 +26,7 @@ from services.jobs.skills.adapters.keeper import LexiconKeeper
 from services.jobs.skills.domain import joining
 from services.jobs.skills.domain.joining import Joined
 from services.jobs.skills.domain.lexicon import Lexicon
-from services.jobs.skills.store import SkillStore, Walk
+from services.jobs.skills.store import Overtaken, SkillStore, Walk
 
 BATCH = 100
 ACTOR = "jobs"
@@ -41,18 +43,16 @@ class SkillWalk(Leased, SharedExtension):
 
     def step(self) -> bool:
         if self.keeper.is_current():
-            self.walk(self.keeper.lexicon)
+            with suppress(Overtaken):
+                self.walk(self.keeper.lexicon)
         return False
 
     def walk(self, lexicon: Lexicon) -> None:
-        """Until all are done, another lexicon is there, or the lease is gone."""
-        store = SkillStore(self.database.reading())
-        walk = store.walk()
-        if walk is not None and walk.stamp == lexicon.stamp and walk.finished_at:
+        """Until all are done, another lexicon is there, or the lease is gone. Raises Overtaken."""
+        walk = self._begun(lexicon)
+        if walk.finished_at:
             return
-        self._tell_joined(joining.changes(lexicon.taxonomy, store.joined()))
-        if walk is None or walk.stamp != lexicon.stamp:
-            walk = Walk(lexicon.stamp, owners=walk.owners if walk else ())
+        walk = self._tell_joined(walk, lexicon)
         ids = sorted(each for each in PostingStore(self.database.reading()).open_ids() if each > walk.after)
         for start in range(0, len(ids), BATCH):
             LEFT.set(len(ids) - start)
@@ -64,9 +64,20 @@ class SkillWalk(Leased, SharedExtension):
         if ids:
             log().info("postings were looked through again", postings=walk.done, changed=walk.changed)
 
-    def _tell_joined(self, joined: list[Joined]) -> None:
+    def _begun(self, lexicon: Lexicon) -> Walk:
+        """The walk with this lexicon: the one that is kept, or a new one in its place."""
+        kept = SkillStore(self.database.reading()).walk()
+        if kept is not None and kept.stamp == lexicon.stamp:
+            return kept
+        new = Walk(lexicon.stamp, owners=kept.owners if kept else ())
+        self.database.transact(lambda work: SkillStore(work).save_walk(new, kept))
+        return new
+
+    def _tell_joined(self, walk: Walk, lexicon: Lexicon) -> Walk:
+        joined = joining.changes(lexicon.taxonomy, SkillStore(self.database.reading()).joined())
         for start in range(0, len(joined), BATCH):
-            self.database.transact(partial(_tell_joined, joined[start:start + BATCH]))
+            walk = self.database.transact(partial(_tell_joined, walk, joined[start:start + BATCH]))
+        return walk
 
     def _step(self, walk: Walk, ids: list[str], lexicon: Lexicon) -> Walk:
         def effect(work: Work) -> Walk:
@@ -76,9 +87,12 @@ class SkillWalk(Leased, SharedExtension):
         return self.database.transact(effect)
 
 
-def _tell_joined(joined: list[Joined], work: Work) -> None:
+def _tell_joined(walk: Walk, joined: list[Joined], work: Work) -> Walk:
     cause_id = new_id()
     SkillStore(work).save_joined(joined, joining.facts(joined), Cause(ACTOR, cause_id, cause_id))
+    step = replace(walk, joined=walk.joined + len(joined))
+    SkillStore(work).save_walk(step, walk)
+    return step
 
 
 def _keep(walk: Walk, ids: list[str], changed: list[Posting], work: Work) -> Walk:
@@ -87,7 +101,7 @@ def _keep(walk: Walk, ids: list[str], changed: list[Posting], work: Work) -> Wal
     PostingStore(work).tell(each.id for each in changed)
     step = replace(walk, after=ids[-1], done=walk.done + len(ids), changed=walk.changed + len(changed),
                    owners=tuple(sorted({*walk.owners, *(each.owner for each in changed)})))
-    SkillStore(work).save_walk(step)
+    SkillStore(work).save_walk(step, walk)
     return step
 
 
@@ -95,7 +109,7 @@ def _finish(walk: Walk, work: Work) -> None:
     """What its postings ask for is told from now on."""
     for owner in walk.owners:
         PostingStore(work).demand_changed(owner)
-    SkillStore(work).save_walk(replace(walk, owners=(), finished_at=now()))
+    SkillStore(work).save_walk(replace(walk, owners=(), finished_at=now()), walk)
 
 
 def looked_through(postings: list[Posting], lexicon: Lexicon) -> list[Posting]:
