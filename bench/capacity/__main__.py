@@ -3,9 +3,10 @@
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,18 @@ class Report:
     sizes: list[Size] = field(default_factory=list)
 
 
+def rows_of(place: Place, size: int, many: int = MOST_OF_MANY, whole: int | None = None) -> int:
+    """How many a collection holds at this size: `many` at most, and `whole` at most where it is one of WHOLE."""
+    if place in WHOLE:
+        return size if whole is None else min(size, whole)
+    return min(size, many if place in READ_MUCH else min(many, MOST))
+
+
 def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, libraries: int,
-        words: Sequence[str] = (), many: int = MOST_OF_MANY) -> Iterator[Report]:
+        words: Sequence[str] = (), rows: Callable[[Place, int], int] = rows_of) -> Iterator[Report]:
     """Grows one platform from size to size, the audit of its queries first; at last it is a consortium of so many
-    libraries. A report after each step, with all before it. `words` choose operations by their names."""
+    libraries. A report after each step, with all before it. `words` choose operations by their names, `rows` says how
+    many a collection holds at a size."""
     with Visited.running(home, asks, UNLIMITED) as stage:
         stage.live()  # what the first life of all makes besides is not a life's
         kept = collections()
@@ -72,7 +81,7 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
         report = Report(lives.bytes_by_service(), queries)
         with closing(Board(stage.platform, most_postings)) as board:
             for size in sizes:
-                report.sizes.append(_grown(stage, lives, board, size, many, words))
+                report.sizes.append(_grown(stage, lives, board, size, rows, words))
                 yield report
         if libraries:
             stage.widen(libraries)
@@ -80,22 +89,17 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
             yield report
 
 
-def _grown(stage: Visited, lives: Lives, board: Board, size: int, many: int, words: Sequence[str]) -> Size:
+def _grown(stage: Visited, lives: Lives, board: Board, size: int, rows: Callable[[Place, int], int],
+           words: Sequence[str]) -> Size:
     began = time.perf_counter()
     for place in sorted(lives.rows, key=lambda each: each not in WHOLE):
-        lives.grow(place, _rows_of(place, size, many))
+        lives.grow(place, rows(place, size))
         click.echo(f"{'.'.join(place)} after {time.perf_counter() - began:.0f} s", err=True)
     before, stored = board.stored, board.grow(size)
     filled = time.perf_counter() - began
     if stored > before:
         stage.see_postings()
     return _measured(stage, lives, size, 1, filled, words)
-
-
-def _rows_of(place: Place, size: int, many: int) -> int:
-    if place in WHOLE:
-        return size
-    return min(size, many if place in READ_MUCH else min(many, MOST))
 
 
 def _measured(stage: Visited, lives: Lives, size: int, libraries: int, filling_seconds: float,
@@ -145,11 +149,14 @@ def _sizes(_context: Any, _option: Any, said: str) -> list[int]:
 @click.option("--postings", default=100_000, show_default=True, help="Open postings at most.")
 @click.option("--many", default=MOST_OF_MANY, show_default=True,
               help="Rows at most in each collection but those of patrons, statements and events.")
+@click.option("--whole", type=int, help="Patrons, statements and events at most, where only postings shall grow.")
 @click.option("--libraries", default=500, show_default=True, help="Libraries at the end; 0 leaves that out.")
-def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, many: int, libraries: int) -> None:
+def main(words: tuple[str, ...], sizes: list[int], asks: int, postings: int, many: int,
+         whole: int | None, libraries: int) -> None:
     """Measure how the cost of each stage grows, or of the operations whose names hold one of WORDS."""
+    rows = partial(rows_of, many=many, whole=whole)
     with tempfile.TemporaryDirectory(prefix="libranet-bench-") as home:
-        for report in run(Path(home), sizes, asks, postings, libraries, words, many):
+        for report in run(Path(home), sizes, asks, postings, libraries, words, rows):
             save(report)
     click.echo(f"{text(report)}\n\nAll figures: {REPORT}")
 
