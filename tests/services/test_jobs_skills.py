@@ -90,8 +90,13 @@ def a_walk(database: Any, lexicon: Lexicon, batches: int = 1000) -> SkillWalk:
     return walk
 
 
+def at_revision(board: Board, revision: int) -> None:
+    board.database.transact(lambda work: work.replace("skill_revisions", {"_id": "current", "revision": revision}))
+
+
 def walk_through(board: Board, lexicon: Lexicon, batches: int = 1000) -> list[str]:
-    """Whose demand is due after a walk that is stopped after so many batches at most."""
+    """Whose demand is due after a walk with the newest skills that is stopped after so many batches at most."""
+    at_revision(board, lexicon.revision)
     a_walk(Noting(board), lexicon, batches).step()
     return list(PostingStore(board.database.reading()).demands_due())
 
@@ -123,7 +128,7 @@ def overtake(work: Any) -> None:
     store.save_walk(Walk("2:x"), store.walk())
 
 
-class Overtaken(Noting):
+class Overtaking(Noting):
     """Where another replica comes before the n-th transaction."""
 
     def __init__(self, board: Board, before: int) -> None:
@@ -142,13 +147,21 @@ class Overtaken(Noting):
 def test_a_walk_that_another_replica_overtakes_lets_go(board: Board, before: int, told: int) -> None:
     job = board.post("Clerk", "Excel spreadsheets required", owner="demo.riverside")
     skills = PostingStore(board.database.reading()).get_many([job])[job].skills
-    walk = a_walk(Overtaken(board, before), with_esco("1:x", taxonomy.Skill("e:sheets", "spreadsheets")))
+    at_revision(board, 1)
+    walk = a_walk(Overtaking(board, before), with_esco("1:x", taxonomy.Skill("e:sheets", "spreadsheets")))
     assert walk.step() is False
     reading = board.database.reading()
     assert SkillStore(reading).walk() == Walk("2:x")
     assert len(board.told) == told
     assert (PostingStore(reading).get_many([job])[job].skills == skills) is (before < 4)
     assert PostingStore(reading).demands_due() == {}
+
+
+def test_a_walk_whose_skills_are_former_ones_does_not_begin(board: Board) -> None:
+    at_revision(board, 2)
+    assert a_walk(Noting(board), with_esco("1:x", taxonomy.Skill("e:sheets", "spreadsheets"))).step() is False
+    assert SkillStore(board.database.reading()).walk() is None
+    assert board.told == []
 
 
 def told_joined(board: Board) -> list[tuple[str, list[str], int]]:
@@ -160,8 +173,9 @@ def test_a_walk_tells_which_uris_stand_for_one_skill_and_what_changes_of_it(boar
     assert told_joined(board) == []
     sheets, ours = taxonomy.Skill("e:sheets", "spreadsheets"), board.jobs.known.taxonomy.meant_by("spreadsheets")
     assert ours
-    walk_through(board, with_esco("1:x", sheets))
-    walk_through(board, with_esco("2:x", sheets))
+    for stamp, told in (("1:x", 1), ("2:x", 0)):
+        walk_through(board, with_esco(stamp, sheets))
+        assert getattr(SkillStore(board.database.reading()).walk(), "joined", None) == told, "its place moves with it"
     assert told_joined(board) == [("e:sheets", [ours.uri], 1)]
     other = taxonomy.Skill("e:tables", "spreadsheets")
     walk_through(board, with_esco("3:x", other))

@@ -64,7 +64,7 @@ class Walk:
 
 
 class Overtaken(Exception):
-    """Another replica has walked on meanwhile: what it keeps counts."""
+    """Another replica has walked on meanwhile, or is to: its skills are the newer ones."""
 
 
 class SkillStore:

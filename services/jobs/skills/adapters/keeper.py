@@ -80,7 +80,7 @@ class LexiconKeeper(Background, SharedExtension):
 
     def revision(self) -> int:
         """Of the database's taxonomies and corrections, the one that this process knows; for any thread."""
-        return int(self.lexicon.stamp.partition(":")[0])
+        return self.lexicon.revision
 
     def _refresh(self) -> None:
         store = SkillStore(self.database.reading())

@@ -45,6 +45,7 @@ class SkillWalk(Leased, SharedExtension):
         if self.keeper.is_current():
             with suppress(Overtaken):
                 self.walk(self.keeper.lexicon)
+            LEFT.set(0)
         return False
 
     def walk(self, lexicon: Lexicon) -> None:
@@ -59,7 +60,6 @@ class SkillWalk(Leased, SharedExtension):
             if self.keeper.lexicon is not lexicon or not self.may_go_on():
                 return
             walk = self._step(walk, ids[start:start + BATCH], lexicon)
-        LEFT.set(0)
         self.database.transact(lambda work: _finish(walk, work))
         if ids:
             log().info("postings were looked through again", postings=walk.done, changed=walk.changed)
@@ -70,7 +70,7 @@ class SkillWalk(Leased, SharedExtension):
         if kept is not None and kept.stamp == lexicon.stamp:
             return kept
         new = Walk(lexicon.stamp, owners=kept.owners if kept else ())
-        self.database.transact(lambda work: SkillStore(work).save_walk(new, kept))
+        self.database.transact(partial(_begin, new, kept, lexicon.revision))
         return new
 
     def _tell_joined(self, walk: Walk, lexicon: Lexicon) -> Walk:
@@ -85,6 +85,13 @@ class SkillWalk(Leased, SharedExtension):
             return _keep(walk, ids, off_hub(looked_through, found, lexicon), work)
 
         return self.database.transact(effect)
+
+
+def _begin(new: Walk, kept: Walk | None, revision: int, work: Work) -> None:
+    """Unless its lexicon is a former one by now."""
+    if not SkillStore(work).stays_at(revision):
+        raise Overtaken
+    SkillStore(work).save_walk(new, kept)
 
 
 def _tell_joined(walk: Walk, joined: list[Joined], work: Work) -> Walk:

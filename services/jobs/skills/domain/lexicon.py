@@ -12,7 +12,8 @@ from services.jobs.skills.domain.words import folded_words
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`stamp` names the taxonomies and corrections that it was made of; `digest` the taxonomies alone."""
+    """`stamp` names the taxonomies and corrections that it was made of, their revision first; `digest` the taxonomies
+    alone."""
 
     stamp: str
     digest: str
@@ -20,6 +21,11 @@ class Lexicon:
     finder: SkillFinder
     resolver: Resolver
     corrections: Corrections
+
+    @property
+    def revision(self) -> int:
+        """Of the database's taxonomies and corrections."""
+        return int(self.stamp.partition(":")[0])
 
     def extract(self, title: str, text: str, owner: str = "", posting: str = "") -> tuple[FoundSkill, ...]:
         """The skills that a posting asks for, corrected for its owner. About a millisecond; safe in any thread."""
