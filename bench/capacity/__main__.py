@@ -108,7 +108,9 @@ def _measured(stage: Visited, lives: Lives, size: int, libraries: int, filling_s
     at_rest = measuring.idle(stage)
     costs = [measuring.line_cost(stage, at_rest)] if is_chosen(measuring.LINE, words) else []
     stage.look_again()
-    costs += [measuring.cost(stage, each, at_rest) for each in stage.chosen(words)]
+    for each in stage.chosen(words):
+        costs.append(measuring.cost(stage, each, at_rest))
+        click.echo(f"{each.name}: {_figures(costs[-1])}", err=True)
     names = sorted({database for database, _ in lives.rows} | {"libranet_jobs"})
     return Size(size, libraries, measuring.rows_kept(stage, names), filling_seconds,
                 measuring.bytes_kept(stage, names), measuring.memory(stage), measuring.index(stage), at_rest, costs)
@@ -123,8 +125,11 @@ def _costs(sizes: Sequence[Size]) -> Iterator[str]:
     yield "ms at the median | CPU ms of ours | of the database"
     yield f"{'operation':46}" + "".join(f"{_title(size):>28}" for size in sizes)
     for each in zip(*(size.costs for size in sizes), strict=True):
-        cells = (f"{cost.median_ms:.1f} | {cost.ours_ms:.1f} | {cost.database_ms:.1f}" for cost in each)
-        yield f"{each[0].operation:46}" + "".join(f"{cell:>28}" for cell in cells)
+        yield f"{each[0].operation:46}" + "".join(f"{_figures(cost):>28}" for cost in each)
+
+
+def _figures(cost: Cost) -> str:
+    return f"{cost.median_ms:.1f} | {cost.ours_ms:.1f} | {cost.database_ms:.1f}"
 
 
 def _title(size: Size) -> str:

@@ -63,7 +63,6 @@ class Stage(Line):
             "url": self.partner.url, "types": HEARD})["id"]
         self.feed = self.library.ask("POST", "/v1/job-feeds", {"name": "Board"})["id"]
         self.course = self.offer()
-        self.session = self._signed_in(self.patrons[0])
         self.credentials: list[dict[str, Any]] = []
         self.round()
         self.look_again()
@@ -94,7 +93,8 @@ class Stage(Line):
         self.settle()
 
     def look_again(self) -> None:
-        """The newest credential of each patron."""
+        """One patron who has just signed in (sessions end while much is stored), the newest credential of each."""
+        self.session = self._signed_in(self.patrons[0])
         self.credentials = [self.credentials_of(patron)[-1] for patron in self.patrons]
 
     def widen(self, libraries: int) -> None:
