@@ -79,7 +79,7 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
         lives = Lives.lived(stage.mongo, kept, stage.live)
         queries = audit.audited(stage, kept, words)
         report = Report(lives.bytes_by_service(), queries)
-        with closing(Board(stage.mongo, most_postings)) as board:
+        with closing(Board(stage.platform, most_postings)) as board:
             for size in sizes:
                 report.sizes.append(_grown(stage, lives, board, size, rows, words))
                 yield report

@@ -1,14 +1,15 @@
 """Stored job postings in any number, which ask for skills that the platform knows."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
 from bench.line import LIBRARY
-from bench.parts import Database
 from bench.postings import Generator
 from contracts.places import consortium_of
-from libranet.local.database import database_of
+from libranet.local import Platform
+from libranet.mongo import Database
 from libranet.work import Work
 from services.jobs.postings.domain.posting import FoundSkill, Posting
 from services.jobs.postings.store import PostingStore
@@ -16,15 +17,16 @@ from services.jobs.skills.adapters.everyday import everyday
 from services.jobs.store import COLLECTIONS
 
 BATCH = 500
-KEPT = {each.name: each for each in COLLECTIONS}
 
 
 class Board:
     """`most` postings at most; `grow` stores the next ones."""
 
-    def __init__(self, mongo: Database, most: int) -> None:
-        self._database = mongo[database_of("jobs")]
-        self._session = mongo.start_session()
+    def __init__(self, platform: Platform, most: int) -> None:
+        os.environ["MONGO_URI"] = platform.environment()["MONGO_URI"]
+        self._database = Database().connect("jobs", COLLECTIONS, holder="bench")
+        self._database.prepare()
+        self._session = self._database.client.start_session()
         self._rest = _asking_for_known_skills(Generator(most))
         self.stored = 0
 
@@ -32,7 +34,7 @@ class Board:
         """Until there are so many; how many there are then. A running jobs process learns of none of them. Outside any
         transaction, as each lot stands for itself."""
         while some := list(islice(self._rest, min(postings - self.stored, BATCH))):
-            work = Work(self._database, KEPT, "jobs", self._session)
+            work = Work(self._database.database, self._database.collections, "jobs", self._session)
             PostingStore(work).add(some)
             work.flush()
             self.stored += len(some)
@@ -40,6 +42,7 @@ class Board:
 
     def close(self) -> None:
         self._session.end_session()
+        self._database.client.close()
 
 
 def _asking_for_known_skills(generated: Generator) -> Iterator[Posting]:
