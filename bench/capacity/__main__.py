@@ -4,7 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -91,14 +91,13 @@ def run(home: Path, sizes: Sequence[int], asks: int, most_postings: int, librari
 
 def _grown(stage: Visited, lives: Lives, board: Board, size: int, rows: Callable[[Place, int], int],
            words: Sequence[str]) -> Size:
-    began, before, rests = time.perf_counter(), board.stored, size > MOST
-    with stage.at_rest() if rests else nullcontext():
-        for place in sorted(lives.rows, key=lambda each: each not in WHOLE):
-            lives.grow(place, rows(place, size))
-            click.echo(f"{'.'.join(place)} after {time.perf_counter() - began:.0f} s", err=True)
-        stored = board.grow(size)
-        filled = time.perf_counter() - began
-    if stored > before and not rests:
+    began = time.perf_counter()
+    for place in sorted(lives.rows, key=lambda each: each not in WHOLE):
+        lives.grow(place, rows(place, size))
+        click.echo(f"{'.'.join(place)} after {time.perf_counter() - began:.0f} s", err=True)
+    before, stored = board.stored, board.grow(size)
+    filled = time.perf_counter() - began
+    if stored > before:
         stage.see_postings()
     return _measured(stage, lives, size, 1, filled, words)
 

@@ -10,7 +10,6 @@ from bench.postings import Generator
 from contracts.places import consortium_of
 from libranet.local import Platform
 from libranet.mongo import Database
-from libranet.work import Work
 from services.jobs.postings.domain.posting import FoundSkill, Posting
 from services.jobs.postings.store import PostingStore
 from services.jobs.skills.adapters.everyday import everyday
@@ -25,23 +24,17 @@ class Board:
     def __init__(self, platform: Platform, most: int) -> None:
         os.environ["MONGO_URI"] = platform.environment()["MONGO_URI"]
         self._database = Database().connect("jobs", COLLECTIONS, holder="bench")
-        self._database.prepare()
-        self._session = self._database.client.start_session()
         self._rest = _asking_for_known_skills(Generator(most))
         self.stored = 0
 
     def grow(self, postings: int) -> int:
-        """Until there are so many; how many there are then. A running jobs process learns of none of them. Outside any
-        transaction, as each lot stands for itself."""
+        """Until there are so many; how many there are then. A running jobs process learns of none of them."""
         while some := list(islice(self._rest, min(postings - self.stored, BATCH))):
-            work = Work(self._database.database, self._database.collections, "jobs", self._session)
-            PostingStore(work).add(some)
-            work.flush()
+            self._database.transact(lambda work, some=some: PostingStore(work).add(some))  # type: ignore[misc]
             self.stored += len(some)
         return self.stored
 
     def close(self) -> None:
-        self._session.end_session()
         self._database.client.close()
 
 

@@ -27,14 +27,12 @@ from libranet.collection import CORE_COLLECTIONS, Collection
 from libranet.ids import new_id
 from libranet.local import Platform
 from libranet.local.database import database_of
-from libranet.local.parts import RUNNERS
 
 COLLEGE = "bench.lakeside"
 SKILLS = (
     "customer service", "data entry", "cash register", "email", "Spanish", "spreadsheets", "bookkeeping", "typing")
 HEARD = ["credential-issued", "credential-shared"]
 LIBRARIES_A_COLLEGE = 5
-OURS = ("gateway", *RUNNERS)
 READY_SECONDS = 900
 """A hundred thousand postings are read at the start."""
 
@@ -119,24 +117,9 @@ class Stage(Line):
             store.add({**row, "digest": ""})
         self.settle()
 
-    @contextmanager
-    def at_rest(self) -> Iterator[None]:
-        """Our processes are stopped meanwhile, and the database began anew: with what is open otherwise the stand-in
-        cannot put away what is written, and takes a hundred postings a second in place of six hundred."""
-        for name in OURS:
-            self.platform.halt(name)
-        self.platform.restart("database")
-        yield
-        for name in OURS:
-            self.platform.resume(name)
-        self._wait_for_postings()
-
     def see_postings(self) -> None:
         """The jobs process begins anew, as one more replica would, and has read all texts."""
         self.platform.restart("jobs")
-        self._wait_for_postings()
-
-    def _wait_for_postings(self) -> None:
         self.platform.wait_ready(timeout_seconds=READY_SECONDS)
         self._wait(lambda: self.library.raw("GET", "/v1/jobs?q=clerk").status == 200)
 
