@@ -16,7 +16,7 @@ from bench.faults.partner import Partner
 from bench.line import LIBRARY, XAPI, Line
 from bench.parts import Database
 from demo import statements
-from demo.api import Client
+from demo.api import Client, StepFailed
 from gateway.deliveries.domain import subscriptions
 from gateway.deliveries.subscription_store import SubscriptionStore
 from gateway.sessions import SessionStore
@@ -93,9 +93,17 @@ class Stage(Line):
         self.settle()
 
     def look_again(self) -> None:
-        """One patron who has just signed in (sessions end while much is stored), the newest credential of each."""
+        """One patron who has just signed in (sessions end while much is stored), the newest credential of each, as soon
+        as they are told: with what was just stored the stand-in may be busy."""
         self.session = self._signed_in(self.patrons[0])
-        self.credentials = [self.credentials_of(patron)[-1] for patron in self.patrons]
+        self._wait(self._credentials_are_told)
+
+    def _credentials_are_told(self) -> bool:
+        try:
+            self.credentials = [self.credentials_of(patron)[-1] for patron in self.patrons]
+        except StepFailed:
+            return False
+        return True
 
     def widen(self, libraries: int) -> None:
         """So many more libraries, each with counts of its own in analytics, and a college that hears of credentials for
