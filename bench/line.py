@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 import pymongo
 from urllib3.exceptions import HTTPError
 
+from bench import expiry
 from bench.processes import Spending, family
 from bench.table import Row, medians
 from demo import statements
@@ -31,7 +32,7 @@ LIBRARY = "bench.riverside"
 STATEMENTS_A_POST = 50
 POSTING = 4
 """Posts at once: a busy learning platform, not a flood."""
-SETTING_UP = 8
+SETTING_UP = 4
 PATIENCE_SECONDS = 300
 ASK_SECONDS = 0.1
 """Asking more often whether all is done would cost a service more than its work."""
@@ -51,6 +52,7 @@ class Line:
         self.platform = platform
         self.completions = completions
         self.keys = organise(platform)
+        expiry.end(platform)
         self._threads = threading.local()
         self.services = {name: Client(url) for name, url in platform.urls.items()}
         self.patrons = self.each(lambda _: self.register(), range(completions))
