@@ -8,6 +8,7 @@ from typing import Any
 import eventlet
 import orjson
 from eventlet.semaphore import Semaphore
+from pymongo.errors import PyMongoError
 
 from contracts.calls import verification as calls
 from libranet.calls import CallRequest, answers
@@ -23,7 +24,7 @@ from services.credentials.domain.issuers import Book
 from services.credentials.domain.keys import KeyKeeper, SigningKey
 from services.credentials.domain.reading import Unread
 from services.credentials.domain.refusals import NothingToVerify, RecordTooLarge
-from services.credentials.domain.sources import Sources
+from services.credentials.domain.sources import RecordsAway, Sources
 from services.credentials.domain.tokens import TokenUnreadable
 from services.credentials.domain.verification import verify, verify_token
 from services.credentials.issuers import platform_address
@@ -80,22 +81,32 @@ class VerificationCalls:
 
     def sources(self, step: Step, errand: Errand) -> Sources:
         """What a verification may ask, of this platform and of others."""
+        ours = partial(_of_ours, step)
+
         def status_of(credential: str) -> str | None:
-            return step(lambda store: store.status_of(credential))
+            return ours(lambda store: store.status_of(credential))
 
         def recorded(credential: str) -> list[dict[str, Any]]:
-            return [orjson.loads(text) for text in step(lambda store: store.documents_of(credential))]
+            return [orjson.loads(text) for text in ours(lambda store: store.documents_of(credential))]
 
         def read_list(url: str) -> object:
-            own = step(lambda store: own_list(url, store, self.keys))
+            own = ours(lambda store: own_list(url, store, self.keys))
             return orjson.loads(own) if own is not None else errand.json_at(url, PUBLISHED)
 
         def known_as(issuer: str) -> str | None:
-            return step(lambda store: store.known_issuers.name_of(issuer))
+            return ours(lambda store: store.known_issuers.name_of(issuer))
 
         book = KNOWN_ISSUERS.book(self.keys.known(), platform_address())
         return Sources(now(), book, status_of, read_list, recorded, partial(errand.json_at, documents=PUBLISHED),
                        known_as, lambda: eventlet.sleep(0))
+
+
+def _of_ours(step: Step, ask: Callable[[CredentialStore], Any]) -> Any:
+    """What our own records say. Raises RecordsAway."""
+    try:
+        return step(ask)
+    except PyMongoError as error:
+        raise RecordsAway from error
 
 
 def _handed_in(body: dict[str, Any], step: Step, errand: Errand) -> HandedIn:

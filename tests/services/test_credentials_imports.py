@@ -11,8 +11,10 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openbadgeslib.ob2 import hash_identity
+from pymongo.errors import AutoReconnect
 
 from contracts.calls import credential_imports as calls
+from libranet.problems import ServiceAway
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials import imports
 from services.credentials.domain import baking, imported, keys, png, proofs, tokens
@@ -28,6 +30,7 @@ from services.credentials.domain.refusals import (
     PatronUnknown,
 )
 from services.credentials.store import COLLECTIONS, CredentialStore
+from services.credentials.store.known_issuer_store import KnownIssuerStore
 from tests.services.credentials_stage import PATRON, REGISTERED, Platform, erased, issued_and_shared, platform
 
 __all__ = ["platform"]
@@ -231,6 +234,24 @@ def test_it_is_verified_again_on_demand_and_removed_by_the_learner(
     for method in ("get_import", "verify_import", "remove_import"):
         with pytest.raises(ImportUnknown):
             wallet.call(method, imported=own)
+
+
+@pytest.mark.parametrize(("store", "asked"), [(CredentialStore, "status_of"), (KnownIssuerStore, "name_of")])
+def test_a_database_that_is_away_says_nothing_of_a_credential(
+        wallet: Wallet, monkeypatch: pytest.MonkeyPatch, store: type, asked: str) -> None:
+    own = wallet.take(credential=foreign())
+
+    def away(*_: object) -> None:
+        raise AutoReconnect("no answer")
+
+    monkeypatch.setattr(store, asked, away)
+    for ask in (lambda: wallet.call("verify_import", imported=own["id"]),
+                lambda: wallet.take(credential=foreign(id="https://college.example.org/credentials/9")),
+                lambda: wallet.platform.verified(foreign())):
+        with pytest.raises(ServiceAway, match="nothing was judged"):
+            ask()
+    monkeypatch.undo()
+    assert [(each["id"], each["verification"]) for each in wallet.list()] == [(own["id"], own["verification"])]
 
 
 def test_somebody_elses_is_unknown(wallet: Wallet) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from libranet.problems import ServiceAway
 from services.credentials.domain.issuers import Book
 from services.credentials.domain.reading import Reader, nowhere
 
@@ -14,13 +15,20 @@ def nobody(issuer: str) -> str | None:
     return None
 
 
+class RecordsAway(ServiceAway):
+    """What this platform keeps cannot be read now, which says nothing of any credential."""
+
+    def __init__(self) -> None:
+        super().__init__("The platform's own records cannot be read, so nothing was judged. Try again.", 2)
+
+
 @dataclass(frozen=True)
 class Sources:
     """`book` has the issuers and keys that this deployment knows. `status_of` gives the status that we keep of a
     credential by its `id` (`issued`, `suspended`, `revoked`, `withdrawn`, `erased`) and `recorded` what was signed as
     it, the copies in wallets included, nothing for one that is not ours; `read_list` gives what is at the address of a
     status list, `read_keys` what is at that of somebody's keys; `known_as` is what the consortium calls an issuer that
-    it knows. `pause` lets others go on for a moment."""
+    it knows. `pause` lets others go on for a moment. Any of them may raise RecordsAway."""
 
     now: datetime
     book: Book

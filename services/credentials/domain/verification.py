@@ -2,7 +2,7 @@
 three-valued.
 
 `unknown` means that it could not be told, with the reason; it never stands for yes. Nothing is fetched here but what
-`Sources` gives, and nothing that is handed in raises: what cannot be read is invalid.
+`Sources` gives, and nothing that is handed in raises: what cannot be read is invalid. Only RecordsAway is raised.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
-from services.credentials.domain.sources import Sources
+from services.credentials.domain.sources import RecordsAway, Sources
 from services.credentials.domain.verdicts import INVALID, UNKNOWN, VALID, Verdict
 
 OWN_KEYS = ("did:key:", "did:web:")
@@ -114,6 +114,8 @@ def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
 def _told(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
     try:
         return judge(*arguments)
+    except RecordsAway:
+        raise
     except (ContextUnknown, KeyUnreadable, NotCanonical, TooAmbiguous, Unreadable) as error:
         return Verdict(UNKNOWN, f"Cannot be told: {error}.")
     except NotCovered as error:
