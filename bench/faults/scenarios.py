@@ -3,6 +3,7 @@
 import json
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -262,16 +263,25 @@ def _migrate(stage: Stage) -> None:
 
 
 def _start_without(part: str, stage: Stage, flow: Flow) -> float:
-    """All services start while the part is not there."""
+    """All services start while the part is not there, which comes back once they run."""
     flow.until(HALF)
     for name in (*RUNNERS, GATEWAY, part):
         stage.platform.halt(name)
     for name in (*RUNNERS, GATEWAY):
         stage.platform.resume(name)
-    time.sleep(AWAY_SECONDS)
+    stage.wait(lambda: all(_listens(stage.platform.ports[name]) for name in (*RUNNERS, GATEWAY)))
     stage.platform.resume(part)
     stage.platform.wait_ready(parts=[part])
     return time.monotonic()
+
+
+def _listens(port: int) -> bool:
+    """Whether anybody does, ready or not."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _handled(port: int) -> float:
