@@ -1,7 +1,9 @@
 """A record's page and its paper: what they say, and to whom."""
 
 import json
+import tempfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,6 +75,17 @@ def test_the_paper_says_what_the_page_says_and_can_be_searched(platform: Platfor
     assert (read.metadata.title, read.trailer["/Root"]["/Lang"]) == ("Registro – سجل", language)
     again = platform.call("get_record_pdf", query={"language": language}, public_record=record["public_id"]).body
     assert PdfReader(BytesIO(again)).metadata == read.metadata
+
+
+def test_papers_leave_no_file_behind_and_need_none_of_before(
+        platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(files))
+    learner(platform)
+    page, day = paged(platform, made(platform).body), now()
+    assert records.Papers().pdf(page, day) == records.Papers().pdf(page, day)
+    assert list(files.iterdir()) == []
 
 
 def test_few_papers_are_made_at_the_same_time(platform: Platform) -> None:

@@ -5,12 +5,11 @@ What the font has no sign for stands as an empty box: Chinese, Japanese and Kore
 reader's own fonts.
 """
 
-import tempfile
 from collections import OrderedDict
 from datetime import datetime
-from functools import cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -64,24 +63,26 @@ class Papers:
 
 def pdf(page: Page, made_at: datetime) -> bytes:
     """The same page gives the same bytes. Takes half a second of CPU, of the longest record some three."""
-    paper = Paper(page, made_at)
-    paper.head()
-    for section in page["sections"]:
-        paper.section(section)
-    return bytes(paper.output())
+    with TemporaryDirectory(prefix="libranet-fonts-") as fonts:
+        paper = Paper(page, made_at, Path(fonts))
+        paper.head()
+        for section in page["sections"]:
+            paper.section(section)
+        return bytes(paper.output())
 
 
 class Paper(FPDF):
     """A4, one column; each line is written from the side of its own letters."""
 
-    def __init__(self, page: Page, made_at: datetime) -> None:
+    def __init__(self, page: Page, made_at: datetime, fonts: Path) -> None:
+        """`fonts`: a folder for their files, which are read until the paper is put out."""
         super().__init__(format="A4")
         self._page = page
         self._is_left = page["direction"] == "ltr"
         self.set_margin(MARGIN)
         self.set_auto_page_break(True, MARGIN)
-        for style in NAMES:
-            self.add_font(FONT, style, _font_file(style))
+        for style, name in NAMES.items():
+            self.add_font(FONT, style, _font_file(fonts, name))
         self.set_text_shaping(True)
         self.set_lang(page["language"])
         self.set_title(page["title"])
@@ -132,10 +133,9 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_DESCRIPTION else f"{text[:LONGEST_DESCRIPTION]}…"
 
 
-@cache
-def _font_file(style: str) -> Path:
-    """The package has its fonts in modules, and fpdf2 reads files."""
-    folder = Path(tempfile.mkdtemp(prefix="libranet-fonts-"))
-    path = folder / f"{NAMES[style]}.ttf"
-    path.write_bytes(pymupdf_fonts.myfont(NAMES[style]))
+def _font_file(folder: Path, name: str) -> Path:
+    """The package has its fonts in modules, and fpdf2 reads files. Written for each paper: what a process keeps in a
+    directory for temporary files may be cleared away."""
+    path = folder / f"{name}.ttf"
+    path.write_bytes(pymupdf_fonts.myfont(name))
     return path
