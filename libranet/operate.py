@@ -110,16 +110,19 @@ def event_commands() -> None:
 @event_commands.command("replay")
 @click.option("--type", "type_name", help="Full type, like org.libranet.learning.enrolled.v1; else all it hears.")
 @click.option("--since", type=click.DateTime(), required=True, help="From this time (UTC) on.")
-@click.option("--to", "queue", required=True, help="The queue that gets them, like analytics.facts.")
-def replay_events(type_name: str | None, since: datetime, queue: str) -> None:
-    """Send archived events to one queue again, the oldest first. Hearers know repeated ones by their ids."""
-    heard = topology.queues().get(queue, ())
-    if type_name not in (None, *heard):
-        raise click.ClickException(f"{queue} does not hear {type_name}; see contracts/events/.")
-    if not heard:
-        raise click.ClickException(f"No queue is called {queue}. There are: {', '.join(topology.queues())}.")
-    count = _publish(queue, _archived([type_name] if type_name else heard, since))
-    click.echo(f"Sent {count} events to {queue}.")
+@click.option("--to", "queue", help="The queue that gets them, like analytics.facts; else each queue what it hears.")
+def replay_events(type_name: str | None, since: datetime, queue: str | None) -> None:
+    """Send archived events again, the oldest first. Hearers know repeated ones by their ids."""
+    queues = topology.queues()
+    if queue not in (None, *queues):
+        raise click.ClickException(f"No queue is called {queue}. There are: {', '.join(queues)}.")
+    hearing = {name: heard if type_name is None else [type_name] for name, heard in queues.items()
+               if queue in (None, name) and type_name in (None, *heard)}
+    if not hearing:
+        who = f"{queue} does not hear" if queue else "No queue hears"
+        raise click.ClickException(f"{who} {type_name}; see contracts/events/.")
+    for name, types in hearing.items():
+        click.echo(f"Sent {_publish(name, _archived(types, since))} events to {name}.")
 
 
 @event_commands.command("dead")

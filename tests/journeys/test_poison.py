@@ -139,6 +139,7 @@ def consent_of(stage: Stage, patron: str) -> bool:
     (("quarantine", "drop", "credentials.completions|none", "--yes"), "Nothing in quarantine"),
     (("events", "replay", "--type", "unheard.of", "--since", "2026-01-01", "--to", COMPLETIONS), "does not hear"),
     (("events", "replay", "--type", ENVELOPE["type"], "--since", "2026-01-01", "--to", ANSWERS), "does not hear"),
+    (("events", "replay", "--type", "unheard.of", "--since", "2026-01-01"), "No queue hears"),
     (("events", "replay", "--type", ENVELOPE["type"], "--since", "yesterday", "--to", COMPLETIONS), "--since")])
 def test_a_wrong_command_says_what_is_wrong(stage: Stage, arguments: tuple[str, ...], told: str) -> None:
     assert told in complaint(stage.platform, *arguments)
