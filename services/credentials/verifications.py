@@ -17,6 +17,7 @@ from libranet.offhub import off_hub
 from libranet.outside import guard
 from libranet.problems import Refusal, ServiceAway
 from services.credentials.adapters import outside_documents
+from services.credentials.adapters.key_folder import KeyUnusable
 from services.credentials.adapters.outside_documents import Errand, OutsideDocuments
 from services.credentials.domain import clr, handed_in, tokens
 from services.credentials.domain.handed_in import HandedIn
@@ -24,7 +25,7 @@ from services.credentials.domain.issuers import Book
 from services.credentials.domain.keys import KeyKeeper, SigningKey
 from services.credentials.domain.reading import Unread
 from services.credentials.domain.refusals import NothingToVerify, RecordTooLarge
-from services.credentials.domain.sources import RecordsAway, Sources
+from services.credentials.domain.sources import OwnRecordsUnread, Sources
 from services.credentials.domain.tokens import TokenUnreadable
 from services.credentials.domain.verification import verify, verify_token
 from services.credentials.issuers import platform_address
@@ -102,11 +103,12 @@ class VerificationCalls:
 
 
 def _of_ours(step: Step, ask: Callable[[CredentialStore], Any]) -> Any:
-    """What our own records say. Raises RecordsAway."""
+    """What our own records say. Raises OwnRecordsUnread for faults of the database, and of the keys that
+    sign lists."""
     try:
         return step(ask)
-    except PyMongoError as error:
-        raise RecordsAway from error
+    except (PyMongoError, KeyUnusable, OSError) as error:
+        raise OwnRecordsUnread(error) from error
 
 
 def _handed_in(body: dict[str, Any], step: Step, errand: Errand) -> HandedIn:

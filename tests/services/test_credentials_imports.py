@@ -11,12 +11,13 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openbadgeslib.ob2 import hash_identity
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from contracts.calls import credential_imports as calls
-from libranet.problems import ServiceAway
+from libranet.clock import now
 from libranet.testing import MemoryWork, a_principal, a_request, an_event
 from services.credentials import imports
+from services.credentials.adapters.key_folder import KeyUnusable
 from services.credentials.domain import baking, imported, keys, png, proofs, tokens
 from services.credentials.domain.keys import SigningKey
 from services.credentials.domain.reading import Unread
@@ -30,7 +31,6 @@ from services.credentials.domain.refusals import (
     PatronUnknown,
 )
 from services.credentials.store import COLLECTIONS, CredentialStore
-from services.credentials.store.known_issuer_store import KnownIssuerStore
 from tests.services.credentials_stage import PATRON, REGISTERED, Platform, erased, issued_and_shared, platform
 
 __all__ = ["platform"]
@@ -236,22 +236,40 @@ def test_it_is_verified_again_on_demand_and_removed_by_the_learner(
             wallet.call(method, imported=own)
 
 
-@pytest.mark.parametrize(("store", "asked"), [(CredentialStore, "status_of"), (KnownIssuerStore, "name_of")])
-def test_a_database_that_is_away_says_nothing_of_a_credential(
-        wallet: Wallet, monkeypatch: pytest.MonkeyPatch, store: type, asked: str) -> None:
+def failing(monkeypatch: pytest.MonkeyPatch, where: str, error: Exception) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(f"services.credentials.{where}", fail)
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("no answer"), OperationFailure("not authorized", 13)])
+@pytest.mark.parametrize("asked", [
+    "store.CredentialStore.status_of", "store.known_issuer_store.KnownIssuerStore.name_of"])
+def test_a_database_that_fails_says_nothing_of_a_credential(
+        wallet: Wallet, monkeypatch: pytest.MonkeyPatch, asked: str, error: Exception) -> None:
     own = wallet.take(credential=foreign())
-
-    def away(*_: object) -> None:
-        raise AutoReconnect("no answer")
-
-    monkeypatch.setattr(store, asked, away)
+    failing(monkeypatch, asked, error)
     for ask in (lambda: wallet.call("verify_import", imported=own["id"]),
                 lambda: wallet.take(credential=foreign(id="https://college.example.org/credentials/9")),
                 lambda: wallet.platform.verified(foreign())):
-        with pytest.raises(ServiceAway, match="nothing was judged"):
+        with pytest.raises(type(error)):
             ask()
     monkeypatch.undo()
     assert [(each["id"], each["verification"]) for each in wallet.list()] == [(own["id"], own["verification"])]
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("no answer"), KeyUnusable("damaged"), PermissionError("keys")])
+@pytest.mark.parametrize("asked", ["verifications.own_list", "store.CredentialStore.documents_of"])
+def test_what_keeps_us_from_reading_what_is_ours_says_nothing_of_a_credential(
+        platform: Platform, monkeypatch: pytest.MonkeyPatch, asked: str, error: Exception) -> None:
+    credential = issued_and_shared(platform)["credential"]
+    key = platform.service.keys.signing_key("demo.riverside")
+    platform.service.keys.mark_compromised("demo.riverside", key.id, now() + timedelta(seconds=1))
+    assert platform.verified(credential)["signature"] == "valid"
+    failing(monkeypatch, asked, error)
+    with pytest.raises(type(error)):
+        platform.verified(credential)
 
 
 def test_somebody_elses_is_unknown(wallet: Wallet) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from libranet.problems import ServiceAway
 from services.credentials.domain.issuers import Book
 from services.credentials.domain.reading import Reader, nowhere
 
@@ -15,11 +14,13 @@ def nobody(issuer: str) -> str | None:
     return None
 
 
-class RecordsAway(ServiceAway):
-    """What this platform keeps cannot be read now, which says nothing of any credential."""
+class OwnRecordsUnread(Exception):
+    """What this platform keeps could not be read, for a reason of its own (`error`) that says nothing of any
+    credential."""
 
-    def __init__(self) -> None:
-        super().__init__("The platform's own records cannot be read, so nothing was judged. Try again.", 2)
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Sources:
     credential by its `id` (`issued`, `suspended`, `revoked`, `withdrawn`, `erased`) and `recorded` what was signed as
     it, the copies in wallets included, nothing for one that is not ours; `read_list` gives what is at the address of a
     status list, `read_keys` what is at that of somebody's keys; `known_as` is what the consortium calls an issuer that
-    it knows. `pause` lets others go on for a moment. Any of them may raise RecordsAway."""
+    it knows. `pause` lets others go on for a moment. Any of them may raise OwnRecordsUnread."""
 
     now: datetime
     book: Book

@@ -2,7 +2,8 @@
 three-valued.
 
 `unknown` means that it could not be told, with the reason; it never stands for yes. Nothing is fetched here but what
-`Sources` gives, and nothing that is handed in raises: what cannot be read is invalid. Only RecordsAway is raised.
+`Sources` gives, and nothing that is handed in raises: what cannot be read is invalid. Raised is only what kept the
+platform from reading its own records.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from services.credentials.domain.canonical_json import NotCanonical
 from services.credentials.domain.didkeys import KeyUnreadable
 from services.credentials.domain.guard import Unreadable
 from services.credentials.domain.linked_data import ContextUnknown, NotCovered, TooAmbiguous
-from services.credentials.domain.sources import RecordsAway, Sources
+from services.credentials.domain.sources import OwnRecordsUnread, Sources
 from services.credentials.domain.verdicts import INVALID, UNKNOWN, VALID, Verdict
 
 OWN_KEYS = ("did:key:", "did:web:")
@@ -74,14 +75,17 @@ def _judged(
         guard.check_size(document)
     except Unreadable as error:
         return _unread(Verdict(UNKNOWN, f"Not judged: {error}."))
-    return Verification(
-        _guarded(signature),
-        _guarded(_dates, document, sources.now),
-        _guarded(_status, document, sources),
-        _guarded(_issuer, document, sources, signers),
-        _guarded(credential_schema.judge, document),
-        _guarded(endorsements.judge, document, partial(_endorsement, sources=sources)),
-    )
+    try:
+        return Verification(
+            _guarded(signature),
+            _guarded(_dates, document, sources.now),
+            _guarded(_status, document, sources),
+            _guarded(_issuer, document, sources, signers),
+            _guarded(credential_schema.judge, document),
+            _guarded(endorsements.judge, document, partial(_endorsement, sources=sources)),
+        )
+    except OwnRecordsUnread as unread:
+        raise unread.error from None
 
 
 def _endorsement(document: dict[str, Any] | str, sources: Sources) -> tuple[dict[str, Any], list[Verdict]]:
@@ -114,7 +118,7 @@ def _guarded(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
 def _told(judge: Callable[..., Verdict], *arguments: Any) -> Verdict:
     try:
         return judge(*arguments)
-    except RecordsAway:
+    except OwnRecordsUnread:
         raise
     except (ContextUnknown, KeyUnreadable, NotCanonical, TooAmbiguous, Unreadable) as error:
         return Verdict(UNKNOWN, f"Cannot be told: {error}.")
