@@ -1,6 +1,6 @@
 """One POST to a checked target: to its pinned addresses, under its own name, no redirect, no proxy, bounded in all.
 
-Blocks for at most about 15 seconds; the sender's own deadline ends what drips more slowly than the socket's.
+Blocks for at most 15 seconds.
 """
 
 import time
@@ -80,16 +80,16 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
 def _post_to(address: str, target: Target, body: bytes, headers: Mapping[str, str], deadline: float) -> Reply:
     remaining = max(0.1, deadline - time.monotonic())
     timeout = Timeout(connect=min(CONNECT_SECONDS, remaining), read=remaining)
-    with opened("POST", address, target, headers, timeout, body) as response:
-        _read_a_little(response, deadline)
+    with opened("POST", address, target, headers, timeout, body, deadline) as response:
+        _read_a_little(response)
         return Reply(response.status, response.headers.get("Retry-After"))
 
 
-def _read_a_little(response: BaseHTTPResponse, deadline: float) -> None:
+def _read_a_little(response: BaseHTTPResponse) -> None:
     """Lets a receiver finish a short answer; what breaks off or drips after the status changes nothing."""
     read = 0
     try:
-        while read < MOST_BYTES_READ and time.monotonic() < deadline:
+        while read < MOST_BYTES_READ:
             piece = response.read1(PIECE_BYTES, decode_content=False)
             if not piece:
                 return

@@ -28,6 +28,8 @@ SIGN_OUT = Call(
     summary="Sign out: end the session that is used for this call", keyed=False)
 PLACES = 8
 """Sign-ins at one time by card, and as many at providers: one that hangs must not hold the gateway's threads."""
+AT_ONE_PROVIDER = 4
+"""Of those places: one library's provider that hangs leaves the others theirs."""
 NOT_ACCEPTED = "card-not-accepted"
 CROWDED = "too-many-attempts"
 AFTER_SIGN_IN = "/v1/me"
@@ -45,6 +47,7 @@ class SignIns:
         self._cookies = cookies
         self._at_systems = Bulkhead(PLACES)
         self._at_providers = Bulkhead(PLACES)
+        self._at_one: dict[str, Bulkhead] = {}
         self._discovery = Discovery()
 
     # by card
@@ -98,7 +101,7 @@ class SignIns:
     def start(self, asked: Asked) -> Response:
         provider = self._provider(asked.path["node"])
         flow = Flow.begin(provider.node, safe_path(request.args.get("return_to")))
-        with place_in(self._at_providers):
+        with self._place_at(provider):
             response = _go_on(self._client(provider).begin(flow))
         self._cookies.put(response, FLOW, flow.sealed(), FLOW_SECONDS)
         return response
@@ -110,7 +113,7 @@ class SignIns:
         node, came_back = asked.path["node"], request.args.to_dict()
         flow = opened(self._cookies.find(request.cookies, FLOW), node, came_back.get("state"))
         provider = self._provider(node)
-        with place_in(self._at_providers):
+        with self._place_at(provider):
             subject = self._client(provider).finish(flow, came_back)
         who = self._inside.ask(cards.SIGN_IN_BY_ACCOUNT, {
             "node": node, "issuer": provider.issuer, "subject": subject}, node)
@@ -119,6 +122,12 @@ class SignIns:
         self._cookies.put(response, SESSION, session.token)
         self._cookies.drop(response, FLOW)
         return response
+
+    @contextmanager
+    def _place_at(self, provider: Provider) -> Iterator[None]:
+        """Raises ServiceAway."""
+        with place_in(self._at_one.setdefault(provider.node, Bulkhead(AT_ONE_PROVIDER))), place_in(self._at_providers):
+            yield
 
     def _client(self, provider: Provider) -> OpenIdConnect:
         fetcher = Fetcher(self._providers.networks_of(provider.node))

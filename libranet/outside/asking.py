@@ -27,11 +27,13 @@ class Reply:
 
 
 def ask(method: str, target: Target, headers: Mapping[str, str], most_bytes: int, body: bytes | None = None) -> Reply:
-    """The whole answer, whatever its status. Raises NoReply within TOTAL_SECONDS or so."""
+    """The whole answer, whatever its status. Raises NoReply, within TOTAL_SECONDS where the peer drips, too."""
     deadline = time.monotonic() + TOTAL_SECONDS
     sent = {"User-Agent": "Libranet/1", "Accept-Encoding": "identity", **headers}
     reason = "no address"
     for address in target.addresses[:MOST_ADDRESSES]:
+        if time.monotonic() >= deadline:
+            break
         try:
             return _once(address, target, method, sent, body, deadline, most_bytes)
         except HTTPError as error:
@@ -43,14 +45,14 @@ def _once(address: str, target: Target, method: str, headers: Mapping[str, str],
           deadline: float, most_bytes: int) -> Reply:
     left = max(0.1, deadline - time.monotonic())
     timeout = Timeout(connect=min(CONNECT_SECONDS, left), read=left)
-    with opened(method, address, target, headers, timeout, body) as response:
-        return Reply(response.status, _read(response, deadline, most_bytes))
+    with opened(method, address, target, headers, timeout, body, deadline) as response:
+        return Reply(response.status, _read(response, most_bytes))
 
 
-def _read(response: BaseHTTPResponse, deadline: float, most_bytes: int) -> bytes:
+def _read(response: BaseHTTPResponse, most_bytes: int) -> bytes:
     whole = bytearray()
     while piece := response.read1(PIECE_BYTES, decode_content=False):
         whole += piece
-        if len(whole) > most_bytes or time.monotonic() > deadline:
-            raise NoReply("an answer that is too long or too slow")
+        if len(whole) > most_bytes:
+            raise NoReply("an answer that is too long")
     return bytes(whole)

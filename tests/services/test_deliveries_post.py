@@ -9,6 +9,7 @@ import pytest
 
 from gateway.deliveries import guard
 from gateway.deliveries.post import PostFailed, post
+from libranet.outside import asking
 from tests.services.gateway_stage import FakeService
 
 
@@ -57,16 +58,35 @@ def test_an_answer_that_drips_after_its_status_was_one(monkeypatch: pytest.Monke
         assert server.was_left.wait(60)
 
 
+@pytest.mark.parametrize(("answer", "drip"), [
+    (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"), (b"HTTP/1.1 2", b"0"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")])
+def test_a_head_that_drips_is_no_answer_in_time(answer: bytes, drip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.deliveries.post.TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr("libranet.outside.asking.TOTAL_SECONDS", 0.3)
+    with listening(answer, drips=100, drip=drip) as port, pytest.raises(PostFailed, match="in time"):
+        post(target(port), b"{}", {})
+    with listening(answer, drips=100, drip=drip) as port, pytest.raises(asking.NoReply, match="Timeout"):
+        asking.ask("GET", target(port), {}, 100)
+
+
+def test_a_body_that_drips_is_no_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("libranet.outside.asking.TOTAL_SECONDS", 0.3)
+    with listening(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", drips=99) as port, \
+            pytest.raises(asking.NoReply, match="Timeout"):
+        asking.ask("GET", target(port), {}, 100)
+
+
 def test_tls_without_a_trusted_certificate_is_refused(receiver: FakeService) -> None:
     with pytest.raises(PostFailed, match="TLS"):
         post(target(int(receiver.url.rpartition(":")[2]), "https"), b"{}", {})
 
 
 class listening:  # noqa: N801 - reads as a word
-    """A bare server that says `answer` to the first who connects, and closes, after `drips` bytes more."""
+    """A bare server that says `answer` to the first who connects, and closes, after `drips` times a `drip` more."""
 
-    def __init__(self, answer: bytes, drips: int = 0) -> None:
+    def __init__(self, answer: bytes, drips: int = 0, drip: bytes = b"x") -> None:
         self._answer = answer
+        self._drip = drip
         self._drips = drips
         self.was_left = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -85,7 +105,7 @@ class listening:  # noqa: N801 - reads as a word
                 connection.recv(65536)
                 connection.sendall(self._answer)
                 for _ in range(self._drips):
-                    connection.sendall(b"x")
+                    connection.sendall(self._drip)
                     time.sleep(0.05)
                 connection.shutdown(socket.SHUT_WR)
                 while connection.recv(65536):

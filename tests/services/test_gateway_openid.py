@@ -295,19 +295,24 @@ def test_a_provider_that_is_away_is_told_so(stage: Stage, provider: IdentityProv
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
 
 
-def test_a_provider_that_hangs_holds_only_so_many_of_the_doors_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in, "PLACES", 1)
-    with staged() as stage, socket.create_server(("127.0.0.1", 0)) as silent:
+@pytest.mark.parametrize(("bound", "for_others"), [("PLACES", 503), ("AT_ONE_PROVIDER", 303)])
+def test_a_provider_that_hangs_holds_only_so_many_of_the_doors_threads(
+        monkeypatch: pytest.MonkeyPatch, bound: str, for_others: int) -> None:
+    monkeypatch.setattr(sign_in, bound, 1)
+    with staged() as stage, socket.create_server(("127.0.0.1", 0)) as silent, identity_provider() as well:
         stage.providers.networks = (addresses.network("127.0.0.0/8"),)
         stage.providers.save(Provider(NODE, f"http://127.0.0.1:{silent.getsockname()[1]}", "libranet"))
+        stage.providers.save(Provider("demo.hillside", well.issuer, "libranet", "client-secret"))
         other = stage.http.application.test_client()
         waiting = threading.Thread(target=lambda: other.get(START))
         waiting.start()
         asked, _ = silent.accept()
         with asked:
             answer = stage.http.get(START)
+            elsewhere = stage.http.get(START.replace(NODE, "demo.hillside"))
         waiting.join()
     assert (answer.status_code, "Many people" in answer.text) == (503, True)
+    assert elsewhere.status_code == for_others
 
 
 def test_ways_back_are_counted_as_what_costs_much() -> None:
