@@ -27,6 +27,7 @@ from gateway.pages import authorize, card_test, verify
 from gateway.pages import sign_in as sign_in_pages
 from gateway.passage import Passage
 from gateway.principals import Signer
+from gateway.query import read_once
 from gateway.rates import Rates, RateSettings
 from gateway.roles import Roles, RoleStore
 from gateway.routes import (
@@ -99,6 +100,7 @@ def create_app(parts: Parts) -> Flask:
     card_test.install(app, guard, inside)
     verify.install(app, guard, inside)
     meta.install_probes(app, parts.clients, parts.services, parts.private_key)
+    app.wsgi_app = read_once(app.wsgi_app)  # type: ignore[method-assign]
     if parts.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=parts.proxies, x_proto=0)  # type: ignore[method-assign]
     return app

@@ -5,7 +5,6 @@ clients that were seen lately keep working; unknown ones get 503.
 """
 
 import base64
-import binascii
 import re
 import threading
 import time
@@ -63,7 +62,7 @@ def offered(header: str | None) -> Offered:
 def _basic(text: str) -> str:
     try:
         return base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise sign_in_needed(f"The Basic credentials are not base64 of id:secret. {HINT}") from None
 
 

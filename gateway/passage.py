@@ -15,7 +15,7 @@ from contracts.call import ASKED_DIGEST, Call
 from contracts.principal import HEADER, Principal
 from gateway.guard import Asked
 from gateway.principals import Signer
-from gateway.refusals import ServiceMisunderstood
+from gateway.refusals import AddressTooLong, HeaderTooLong, ServiceMisunderstood
 from gateway.services import Received, Sent, Services
 from libranet.logs import log
 from libranet.problems import PROBLEM_TYPE
@@ -27,6 +27,9 @@ GIVEN_BACK = ("ETag", "Last-Modified", "Cache-Control", "X-Robots-Tag", "Retry-A
               "Content-Type", "Content-Language", "Content-Disposition", "Idempotency-Replayed",
               "X-Experience-API-Version", "X-Experience-API-Consistent-Through", "WWW-Authenticate")
 BESIDE_SECONDS = 2.0
+LONGEST_LINE = 8000
+"""Characters of an address or a header's value: services take lines of 8,192 bytes, and refuse others with no
+problem."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,19 @@ class Passage:
 
     def _sent(self, asked: Asked, besides: tuple[str, ...] = ()) -> Sent:
         headers = {name: request.headers[name] for name in (*PASSED_ON, *besides) if name in request.headers}
+        for name, value in headers.items():
+            if len(value) > LONGEST_LINE:
+                raise HeaderTooLong(f"{name} may have up to {LONGEST_LINE} characters, all its fields together.")
         headers |= self.headers_for(asked.principal)
         if asked.idempotency_key:
             headers["Idempotency-Key"] = asked.idempotency_key
-        query = request.query_string.decode("latin-1")
+        query = request.query_string.decode("ascii")
+        target = asked.call.target(asked.path) + (f"?{query}" if query else "")
+        if len(target) > LONGEST_LINE:
+            raise AddressTooLong(f"It may have up to {LONGEST_LINE} characters, percent-encoded.")
         return Sent(
-            service=asked.call.service, method=asked.call.method,
-            target=asked.call.target(asked.path) + (f"?{query}" if query else ""), headers=headers,
-            body=asked.raw, repeatable=not asked.call.changes or asked.idempotency_key is not None)
+            service=asked.call.service, method=asked.call.method, target=target, headers=headers, body=asked.raw,
+            repeatable=not asked.call.changes or asked.idempotency_key is not None)
 
     def headers_for(self, principal: Principal) -> dict[str, str]:
         """Who asks, and what it belongs to."""

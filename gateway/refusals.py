@@ -24,6 +24,16 @@ class RequestNotUnderstood(Refusal):
     title = "The request cannot be understood"
 
 
+class AddressTooLong(Refusal):
+    status = 414
+    title = "The address is too long"
+
+
+class HeaderTooLong(Refusal):
+    status = 431
+    title = "A header field is too long"
+
+
 class ServiceMisunderstood(Refusal):
     """A service gave an answer that is no answer of ours (another release, a wrong key)."""
 

@@ -11,7 +11,7 @@ from gunicorn import util
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from gateway.refusals import RequestNotUnderstood
+from gateway.refusals import AddressTooLong, HeaderTooLong, RequestNotUnderstood
 from libranet.ids import new_id
 from libranet.logs import log
 from libranet.problems import PROBLEM_TYPE, InternalError, Refusal
@@ -64,7 +64,7 @@ def _refusal(status: int) -> Refusal:
     if status == 500:
         return InternalError()
     if status == 414:
-        return RequestNotUnderstood("The address is too long.")
+        return AddressTooLong("Send what is long in a body.")
     if status == 431:
-        return RequestNotUnderstood("There are too many header fields, or one of them is too long.")
+        return HeaderTooLong("There are too many header fields, or one of them is too long.")
     return RequestNotUnderstood("This is no request of HTTP/1.1; send it with an HTTP library.")

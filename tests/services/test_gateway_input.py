@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug import Request
+from werkzeug.test import create_environ
 
 from tests.services.gateway_stage import Stage, staged
 
@@ -193,3 +195,32 @@ def test_an_oversized_body_of_unknown_length_is_refused_and_not_cut(stage: Stage
         environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""})
     assert answer.status_code == 413
     assert not stage.service.heard
+
+
+@pytest.mark.parametrize(("query", "passed_on", "read"), [
+    ("q=\u00e9".encode(), "q=%C3%A9", ["\u00e9"]), (b"q=%C3%A9+%26&", "q=%C3%A9+%26&", ["\u00e9 &"]),
+    (b"q=100%&q=%41", "q=100%25&q=%41", ["100%", "A"]), (b"q=%zz%", "q=%25zz%25", ["%zz%"]),
+    (b"q=\xff\"<>", "q=%FF%22%3C%3E", ['%FF"<>']),
+    (b"q=[a]{b}|\\^`", "q=%5Ba%5D%7Bb%7D%7C%5C%5E%60", ["[a]{b}|\\^`"])])
+def test_a_service_reads_the_query_that_was_checked(
+        stage: Stage, key: str, query: bytes, passed_on: str, read: list[str]) -> None:
+    answer = stage.http.get("/v1/jobs", headers={"Authorization": f"Bearer {key}"}, environ_overrides={
+        "QUERY_STRING": query.decode("latin-1")})
+    assert answer.status_code == 200, answer.text
+    assert stage.service.heard[-1].target == f"/v1/jobs?{passed_on}"
+    assert Request({**create_environ(), "QUERY_STRING": passed_on}).args.getlist("q") == read
+
+
+@pytest.mark.parametrize("value", ["Basic \u00ff", "Basic /w==", "Basic w78=", "Bearer \u00ff", "\u00ff \u00ff"])
+def test_bytes_that_are_no_key_are_no_key(stage: Stage, value: str) -> None:
+    assert stage.http.get("/v1/jobs", headers={"Authorization": value}).status_code == 401
+
+
+@pytest.mark.parametrize(("query", "headers", "status"), [
+    ("note=" + '"' * 2667, {}, 414), ("note=" + '"' * 2600, {}, 200),
+    ("", {"Accept": "a" * 8001}, 431), ("", {"Accept": "a" * 8000}, 200)])
+def test_what_a_service_cannot_take_is_refused_at_the_door(
+        stage: Stage, query: str, headers: dict[str, str], status: int) -> None:
+    answer = stage.http.get(f"/issuers/demo.riverside/did.json?{query}", headers=headers)
+    assert answer.status_code == status, answer.text
+    assert status == 200 or answer.content_type == "application/problem+json"
