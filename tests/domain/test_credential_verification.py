@@ -273,6 +273,14 @@ def test_a_document_of_countless_members_is_not_judged() -> None:
                  ).signature.verdict == "unknown"
 
 
+def test_a_list_that_calls_itself_a_record_may_be_no_larger_for_it() -> None:
+    large = {"type": ["VerifiableCredential", "BitstringStatusListCredential", guard.RECORD_TYPE],
+             "evidence": [{"id": f"urn:x:{n}"} for n in range(guard.LIMITS.members)]}
+    found = judge(signed(credentialStatus=entry()), lists={LIST: {**status_list([]), **large}}).status
+    assert found.verdict == "unknown"
+    assert f"{guard.LIMITS.members} members" in found.reason
+
+
 def test_nodes_that_all_look_alike_do_not_keep_the_service_busy() -> None:
     same = [{"type": ["AchievementSubject"], "identifier": [{"type": "IdentityObject", "hashed": False}]}
             for _ in range(12)]

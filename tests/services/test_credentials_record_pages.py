@@ -12,8 +12,9 @@ from pypdf import PdfReader
 
 from contracts.calls import records as calls
 from libranet.clock import now
-from libranet.problems import Refusal
+from libranet.problems import Refusal, ServiceAway
 from services.credentials import records
+from services.credentials.adapters.record_paper import MOST_AT_ONCE, Paper
 from services.credentials.domain.record_words import LANGUAGES
 from tests.services.credentials_stage import (
     PATRON,
@@ -86,6 +87,23 @@ def test_papers_leave_no_file_behind_and_need_none_of_before(
     page, day = paged(platform, made(platform).body), now()
     assert records.Papers().pdf(page, day) == records.Papers().pdf(page, day)
     assert list(files.iterdir()) == []
+
+
+def test_without_room_for_its_files_a_paper_is_not_made_and_none_is_left(
+        platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learner(platform)
+    page, files, papers = paged(platform, made(platform).body), tmp_path / "files", records.Papers()
+    monkeypatch.setattr(tempfile, "tempdir", str(files))
+    for _ in range(MOST_AT_ONCE + 1):
+        with pytest.raises(ServiceAway, match="cannot be made"):
+            papers.pdf(page, now())
+    files.mkdir()
+    with monkeypatch.context() as broken:
+        broken.setattr(Paper, "head", lambda _: (files / "gone").read_bytes())
+        with pytest.raises(ServiceAway, match="cannot be made"):
+            papers.pdf(page, now())
+    assert list(files.iterdir()) == []
+    assert papers.pdf(page, now())
 
 
 def test_few_papers_are_made_at_the_same_time(platform: Platform) -> None:

@@ -17,6 +17,7 @@ import pymupdf_fonts
 from eventlet.semaphore import Semaphore
 from fpdf import FPDF, XPos, YPos
 
+from libranet.logs import log
 from libranet.offhub import off_hub
 from libranet.problems import ServiceAway
 from services.credentials.domain import qr
@@ -57,6 +58,9 @@ class Papers:
             raise ServiceAway("Other papers are being made. Try again.", 1)
         try:
             return off_hub(pdf, page, made_at)
+        except OSError as error:
+            log().exception("a paper cannot be made: is there room for 2 MB in the directory for temporary files?")
+            raise ServiceAway("The paper cannot be made now. Try again later; the page has all of it.", 30) from error
         finally:
             self._places.release()
 

@@ -68,7 +68,7 @@ def _document(owner: str, read: Reader) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise KeyUnreadable("what is at its address is no JSON object")
     try:
-        guard.check_size(found)
+        guard.check_size(found, guard.LIMITS)
     except guard.Unreadable as error:
         raise KeyUnreadable(f"what is at its address is not read: {error}") from None
     if owner.startswith(WEB) and found.get("id") != owner:

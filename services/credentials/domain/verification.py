@@ -97,7 +97,7 @@ def _endorsement(document: dict[str, Any] | str, sources: Sources) -> tuple[dict
     else:
         found, signature = document, partial(signature_check.of_document, document)
         signers = partial(signature_check.signers_of, document)
-    guard.check_size(found)
+    guard.check_size(found, guard.LIMITS)
     return found, [
         _guarded(signature, sources), _guarded(_dates, found, sources.now), _guarded(_status, found, sources),
         _bound(_guarded(_issuer, found, sources, signers))]
@@ -168,7 +168,7 @@ def _listed(document: dict[str, Any], sources: Sources) -> Verdict | None:
         return None
 
     def fault(status_list: dict[str, Any]) -> str | None:
-        guard.check_size(status_list)
+        guard.check_size(status_list, guard.LIMITS)
         checks = (
             _guarded(signature_check.of_document, status_list, sources),
             _guarded(_dates, status_list, sources.now),
