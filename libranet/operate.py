@@ -121,8 +121,20 @@ def replay_events(type_name: str | None, since: datetime, queue: str | None) -> 
     if not hearing:
         who = f"{queue} does not hear" if queue else "No queue hears"
         raise click.ClickException(f"{who} {type_name}; see contracts/events/.")
-    for name, types in hearing.items():
-        click.echo(f"Sent {_publish(name, _archived(types, since))} events to {name}.")
+    short = [name for name, types in hearing.items() if not _replay(name, types, since)]
+    if short:
+        raise click.ClickException(f"Not all were sent to {', '.join(short)}. Mend that and replay again: hearers know "
+                                   "repeated events by their ids.")
+
+
+def _replay(queue: str, types: Iterable[str], since: datetime) -> bool:
+    """Whether all was sent; what kept it is said, and no reason to keep other queues waiting."""
+    try:
+        click.echo(f"Sent {_publish(queue, _archived(types, since))} events to {queue}.")
+    except (click.ClickException, *broker.BROKEN) as reason:
+        click.echo(f"{queue}: {reason}", err=True)
+        return False
+    return True
 
 
 @event_commands.command("dead")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from contracts import topology
+from libranet import broker, operate
 from libranet.clock import now, rfc3339
 from libranet.cloudevent import Event, to_json
 from tests.journeys.insides import archived, put, waiting_messages
@@ -143,3 +145,21 @@ def consent_of(stage: Stage, patron: str) -> bool:
     (("events", "replay", "--type", ENVELOPE["type"], "--since", "yesterday", "--to", COMPLETIONS), "--since")])
 def test_a_wrong_command_says_what_is_wrong(stage: Stage, arguments: tuple[str, ...], told: str) -> None:
     assert told in complaint(stage.platform, *arguments)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--type", ENVELOPE["type"])])
+def test_a_replay_that_cannot_reach_one_queue_reaches_the_others(
+        stage: Stage, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    asked: list[str] = []
+
+    def publish(queue: str, _: object) -> int:
+        asked.append(queue)
+        if queue == COMPLETIONS:
+            raise broker.NotConfirmed("the broker takes nothing")
+        return 3
+
+    monkeypatch.setattr(operate, "_publish", publish)
+    told = complaint(stage.platform, "events", "replay", "--since", "2026-01-01", *arguments)
+    assert f"Not all were sent to {COMPLETIONS}." in told
+    assert "the broker takes nothing" in told
+    assert sorted(asked) == sorted(topology.hearers()[ENVELOPE["type"]] if arguments else topology.queues())
