@@ -82,7 +82,43 @@ def test_commands_run_in_the_operators_pod_once_it_is_there(block: str) -> None:
 
 
 def test_the_broker_has_new_queues_and_permissions_before_a_process_is_new() -> None:
-    upgrade = "".join(each for each in BLOCKS if "rollout status deployment/$process" in each or "statefulset" in each)
+    upgrade = "".join(each for each in BLOCKS if "set image" in each or "statefulset" in each)
     places = [upgrade.index(step) for step in (
         "serve backup", "kubectl apply --kustomize", "rollout status statefulset/broker", "set image", "serve doctor")]
     assert places == sorted(places)
+
+
+def test_a_changed_secret_is_compared_before_the_restart_and_in_each_pod_after_it() -> None:
+    """The store of the consortium is read once an hour; a process that starts with the old file goes on with it."""
+    chapter = PAGE.read_text(encoding="utf-8").partition("\n## Accounts and secrets\n")[2].partition("\n## ")[0]
+    shown = "".join(SHELL.findall(chapter))
+    places = [shown.index(step) for step in (
+        "annotate externalsecret --all force-sync", "sha256sum var/deployment", "get secret", "rollout restart",
+        "rollout status", "exec $pod -- sha256sum /run/secrets/")]
+    assert places == sorted(places)
+
+
+def test_issuers_read_to_compare_before_they_apply_and_before_they_delete_the_key_of_before() -> None:
+    text = (PAGE.parent / "issuers.md").read_text(encoding="utf-8")
+    steps = text.partition("\n## Exchange the key that encrypts them\n")[2].partition("\n## ")[0]
+    places = [steps.index(step) for step in (
+        "before you apply", "operations.md#accounts-and-secrets", "force-sync", "Restart every replica", "reseal`",
+        "3. Delete", "once each pod has shown the sum")]
+    assert places == sorted(places)
+
+
+FIRST = [each for each in SHELL.findall(PAGE.read_text(encoding="utf-8")) if " org new " in each]
+
+
+@pytest.mark.parametrize("block", FIRST)
+def test_the_first_nodes_are_made_once_every_process_is_ready(block: str) -> None:
+    """They are made by profiles, which takes minutes where broker and database begin as well."""
+    started, wait = ("docker compose up", "until docker compose run --rm operator doctor --quiet; do")
+    if "kubectl apply" in block:
+        started, wait = "kubectl apply --kustomize", f"for process in {' '.join((*RUNNERS, GATEWAY))}; do"
+        assert re.search(rf"{wait}\n.* rollout status deployment/\$process --timeout=15m\ndone\n", block)
+    assert block.index(started) < block.index(wait) < block.index(" org new ")
+
+
+def test_the_first_nodes_are_made_with_docker_and_on_kubernetes() -> None:
+    assert [("docker compose" in each, "kubectl" in each) for each in FIRST] == [(True, False), (False, True)]

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +52,32 @@ def test_the_settings_of_containers_say_where_each_secret_lies() -> None:
     expected = {f"{name}_FILE": f"/run/secrets/{deployment.file_name(name)}"
                 for name in (*RANDOM_KEYS, *PEM_FILES, "AMQP_URI", "MONGO_URI")}
     assert {name: value for name, value in told.items() if name.endswith("_FILE")} == expected
+
+
+def test_settings_of_an_operators_own_reach_each_process_and_no_other_container(tmp_path: Path) -> None:
+    base = tmp_path / "deploy" / "k8s" / "base"
+    base.mkdir(parents=True)
+    shutil.copy(KUBERNETES / "base" / "settings.env", base)
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    (tmp_path / "settings.env").write_text("PLATFORM_NAME=Our Libraries\nTMPDIR=/elsewhere\nPUBLIC_URL=http://other\n")
+    told = json.loads(said(TOOLS / "docker-compose", "--project-directory", tmp_path, "--env-file", ".env.example",
+                           "--profile", "commands", "config", "--format", "json"))["services"]
+    assert {name for name in told if told[name].get("environment", {}).get("PLATFORM_NAME")} == set(IMAGES)
+    for name in IMAGES:
+        expected = {"PLATFORM_NAME": "Our Libraries", "TMPDIR": "/elsewhere"}
+        assert told[name]["environment"] == SERVICES[name]["environment"] | expected, "what .env names is said there"
+
+
+def test_an_operators_settings_are_in_no_commit_and_no_image() -> None:
+    assert {"/.env", "/settings.env"} <= set((ROOT / ".gitignore").read_text("utf-8").splitlines())
+    first, *taken = [line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line[:1] != "#"]
+    assert first == "*"
+    assert not [line for line in taken if "env" in line]
+
+
+def test_what_is_read_from_the_file_of_settings_is_named_there() -> None:
+    read = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    assert read == set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text("utf-8"), re.M))
 
 
 def test_only_who_asks_the_outside_world_is_in_a_network_that_leads_there() -> None:

@@ -1,6 +1,7 @@
 """`libranet deployment secrets`: a folder for each process, made once, readable by nobody else on the machine."""
 
 import json
+import re
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from libranet import deployment
 from libranet.local.parts import RUNNERS
+from tests.deploy.rendered import ROOT, compose, of
 
 
 @pytest.fixture
@@ -70,3 +72,17 @@ def test_a_directory_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "holds something else" in done.output
     assert files(tmp_path) == {"gateway/app.py": "mine"}
+
+
+def test_whoever_tells_the_database_its_users_is_started_where_a_password_is_changed() -> None:
+    """Nobody else calls updateUser; and a Job that has ended does not run again by itself."""
+    told = {name for name, each in compose()["services"].items()
+            if any(volume["target"] == "/setup.js" for volume in each.get("volumes", ()))}
+    jobs = {name for name, each in of("local", "Job").items()
+            if any("configMap" in volume for volume in each["spec"]["template"]["spec"]["volumes"])}
+    assert told == jobs == {"database-setup"}
+    assert "updateUser" in (ROOT / "deploy/k8s/base/database/setup.js").read_text("utf-8")
+    chapter = (ROOT / "docs/operations.md").read_text("utf-8").partition("\n## Accounts and secrets\n")[2]
+    rows = dict(re.findall(r"^\| (Docker|`overlays/local`) \| (.*) \|$", chapter, re.M))
+    assert "docker compose up --force-recreate database-setup" in rows["Docker"]
+    assert rows["`overlays/local`"].index("delete job database-setup") < rows["`overlays/local`"].index("kubectl apply")
