@@ -25,7 +25,7 @@ import bson
 import click
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from libranet import operator_access, settings
 from libranet.clock import now
@@ -189,6 +189,11 @@ def backup_command(place: Path, keep: int | None) -> None:
 def restore_command(file: Path) -> None:
     """Put the backup in FILE into an empty platform, before its services start for the first time."""
     operator_access.connect()
-    with file.open("rb") as source:
-        counts = restore(connect(), _keys_folder(), source)
+    try:
+        with file.open("rb") as source:
+            counts = restore(connect(), _keys_folder(), source)
+    except ServerSelectionTimeoutError as reason:
+        raise click.ClickException(
+            "The database does not answer. Start it without the services (on this machine: `libranet run --stores`)."
+        ) from reason
     click.echo(f"{sum(counts.values())} documents are restored. Replay what hearers missed: `libranet events replay`.")

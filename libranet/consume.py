@@ -196,10 +196,11 @@ class Hearer(Background, Awaited):
             work.insert("inbox", {"_id": f"{self.queue}|{event.id}", "handled_at": handled_at})
 
     def _pause_at_limit(self, link: broker.Link) -> None:
-        """One bad release must not pour a whole queue into quarantine: at the limit the hearer waits for a person."""
+        """One bad release must not pour a whole queue into quarantine: at the limit the hearer waits for a person. Its
+        process is ready all the same: calls need no events, and the release that mends the cause has to start."""
         limit = quarantine_limit()
         while not self.stopping and self._quarantined() >= limit:
-            if HEALTH.ill(self.queue, f"{limit} events in quarantine: `libranet quarantine list {self.queue}`"):
+            if HEALTH.paused(self.queue, f"{limit} events in quarantine: `libranet quarantine list {self.queue}`"):
                 log().error("a hearer stopped at its quarantine limit", queue=self.queue, limit=limit)
             link.pause(1)
 

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 
 from libranet.health import HEALTH
 
-NOT_READY = Gauge("libranet_parts_not_ready", "Parts of this process that are not ready; /readyz says which and why")
+NOT_READY = Gauge("libranet_parts_not_ready", "Parts of this process that are not well; /readyz says which and why")
 NOT_READY.set_function(HEALTH.count_ill)
 OUTBOX_DEPTH = Gauge("libranet_outbox_rows", "Transactions whose facts the broker has not confirmed", ["service"])
 OUTBOX_AGE = Gauge("libranet_outbox_oldest_seconds", "Age of the oldest unconfirmed fact", ["service"])

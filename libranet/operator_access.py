@@ -19,7 +19,8 @@ def connect() -> None:
         known = Platform().environment()
     except NotRunning as reason:
         raise click.ClickException(
-            f"{reason} Start one (`libranet run`), or set AMQP_URI, MONGO_URI and the secrets of the platform you mean."
+            f"{reason} Start one (`libranet run`; for a restore `libranet run --stores`), or set AMQP_URI, MONGO_URI "
+            "and the secrets of the platform you mean."
         ) from reason
     for name, value in known.items():
         os.environ.setdefault(name, value)

@@ -70,7 +70,7 @@ class Service:
 
     @http("GET", "/readyz")
     def readyz(self, _request: Request) -> Response:
-        """200 when every part is well, else 503; both say what each part reports."""
+        """200 when every part is well or waits for a person only, else 503; both say what each part reports."""
         ready, parts = HEALTH.report()
         return Response(orjson.dumps({"ready": ready, "parts": parts}), status=200 if ready else 503,
                         content_type="application/json")

@@ -39,11 +39,13 @@ def readiness(part: str) -> Iterator[Finding]:
                   "See whether it runs (`libranet status`, `kubectl get pods`) and read its log.")
         return
     waits = _waits(answer.data)
-    if answer.status == 200:
+    is_ready = answer.status == 200
+    if is_ready and not waits:
         yield well(part, "It is ready.")
     else:
         said = "; ".join(f"{name}: {reason}" for name, reason in waits.items()) or f"it answers {answer.status}"
-        yield bad(part, f"It is not ready: {said}.", "Mend what it waits for; it goes on by itself.")
+        state = "ready, but for a part that waits" if is_ready else "not ready"
+        yield bad(part, f"It is {state}: {said}.", "Mend what it waits for; it goes on by itself.")
     if told := answer.headers.get("Date"):
         yield clock(part, max(0.0, abs(time.time() - parsedate_to_datetime(told).timestamp()) - 1.0))
 

@@ -1,5 +1,6 @@
 """`libranet run | stop | status`: the whole platform on this machine."""
 
+import shlex
 import signal
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from types import FrameType
 import click
 
 from libranet.local.machine import Platform
+from libranet.local.parts import EXTERNAL, PARTS
 from libranet.local.refusals import CannotStart, NotRunning
 
 LOOK_SECONDS = 1.0
@@ -16,19 +18,20 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
-def run() -> None:
+@click.option("--stores", is_flag=True, help="Run broker and database alone, as `libranet restore` needs them.")
+def run(stores: bool) -> None:
     """Run the whole platform in the foreground until Ctrl-C.
 
     Starts a private broker and database (or uses AMQP_URI and MONGO_URI), the services and the gateway, starts again
     what dies, and stops everything at the end. GATEWAY_PORT chooses the gateway's port, LIBRANET_HOME the directory
     that holds data, logs and secrets.
     """
-    platform = Platform()
+    platform = Platform(parts=EXTERNAL if stores else PARTS)
     click.echo(f"Starting Libranet in {platform.home.path}")
     try:
         with _ending_signals_raise():
             platform.start(_say_ready)
-            _say_where(platform)
+            (_say_what_for if stores else _say_where)(platform)
             _watch(platform)
     except CannotStart as refusal:
         raise click.ClickException(str(refusal)) from refusal
@@ -72,6 +75,16 @@ def _say_where(platform: Platform) -> None:
         f"  logs          {platform.home.logs}\n"
         f"  processes     libranet status\n"
         f"  stop          Ctrl-C here, or `make stop` anywhere"
+    )
+
+
+def _say_what_for(platform: Platform) -> None:
+    home = f"LIBRANET_HOME={shlex.quote(str(platform.home.path))}"
+    click.echo(
+        f"Broker and database run, and nothing else. In another terminal:\n"
+        f"  restore       {home} libranet restore FILE\n"
+        f"  stop          {home} libranet stop, or Ctrl-C here\n"
+        f"  then start    {home} make run"
     )
 
 

@@ -33,7 +33,9 @@ SETTINGS_OF: Mapping[str, tuple[str, ...]] = {
     "profiles": ("BACKUP_DAYS",),
     "deliveries": ("WEBHOOK_", "PARTNER_"),
     "jobs": ("FEED_",),
-    GATEWAY: ("WEBHOOK_", "RATE_", "SESSION_", "WEB_CONCURRENCY"),
+    "credentials": ("STATUS_ALLOWED_NETWORKS", "VERIFY_ALLOWED_NETWORKS"),
+    GATEWAY: ("WEBHOOK_", "RATE_", "SESSION_", "WEB_CONCURRENCY", "PLATFORM_NAME", "PRIVACY_POLICY_URL",
+              "TERMS_OF_SERVICE_URL"),
     OPERATOR: ("WEBHOOK_", "PARTNER_"),
 }
 MARKS = ("LIBRANET_HOME", "LIBRANET_PART")  # they say whose process it is; never taken from the caller

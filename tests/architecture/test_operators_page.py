@@ -45,6 +45,29 @@ def test_every_command_has_its_place_in_the_table() -> None:
     assert sorted(found) == sorted(commands(main))
 
 
+CODE = re.compile(r"`(libranet [^`]+)`|^ *(libranet .+?)(?: +#.*)?$", re.MULTILINE)
+
+
+def command_of(words: list[str]) -> click.Command:
+    """The innermost command that the words begin with."""
+    command: click.Command = main
+    for word in words:
+        inner = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if not inner:
+            break
+        command = inner
+    return command
+
+
+def test_an_option_that_the_page_names_is_one_of_its_command() -> None:
+    found = [one or other for one, other in CODE.findall(PAGE.read_text(encoding="utf-8"))]
+    assert "libranet run --stores" in found
+    for each in found:
+        words = each.split()[1:]
+        known = {option for parameter in command_of(words).params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known, each
+
+
 def holders() -> dict[str, set[str]]:
     """Who has each secret, as the page tells it: one part for each secret of a row, or one for all of them."""
     chapter = PAGE.read_text(encoding="utf-8").partition("| secret | who has it ")[2].partition("\n\n")[0]

@@ -21,9 +21,11 @@ from libranet.local import Platform, secret_files
 from libranet.local.database import roles_of
 from libranet.mongo import connect
 from libranet.operate import database_of
+from libranet.quarantine import quarantine_limit
 from services.credentials.adapters import key_check
 from services.credentials.adapters.key_folder import KeyFolder
 from services.credentials.store import COLLECTIONS
+from tests.patience import until
 
 pytestmark = [pytest.mark.real, pytest.mark.own_broker]
 RUN = ("broker", "database", "credentials")
@@ -171,6 +173,21 @@ def test_what_was_set_aside_and_what_nobody_publishes_and_what_is_old() -> None:
     assert levels(credentials) == [LOOK]
     own.credentials.delete_one({"_id": "old"})
     assert levels(credentials) == [WELL]
+
+
+def test_a_process_with_a_full_quarantine_starts_and_is_bad(platform: Platform) -> None:
+    own, queue = database_of("credentials").database, "credentials.courses"
+    own.quarantine.insert_many([{"_id": f"{queue}|{number}", "queue": queue} for number in range(quarantine_limit())])
+    platform.restart("credentials")
+    try:
+        platform.wait_ready(parts=["credentials"])
+        [paused, _clock] = found(lambda: parts.readiness("credentials"))
+        assert (paused.level, "ready, but" in paused.found) == (BAD, True)
+        assert f"{queue}: 1000 events in quarantine: `libranet quarantine list" in paused.found
+        assert levels(credentials) == [BAD]
+    finally:
+        own.quarantine.delete_many({})
+    until(lambda: levels(lambda: parts.readiness("credentials")) == [WELL, WELL], what="the hearer to go on")
 
 
 def test_a_relay_that_does_not_get_rid_of_a_fact(platform: Platform) -> None:

@@ -49,11 +49,13 @@ def test_at_its_quarantine_limit_a_hearer_waits_for_a_person_also_after_a_restar
     until(lambda: "quarantine" in stand.ready()[1].get("jobs.courses", ""))
     stand.stop()
     stand.start()
-    until(lambda: "quarantine" in stand.ready()[1].get("jobs.courses", ""))
+    until(lambda: stand.ready()[0], what="to be ready: calls come, and the release that mends it may start")
+    assert "quarantine" in stand.ready()[1]["jobs.courses"]
+    assert stand.figure("libranet_quarantine_rows") == 2
     good = stand.send()
     stand.settle()
     time.sleep(1)
     assert stand.effects() == {}
     stand.database.quarantine.delete_many({})
     until(lambda: stand.effects() == {good: 1})
-    until(lambda: stand.ready()[0])
+    until(lambda: stand.ready()[1]["jobs.courses"] == "ok")

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ from libranet.local import (
     supervise,
 )
 from libranet.local.home import REPOSITORY
-from libranet.local.parts import RUNNERS
+from libranet.local.parts import EXTERNAL, RUNNERS
 from tests.patience import until
 
 STORES = ("broker", "database")
@@ -309,6 +310,20 @@ def test_a_command_finds_the_broker_that_the_platform_was_started_with(
     assert told["AMQP_URI"] == "amqp://127.0.0.1:1/"
     assert told["PROFILES_URL"] == started.urls["profiles"]
     assert "CREDENTIALS_KEK" not in told
+
+
+def test_a_restore_without_a_database_says_which_command_starts_one(tmp_path: Path) -> None:
+    place, backup = Platform(tmp_path / "place"), tmp_path / "backup.tar.gz"
+    with tarfile.open(backup, "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("libranet_jobs/courses.bson"))
+    told = {name: value for name, value in os.environ.items() if name not in EXTERNAL.values()}
+    for prepare in (place.home.make, lambda: ports.choose(place.home, 0)[1].close()):
+        prepare()  # as it is before the first start, and once it was stopped
+        done = subprocess.run(
+            [Path(sys.executable).parent / "libranet", "restore", backup], capture_output=True, text=True, timeout=60,
+            check=False, env=told | {"LIBRANET_HOME": str(place.home.path)})
+        assert (done.returncode, "`libranet run --stores`" in done.stderr) == (1, True), done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_missing_broker_is_said_with_what_to_run_or_set(

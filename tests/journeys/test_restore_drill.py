@@ -17,10 +17,10 @@ from libranet.local import Platform
 from libranet.local.supervise import Control
 from tests.journeys import insides
 from tests.journeys.stage import ISSUE, PLACES, SHARE, Stage, libranet
+from tests.journeys.terminal import Terminal
 from tests.patience import until
 
 pytestmark = [pytest.mark.real, pytest.mark.own_broker]
-STORES = ("broker", "database")
 OF_THE_MOMENT = ("leases", "writers", "idempotency")
 MOVED_ON = ("credentials.status_lists", "gateway.partner_streams")
 """By a restore, so that no place and no position is given twice: of these only the ids are the same."""
@@ -30,12 +30,19 @@ MOVED_ON = ("credentials.status_lists", "gateway.partner_streams")
 def place(tmp_path: Path) -> Iterator[Any]:
     """Starts platforms in homes of their own; each is stopped at the end at the latest."""
     with ExitStack() as stack:
-        def start(name: str, **asked: Any) -> Platform:
-            platform = stack.enter_context(Platform(tmp_path / name, gateway_port=0, private=True, **asked))
+        def start(name: str) -> Platform:
+            platform = stack.enter_context(Platform(tmp_path / name, gateway_port=0, private=True))
             platform.start()
             return platform
 
         yield start
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """The new place's."""
+    with Terminal(tmp_path / "after") as opened:
+        yield opened
 
 
 def held(platform: Platform) -> dict[str, list[dict[str, Any]]]:
@@ -74,7 +81,8 @@ def heard(stage: Stage, credential: dict[str, Any], after: str = "") -> str:
     return pulled(stage, after)[1]
 
 
-def test_a_lost_platform_comes_back_whole_and_gives_no_place_or_position_twice(place: Any, tmp_path: Path) -> None:
+def test_a_lost_platform_comes_back_whole_and_gives_no_place_or_position_twice(
+        place: Any, terminal: Terminal, tmp_path: Path) -> None:
     began = datetime.now(UTC) - timedelta(minutes=1)
     before = place("before")
     keys = json.loads(libranet(before, "org", "new", "test", "Test Consortium", *PLACES, "--json"))
@@ -95,10 +103,10 @@ def test_a_lost_platform_comes_back_whole_and_gives_no_place_or_position_twice(p
     before.stop()
 
     copytree(tmp_path / "before" / "secrets", tmp_path / "after" / "secrets")
-    stores = place("after", parts=STORES)
-    libranet(stores, "restore", str(tmp_path / "backup"))
-    assert held(stores) == kept
-    stores.stop()
+    terminal.leave_running("run", "--stores", says="Broker and database run")
+    terminal.type("restore", str(tmp_path / "backup"))
+    assert held(terminal.platform) == kept
+    terminal.type("stop")
     after = place("after")
     with Stage(after, keys) as stage:
         assert stage.credentials(patron) == [first]

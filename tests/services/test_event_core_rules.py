@@ -12,6 +12,7 @@ from contracts import compatibility, principal
 from contracts.principal import PrincipalInvalid, Verifier, sign
 from libranet import outbox, quarantine
 from libranet.cloudevent import Cause, EventUnreadable, Fact, from_fact, from_json, to_json
+from libranet.health import Health
 from libranet.mongo import UNDECIDED, _commit, is_outage
 from libranet.testing import MemoryWork, OutsideSubset, a_principal
 from libranet.worker import Broke, contained
@@ -198,3 +199,18 @@ def test_the_work_of_tests_refuses_an_update_that_it_does_not_know() -> None:
     with pytest.raises(OutsideSubset):
         work.update("outbox", {"_id": "row"}, {"$mul": {"size": 2}})
     assert work.get("outbox", "row") == {"_id": "row", "size": 2}
+
+
+def test_who_waits_for_a_person_is_told_of_and_hinders_nobody() -> None:
+    health = Health()
+    health.expect("queue")
+    assert health.report() == (False, {"queue": "starting"})
+    assert health.paused("queue", "full")
+    assert not health.paused("queue", "full"), "no news"
+    assert health.report() == (True, {"queue": "full"})
+    assert health.count_ill() == 1
+    assert health.ill("queue", "away")
+    assert health.report() == (False, {"queue": "away"})
+    health.paused("queue", "full")
+    health.well("queue")
+    assert (health.report(), health.count_ill()) == ((True, {"queue": "ok"}), 0)
