@@ -9,10 +9,12 @@ A restored service does not know what it has given away since the backup, and wo
 point of the group `libranet.restored`, named for the service, it makes its restored database ready for that.
 """
 
+import gzip
 import io
 import tarfile
 import tempfile
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -41,10 +43,15 @@ WITHIN = timedelta(days=1)
 NOT_RESTORED = ("leases", "writers")
 """Who worked at the time of the backup; nobody does now."""
 RESTORE_BATCH = 500
+PIECE_BYTES = 2**20
 
 
 class NotEmpty(click.ClickException):
     """A restore never mixes with what is there."""
+
+
+class Damaged(click.ClickException):
+    """What is no backup, or only a part of one."""
 
 
 def back_up(client: MongoClient[dict[str, Any]], keys: Path, target: BinaryIO) -> dict[str, int]:
@@ -69,7 +76,10 @@ def back_up(client: MongoClient[dict[str, Any]], keys: Path, target: BinaryIO) -
 
 
 def restore(client: MongoClient[dict[str, Any]], keys: Path, source: BinaryIO) -> dict[str, int]:
-    """Puts a backup into an empty place; raises NotEmpty when a collection of it holds something already."""
+    """Puts a backup into an empty place. Raises NotEmpty where a collection holds something already, and Damaged for
+    what is no whole backup, before anything is written; NotEmpty also at a key that is there and is another."""
+    _check_empty(client)
+    _check_whole(source)
     counts: dict[str, int] = {}
     with tarfile.open(fileobj=source, mode="r:gz") as archive:
         for member in archive:
@@ -87,9 +97,29 @@ def restore(client: MongoClient[dict[str, Any]], keys: Path, source: BinaryIO) -
     return counts
 
 
+def _check_empty(client: MongoClient[dict[str, Any]]) -> None:
+    for database in client.list_database_names():
+        for name in client[database].list_collection_names() if database.startswith(PREFIX) else ():
+            if name not in NOT_RESTORED and client[database][name].find_one({}) is not None:
+                raise NotEmpty(f"{database}.{name} is not empty. Restore into a new place (another LIBRANET_HOME).")
+
+
+def _check_whole(source: BinaryIO) -> None:
+    """Reads it to its end, where the sum of all of it stands (RFC 1952, 2.3.1)."""
+    try:
+        with gzip.open(source) as packed:
+            with tarfile.open(fileobj=packed, mode="r|") as archive:
+                holds_something = archive.next() is not None
+            while packed.read(PIECE_BYTES):
+                pass
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as reason:
+        raise Damaged(f"This is no whole backup ({reason}). Nothing was restored; take another one.") from reason
+    if not holds_something:
+        raise Damaged("There is nothing in this backup. Nothing was restored; take another one.")
+    source.seek(0)
+
+
 def _fill(collection: Any, documents: Iterable[dict[str, Any]]) -> int:
-    if collection.find_one({}) is not None:
-        raise NotEmpty(f"{collection.full_name} is not empty. Restore into a new place (another LIBRANET_HOME).")
     count = 0
     for batch in batched(documents, RESTORE_BATCH):
         collection.insert_many(batch)

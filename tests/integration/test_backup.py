@@ -1,11 +1,12 @@
 """A backup is worth what its restore gives back."""
 
+import gzip
 import io
 import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,6 +47,36 @@ def test_a_restore_gives_back_every_document_and_key(parts: Platform, tmp_path: 
     assert client["libranet_drill"]["leases"].count_documents({}) == 0
     assert (tmp_path / "elsewhere" / "demo" / "key").read_bytes() == b"sealed"
     client.drop_database("libranet_drill")
+
+
+@pytest.mark.parametrize("change", [
+    lambda whole: whole[:-1], lambda whole: whole[:len(whole) // 2], lambda whole: b"", lambda whole: b"PK\3\4" + whole,
+    lambda whole: whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:], lambda whole: gzip.compress(b"no tar" * 100),
+    lambda whole: gzip.compress(b"\0" * 10_240)])
+def test_what_is_no_whole_backup_is_refused_before_anything_is_written(
+        parts: Platform, tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    client, kept = connect(), io.BytesIO()
+    client["libranet_drill"]["rows"].insert_many({"_id": number, "some": os.urandom(40)} for number in range(300))
+    backup.back_up(client, tmp_path / "none", kept)
+    for name in client.list_database_names():
+        if name.startswith(backup.PREFIX):
+            client.drop_database(name)
+    with pytest.raises(backup.Damaged, match="Nothing was restored"):
+        backup.restore(client, tmp_path / "keys", io.BytesIO(change(kept.getvalue())))
+    assert not [name for name in client.list_database_names() if name.startswith(backup.PREFIX)]
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_place_that_holds_something_anywhere_stays_as_it_is(parts: Platform, tmp_path: Path) -> None:
+    client, kept = connect(), io.BytesIO()
+    client["libranet_drill"]["rows"].insert_one({"_id": 1})
+    backup.back_up(client, tmp_path / "none", kept)
+    client.drop_database("libranet_drill")
+    client["libranet_other"]["rows"].insert_one({"_id": 1})
+    with pytest.raises(backup.NotEmpty, match="libranet_other"):
+        backup.restore(client, tmp_path / "keys", io.BytesIO(kept.getvalue()))
+    assert "libranet_drill" not in client.list_database_names()
+    client.drop_database("libranet_other")
 
 
 def backed_up(*arguments: object) -> str:
