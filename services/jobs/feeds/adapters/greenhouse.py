@@ -5,7 +5,7 @@ from typing import Any
 from services.jobs.feeds.adapters.shape import JSON, Context, Format
 from services.jobs.feeds.domain import places
 from services.jobs.feeds.domain.raw import NotAPosting, RawPay, RawPosting
-from services.jobs.feeds.domain.values import at, line, many, short, text, web_address
+from services.jobs.feeds.domain.values import MAX_LINE, at, line, many, short, text, web_address
 
 CENTS = 100
 
@@ -19,7 +19,7 @@ def read(item: Any, context: Context) -> RawPosting:
     return RawPosting(
         source_id=line(at(item, "id")), title=line(at(item, "title")), description=text(at(item, "content")) or "",
         escaped=True, employer=short(at(item, "company_name")), requisition=short(at(item, "requisition_id")),
-        url=web_address(at(item, "absolute_url")), places=tuple(each for each in found if each),
+        url=web_address(at(item, "absolute_url")), places=places.kept(found),
         remote=any(map(places.is_remote, names)), posted=(at(item, "first_published"), at(item, "updated_at")),
         closes=at(item, "application_deadline"), pay=_pay(item), employment_type=_metadata(item, "employment type"),
         language=short(at(item, "language")))
@@ -29,7 +29,7 @@ def _names(item: Any) -> list[str]:
     """Several places stand in one line, between semicolons; the offices are asked where that line is empty."""
     given = line(at(item, "location", "name"))
     if given:
-        return [each.strip() for each in given.replace("|", ";").split(";") if each.strip()]
+        return [each.strip()[:MAX_LINE] for each in given.replace("|", ";").split(";") if each.strip()]
     offices = (short(at(each, "location") or at(each, "name")) for each in many(at(item, "offices")))
     return [each for each in offices if each]
 

@@ -16,10 +16,8 @@ def read(item: Any, context: Context) -> RawPosting:
     board's and is left out."""
     if isinstance(item, NotAPosting):
         raise item
-    found = [*map(_place, many(at(item, "jobLocation")))]
-    if not any(found):
-        found = [_country(each) for each in many(at(item, "applicantLocationRequirements"))]
-    kept = tuple(each for each in found if each)
+    kept = (places.kept(map(_place, many(at(item, "jobLocation"))))
+            or places.kept(map(_country, many(at(item, "applicantLocationRequirements")))))
     title, employer = line(_value(at(item, "title"))), _name(at(item, "hiringOrganization"))
     number, url = _identifier(item), _address(item, context)
     return RawPosting(
@@ -27,7 +25,7 @@ def read(item: Any, context: Context) -> RawPosting:
         description=text(_value(at(item, "description"))) or "", employer=employer, requisition=number, url=url,
         places=kept, remote="TELECOMMUTE" in {line(each) for each in many(at(item, "jobLocationType"))},
         posted=_value(at(item, "datePosted")), closes=_value(at(item, "validThrough")), pay=_pay(item),
-        employment_type=", ".join(filter(None, map(short, many(at(item, "employmentType"))))) or None,
+        employment_type=short(", ".join(filter(None, map(short, many(at(item, "employmentType")))))),
         language=short(_value(at(item, "inLanguage"))))
 
 
@@ -80,7 +78,7 @@ def _country(given: Any) -> Place | None:
 def _degrees(given: Any, name: str, most: float) -> float | None:
     try:
         number = float(at(given, "geo", name) or at(given, name))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ArithmeticError):
         return None
     return number if abs(number) <= most else None
 

@@ -19,7 +19,7 @@ def read(item: Any, context: Context) -> RawPosting:
     return RawPosting(
         source_id=line(at(item, "id")), title=line(at(item, "text")), description=_description(item),
         employer=_site(url), requisition=short(at(item, "reqCode")), url=url,
-        places=tuple(each for each in found if each),
+        places=places.kept(found),
         remote=at(item, "workplaceType") == "remote" or any(map(places.is_remote, names)),
         posted=at(item, "createdAt"), pay=_pay(item), employment_type=short(at(item, "categories", "commitment")))
 

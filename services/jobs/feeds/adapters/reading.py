@@ -27,7 +27,7 @@ def read(file: IO[bytes], form: Format, context: Context) -> Iterator[Item]:
             yield position, form.read(item, context)
         except NotAPosting as reason:
             yield position, Rejected(position, str(reason))
-        except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError, ArithmeticError) as error:
             yield position, Rejected(position, f"it is not shaped as {form.name} says ({type(error).__name__})")
 
 

@@ -29,7 +29,7 @@ def read(item: Any, context: Context) -> RawPosting:
         source_id=number, title=line(words(profile, "PositionTitle")), description=_description(profile),
         employer=short(words(profile, "PositionOrganization", "OrganizationIdentifiers", "OrganizationName")),
         requisition=short(words(profile, "PositionID")), url=_address(number),
-        places=tuple(each for each in found if each), remote=any(map(places.is_remote, names)),
+        places=places.kept(found), remote=any(map(places.is_remote, names)),
         posted=words(profile, "PositionPeriod", "StartDate", "FormattedDateTime"),
         closes=words(profile, "PositionPeriod", "EndDate", "FormattedDateTime"), pay=_pay(profile),
         employment_type=_named(words(profile, "PositionScheduleTypeCode")))

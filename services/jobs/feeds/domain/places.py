@@ -4,6 +4,8 @@ Tells country and region apart where the text leaves no doubt; finding coordinat
 """
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 
 from services.jobs.postings.domain.posting import Place
 
@@ -26,6 +28,13 @@ COUNTRIES = {
     "norway": "NO", "denmark": "DK", "finland": "FI", "portugal": "PT", "israel": "IL", "philippines": "PH"}
 REMOTE = re.compile(r"\b(remote|telework|telecommute|work from home|anywhere|virtual)\b", re.IGNORECASE)
 NOT_REMOTE = re.compile(r"\b(no|not|non)[ -](remote|telework)", re.IGNORECASE)
+MOST_PLACES = 100
+"""Of one posting: with more it is on offer everywhere, and its row would outgrow what a database takes."""
+
+
+def kept(found: Iterable[Place | None]) -> tuple[Place, ...]:
+    """The first MOST_PLACES of those that are places; the rest is not even told apart."""
+    return tuple(islice((each for each in found if each), MOST_PLACES))
 
 
 def country_of(text: str | None) -> str | None:

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
+from services.jobs.feeds.domain.places import MOST_PLACES
+from services.jobs.feeds.domain.values import MAX_LINE
 from services.jobs.postings.domain.posting import Place
 
 MAX_TITLE = 500
@@ -70,6 +72,10 @@ class RawPosting:
             raise NotAPosting(f"its title is longer than {MAX_TITLE} characters")
         if len(self.description) > MAX_DESCRIPTION:
             raise NotAPosting(f"its description is longer than {MAX_DESCRIPTION} characters")
+        if len(self.places) > MOST_PLACES:
+            raise NotAPosting(f"it has more than {MOST_PLACES} places")
+        if len(self.employment_type or "") > MAX_LINE:
+            raise NotAPosting(f"its employment type is longer than {MAX_LINE} characters")
 
     @cached_property
     def digest(self) -> str:
