@@ -1,6 +1,7 @@
 """Items of an XML file one by one: no document type, no entities, no network, and the tree does not grow."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, Any
 
 from lxml import etree
@@ -8,8 +9,9 @@ from lxml import etree
 from services.jobs.feeds.adapters.gauge import Gauge, head_of, words_of
 from services.jobs.feeds.adapters.shape import FeedUnreadable
 
-MOST_LEFT = 200
-"""Elements beside the items that are kept: a channel has a dozen."""
+ELEMENT = 100
+MOST_LEFT = 200 * ELEMENT
+"""Characters beside an item that are kept, an element counting as ELEMENT: a channel has a dozen short ones."""
 
 
 def items(file: IO[bytes], tag: str) -> Iterator[Any]:
@@ -21,8 +23,9 @@ def items(file: IO[bytes], tag: str) -> Iterator[Any]:
                 gauge, events=("end",), tag=f"{{*}}{tag}", resolve_entities=False, huge_tree=False, load_dtd=False,
                 no_network=True, remove_comments=True, remove_pis=True):
             gauge.item_done()
+            _forget_before(element)
             yield element
-            _forget(element)
+            element.clear(keep_tail=True)
     except etree.XMLSyntaxError as error:
         raise FeedUnreadable(f"it is not well-formed XML from some point on: {words_of(error)}") from None
     except (LookupError, UnicodeError) as error:
@@ -45,11 +48,22 @@ def root_of(head: bytes) -> Any:
     return root
 
 
-def _forget(element: Any) -> None:
-    """Takes an item out of the tree; of what stands beside the items only a little is kept."""
-    parent = element.getparent()
-    element.clear()
-    if parent is not None:
-        parent.remove(element)
-        if len(parent) > MOST_LEFT:
-            del parent[MOST_LEFT:]
+def _forget_before(item: Any) -> None:
+    """Takes out what was read before an item: former items, all that stands elsewhere, and what is too much right
+    beside it. What follows is left alone, as the parser is at work there."""
+    left, parent = MOST_LEFT, item.getparent()
+    for each in [*item.itersiblings(preceding=True)][::-1]:
+        size = _size(each)
+        if each.tag == item.tag or size > left:
+            parent.remove(each)
+        else:
+            left -= size
+    for above in item.iterancestors():
+        while (before := above.getprevious()) is not None:
+            above.getparent().remove(before)
+
+
+def _size(element: Any) -> int:
+    """In characters, its tail's too; not counted further than MOST_LEFT is exceeded by elements alone."""
+    return sum(ELEMENT + len(each.text or "") + len(each.tail or "")
+               for each in islice(element.iter(), MOST_LEFT // ELEMENT + 1))

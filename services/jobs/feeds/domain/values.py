@@ -9,6 +9,8 @@ BLANKS = re.compile(r"\s+")
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and halves of characters that no file may hold."""
 MAX_LINE = 500
+MAX_CLEANED = 10 * MAX_LINE
+"""Characters of which a short line is made: escapes and blanks that go when it is cleaned are among them."""
 MAX_URL = 2000
 
 
@@ -37,7 +39,7 @@ def line(value: Any) -> str | None:
 
 def short(value: Any) -> str | None:
     """A line that is cut where it is out of all measure."""
-    found = line(value)
+    found = line(value[:MAX_CLEANED] if isinstance(value, str) else value)
     return found[:MAX_LINE] if found else None
 
 
