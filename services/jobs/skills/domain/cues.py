@@ -7,10 +7,11 @@ to the next one, or to the end of its line.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from services.jobs.skills.domain.asides import NEAR, denied_from, is_of_others
 
@@ -84,8 +85,10 @@ INLINE = re.compile("|".join(each.pattern for each in (*(pattern for _, pattern 
                     re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Sentence:
+    """What does not depend on the mention is found once: a text without a stop may have thousands of both."""
+
     start: int
     text: str
     heading: Need | None
@@ -98,6 +101,22 @@ class _Sentence:
         """Whether it stands behind a bullet or a number, or does not end as prose does."""
         return self.has_bullet or self.text.rstrip()[-1:] not in PROSE_ENDS
 
+    @cached_property
+    def asks(self) -> bool:
+        """Whether a word of it asks for something or wishes it."""
+        return any(each.search(self.text) for each in (WISHED, REQUIRED, ASKING))
+
+    @cached_property
+    def cues(self) -> list[list[Cue]]:
+        return _cues(self)
+
+    @cached_property
+    def held(self) -> int:
+        """How far a heading before a colon holds whatever is said behind it: up to the item that has the first cue."""
+        if not self.heading_end:
+            return 0
+        return max(self.heading_end, self.text.rfind(",", 0, min(kind[0][0] for kind in self.cues)))
+
 
 class Cues:
     """Reads a text once; asked for each mention by its place."""
@@ -105,31 +124,30 @@ class Cues:
     def __init__(self, text: str) -> None:
         self._sentences = list(_sentences(text))
         self._starts = [each.start for each in self._sentences]
-        self._cues: dict[int, list[Cue]] = {}
 
     def need_at(self, start: int, end: int) -> Need:
         """What the mention at `start:end` of the text is to the posting."""
-        number = max(bisect_right(self._starts, start) - 1, 0)
-        sentence = self._sentences[number]
-        if number not in self._cues:
-            self._cues[number] = _cues(sentence)
-        cues, low, high = self._cues[number], start - sentence.start, end - sentence.start
+        sentence = self._sentence_at(start)
+        low, high = start - sentence.start, end - sentence.start
         denied = denied_from(sentence.text, low)
         if denied is not None:
             excuse = WISHED.search(sentence.text, denied, high + NEAR)
             return Need.WISHED if excuse and excuse.start() <= high else Need.NONE
         if is_of_others(sentence.text, low, high):
             return Need.NONE
-        if sentence.heading and high <= _held(sentence, cues):
+        if sentence.heading and high <= sentence.held:
             return sentence.heading
-        return min(cues, key=lambda cue: _distance(cue, low, high))[2]
+        near = [each for kind in sentence.cues for each in _nearest(kind, low)]
+        return min(near, key=lambda cue: _distance(cue, low, high))[2]
 
     def asks_at(self, start: int, end: int) -> bool:
         """Whether a word, a heading or a bullet, and not only the kind of sentence, asks for or wishes what stands
         there."""
-        sentence = self._sentences[max(bisect_right(self._starts, start) - 1, 0)]
-        is_said = any(each.search(sentence.text) for each in (WISHED, REQUIRED, ASKING))
-        return bool(sentence.heading or sentence.has_bullet or is_said) and self.need_at(start, end) is not Need.NONE
+        here = self._sentence_at(start)
+        return bool(here.heading or here.has_bullet or here.asks) and self.need_at(start, end) is not Need.NONE
+
+    def _sentence_at(self, start: int) -> _Sentence:
+        return self._sentences[max(bisect_right(self._starts, start) - 1, 0)]
 
 
 def _sentences(text: str) -> list[_Sentence]:
@@ -201,22 +219,21 @@ def _heading(part: str, follows: str) -> Need | None:
     return said or (Need.REQUIRED if TOPICS.search(line) else None)
 
 
-def _cues(sentence: _Sentence) -> list[Cue]:
-    """Those in the sentence; where there is none, or none that counts, one that is the whole of it."""
+def _cues(sentence: _Sentence) -> list[list[Cue]]:
+    """Those in the sentence by kind; where there is none, or none that counts, one that is the whole of it."""
     text = sentence.text
     if sentence.heading is Need.NONE or APPLYING.search(text):
-        return [(0, len(text), Need.NONE)]
+        return [[(0, len(text), Need.NONE)]]
     wished = [(*each.span(), Need.WISHED) for each in WISHED.finditer(text, sentence.heading_end)]
     required = [(*each.span(), Need.REQUIRED) for each in REQUIRED.finditer(text, sentence.heading_end)]
-    cues = [*wished, *(each for each in required if not any(low <= each[0] < high for low, high, _ in wished))]
-    return cues or [(0, len(text), sentence.heading or _need_without(sentence))]
+    left = [each for each in required if not any(low <= each[0] < high for low, high, _ in _nearest(wished, each[0]))]
+    return [*filter(None, (wished, left))] or [[(0, len(text), sentence.heading or _need_without(sentence))]]
 
 
-def _held(sentence: _Sentence, cues: list[Cue]) -> int:
-    """How far a heading before a colon holds whatever is said behind it: up to the item that has the first cue."""
-    if not sentence.heading_end:
-        return 0
-    return max(sentence.heading_end, sentence.text.rfind(",", 0, min(cue[0] for cue in cues)))
+def _nearest(cues: list[Cue], start: int) -> list[Cue]:
+    """Of cues in order the last that ends before this place and the next one: none is nearer."""
+    place = bisect_left(cues, start, key=lambda cue: cue[1])
+    return cues[max(place - 1, 0):place + 1]
 
 
 def _has_bullet(part: str, before: str) -> bool:
