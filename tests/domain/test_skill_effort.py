@@ -1,12 +1,16 @@
 """Finding skills in a text without a stop costs no more for each of its mentions: counted, not timed."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from services.jobs.skills.domain import cues
+from services.jobs.skills.domain.company import Mention, _is_joined, has_company
 from services.jobs.skills.domain.cues import Cues, Need
+from services.jobs.skills.domain.findable import Needle
+from services.jobs.skills.domain.words import words_of
 
 MENTIONS = 500
 TEXTS = ("must sql " * MENTIONS, "preferred sql " * MENTIONS, "Requirements: " + "must sql, " * MENTIONS,
@@ -56,3 +60,18 @@ def test_a_sentence_is_searched_once_for_words_that_ask(monkeypatch: pytest.Monk
 def test_the_nearest_cue_decides_and_of_two_as_near_the_one_that_wishes(text: str, needs: str) -> None:
     read = Cues(text)
     assert "".join(read.need_at(*each.span()).name[0] for each in re.finditer("sql", text)) == needs
+
+
+class Unwalked(list[Mention]):
+    """Mentions of which single ones may be looked up."""
+
+    def __iter__(self) -> Iterator[Mention]:
+        raise AssertionError("all mentions were gone through")
+
+
+def test_for_its_company_a_mention_looks_only_at_those_beside_it() -> None:
+    access, word = (Needle((name,), name, name.title(), True, True) for name in ("access", "word"))
+    words = words_of("Access and Word, then Access; Access or more of it and then some more")
+    spelt = Unwalked((Mention(access, 0, 1), Mention(word, 2, 3), Mention(access, 5, 6), Mention(access, 7, 8)))
+    told = [(_is_joined(spelt[n], words, spelt), has_company(spelt[n], words, spelt)) for n in range(4)]
+    assert told == [(True, True), (True, True), (False, True), (False, False)]

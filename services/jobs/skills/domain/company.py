@@ -1,6 +1,8 @@
 """Whether an ambiguous name ("Excel", "Go") means the skill where it stands: by the words beside it."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from operator import attrgetter
 
 from services.jobs.skills.domain.cues import Cues
 from services.jobs.skills.domain.findable import Needle
@@ -35,8 +37,14 @@ def has_company(mention: Mention, words: list[Word], spelt: list[Mention]) -> bo
     around = [*words[low:mention.first], *words[mention.last:high]]
     if any(word.folded in COMPANY for word in around):
         return True
-    return any(low <= each.first and each.last <= high and each.needle.uri != mention.needle.uri
-               and _is_technical(each) for each in spelt)
+    return any(each.last <= high and each.needle.uri != mention.needle.uri and _is_technical(each)
+               for each in _between(spelt, "first", low, high))
+
+
+def _between(spelt: list[Mention], edge: str, low: int, high: int) -> list[Mention]:
+    """Of mentions in order those whose edge is within `low:high`: a text may have thousands."""
+    place = attrgetter(edge)
+    return spelt[bisect_left(spelt, low, key=place):bisect_left(spelt, high, key=place)]
 
 
 def _reach(mention: Mention, words: list[Word]) -> tuple[int, int]:
@@ -74,5 +82,6 @@ def _is_joined(mention: Mention, words: list[Word], spelt: list[Mention]) -> boo
         low -= 1
     while high < len(words) and words[high].folded in JOINING:
         high += 1
-    return any((each.last == low < mention.first or each.first == high > mention.last)
-               and each.needle.uri != mention.needle.uri for each in spelt)
+    before = _between(spelt, "last", low, low + 1) if low < mention.first else []
+    after = _between(spelt, "first", high, high + 1) if high > mention.last else []
+    return any(each.needle.uri != mention.needle.uri for each in (*before, *after))
