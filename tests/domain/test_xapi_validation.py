@@ -3,10 +3,11 @@
 from copy import deepcopy
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
-from services.learning.domain.refusals import StatementsInvalid
-from services.learning.domain.statements import MAX_STATEMENTS, Receipt, receive
+from services.learning.domain.refusals import StatementsInvalid, StatementTooLarge
+from services.learning.domain.statements import MAX_STATEMENT_BYTES, MAX_STATEMENTS, Receipt, receive
 from services.learning.domain.xapi import MAX_FINDINGS
 from services.learning.domain.xapi.values import read_timestamp
 
@@ -143,6 +144,27 @@ def test_an_id_may_stand_once_in_an_array() -> None:
 
 def test_a_request_of_too_many_statements_is_refused() -> None:
     assert errors_of([PLAIN] * (MAX_STATEMENTS + 1)) == ["/"]
+
+
+def test_a_statement_that_is_too_large_is_refused_with_its_place_and_its_neighbours() -> None:
+    large = statement(result={"response": "x" * MAX_STATEMENT_BYTES})
+    for body, place in ((large, "/"), ([statement(), large], "/1")):
+        with pytest.raises(StatementTooLarge) as refused:
+            receive(body, RECEIPT)
+        assert [error["field"] for error in refused.value.errors] == [place]
+        assert refused.value.status == 413
+
+
+def test_a_statement_is_as_large_as_it_is_given_back() -> None:
+    numbers = orjson.loads(b"[%s]" % b",".join([b"1e15"] * (MAX_STATEMENT_BYTES // 10)))
+    with pytest.raises(StatementTooLarge):
+        receive(statement(result={"extensions": {"https://example.org/x": numbers}}), RECEIPT)
+
+
+def test_a_large_statement_that_was_taken_is_taken_again_as_it_is_given_back() -> None:
+    room = MAX_STATEMENT_BYTES - len(orjson.dumps(receive(statement(result={"response": ""}), RECEIPT)[0].content))
+    [taken] = receive(statement(result={"response": "x" * room}), RECEIPT)
+    assert receive(taken.content, RECEIPT)[0].content == taken.content
 
 
 def test_deep_nesting_in_an_extension_is_refused() -> None:

@@ -39,6 +39,13 @@ class StatementsInvalid(Refusal):
     title = "The statements are not valid xAPI"
 
 
+class StatementTooLarge(Refusal):
+    """xAPI, Communication 3.2: nothing of the request was stored; `errors` names each place."""
+
+    status = 413
+    title = "A statement is too large"
+
+
 class StatementConflict(Conflict):
     """xAPI, Data 2.3.1: a statement does not change once it has its id."""
 

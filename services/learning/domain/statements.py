@@ -16,7 +16,7 @@ import orjson
 from libranet.ids import keyed_id
 from services.learning.domain.agents import actor_key, forget, people_of
 from services.learning.domain.circumstances import hours_of, was_proctored
-from services.learning.domain.refusals import StatementConflict, StatementsInvalid
+from services.learning.domain.refusals import StatementConflict, StatementsInvalid, StatementTooLarge
 from services.learning.domain.rules import Verdict, judge
 from services.learning.domain.xapi import MAX_FINDINGS, Findings, check_statement
 from services.learning.domain.xapi.statement import VOIDED
@@ -24,6 +24,8 @@ from services.learning.domain.xapi.values import read_timestamp
 
 MAX_STATEMENTS = 1000
 """Of one request: more would hold the database's transaction for seconds."""
+MAX_STATEMENT_BYTES = 2**20
+"""As it is given back: numbers may be longer there than they were sent, and a database's document has its limit."""
 
 _GIVEN_BY_THE_STORE = ("id", "stored", "authority", "version")
 _LATEST = {"1": "1.0.3", "2": "2.0.0"}
@@ -61,7 +63,8 @@ class Statement:
 
 
 def receive(body: object, receipt: Receipt) -> list[Statement]:
-    """The statements of a request, in its order; raises StatementsInvalid, naming every place, for all or nothing."""
+    """The statements of a request, in its order, all or none; raises StatementsInvalid or StatementTooLarge, naming
+    every place."""
     several = isinstance(body, list)
     items: list[Any] = body if isinstance(body, list) else [body]
     if len(items) > MAX_STATEMENTS:
@@ -73,7 +76,9 @@ def receive(body: object, receipt: Receipt) -> list[Statement]:
         _check_ids_differ(items, findings)
     if findings.count:
         raise StatementsInvalid(_what_to_do(findings, several), errors=findings.errors)
-    return [_of(item, receipt) for item in items]
+    statements = [_of(item, receipt) for item in items]
+    _check_sizes(statements, findings, several)
+    return statements
 
 
 def agree_with(fingerprint: str, content: dict[str, Any], statement: Statement) -> None:
@@ -108,6 +113,17 @@ def _check_ids_differ(items: Sequence[dict[str, Any]], findings: Findings) -> No
         if stated and stated in seen:
             findings.add(f"/{position}/id", "is used by an earlier statement of this array: give each its own")
         seen.add(stated)
+
+
+def _check_sizes(statements: Sequence[Statement], findings: Findings, several: bool) -> None:
+    for position, each in enumerate(statements):
+        size = len(orjson.dumps(each.content))
+        if size > MAX_STATEMENT_BYTES:
+            findings.add(f"/{position}" if several else "",
+                         f"has {size} bytes as it is kept, of {MAX_STATEMENT_BYTES} at most: send less, or say by an "
+                         "attachment's fileUrl where the rest is")
+    if findings.count:
+        raise StatementTooLarge(_what_to_do(findings, several), errors=findings.errors)
 
 
 def _what_to_do(findings: Findings, several: bool) -> str:
