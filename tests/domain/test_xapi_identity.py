@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.learning.domain.agents import actor_key, forget, people_of
+from services.learning.domain.agents import ERASED, actor_key, forget, people_of
 from services.learning.domain.refusals import StatementConflict
 from services.learning.domain.statements import Receipt, Statement, agree_with, latest_version, receive
 
@@ -118,6 +118,16 @@ def test_a_person_is_taken_out_of_somebody_elses_statement() -> None:
     assert "A. Teacher" not in json.dumps(content)
     assert teacher not in people_of(content)
     assert received(content).verdict.rule == "badge-echo"
+
+
+def test_one_who_was_named_many_times_in_a_group_is_taken_out_once_and_the_others_stay() -> None:
+    often, other = {"mbox": "mailto:a@example.org"}, {"mbox": "mailto:reader@example.org"}
+    content = received(sample("moodle_badge_awarded")).content
+    content["context"]["team"] = {"objectType": "Group", "member": [*[often] * 50, other, other, *[dict(often)] * 50]}
+    size = len(json.dumps(content))
+    forget(content, {str(actor_key(often))})
+    assert content["context"]["team"]["member"] == [{"account": ERASED}, other, other]
+    assert len(json.dumps(content)) < size
 
 
 @pytest.mark.parametrize(("stated", "spoken"), [

@@ -1,5 +1,6 @@
 """What is a valid statement, and what a refusal says about one that is not."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ import orjson
 import pytest
 
 from services.learning.domain.refusals import StatementsInvalid, StatementTooLarge
-from services.learning.domain.statements import MAX_STATEMENT_BYTES, MAX_STATEMENTS, Receipt, receive
+from services.learning.domain.statements import MAX_AGENTS, MAX_STATEMENT_BYTES, MAX_STATEMENTS, Receipt, receive
 from services.learning.domain.xapi import MAX_FINDINGS
 from services.learning.domain.xapi.values import read_timestamp
 
@@ -144,6 +145,31 @@ def test_an_id_may_stand_once_in_an_array() -> None:
 
 def test_a_request_of_too_many_statements_is_refused() -> None:
     assert errors_of([PLAIN] * (MAX_STATEMENTS + 1)) == ["/"]
+
+
+def group_of(size: int) -> dict[str, object]:
+    return {"objectType": "Group", "member": [AGENT] * size}
+
+
+CROWDS = {
+    "actor": lambda size: {"actor": group_of(size)},
+    "object": lambda size: {"object": group_of(size)},
+    "sub-statement": lambda size: {"object": {**PLAIN, "objectType": "SubStatement", "actor": group_of(size)}},
+    "team": lambda size: {"context": {"team": group_of(size)}},
+    "context agents": lambda size: {"context": {
+        "contextAgents": [{"objectType": "contextAgent", "agent": AGENT}] * size}},
+    "context groups": lambda size: {"context": {
+        "contextGroups": [{"objectType": "contextGroup", "group": group_of(size // 2)}] * 2}},
+    "several places": lambda size: {"actor": group_of(size // 2), "context": {"team": group_of(size // 2)}},
+}
+
+
+@pytest.mark.parametrize("crowd", CROWDS.values(), ids=CROWDS.keys())
+def test_a_statement_names_no_more_agents_than_can_be_taken_out_of_it(
+        crowd: Callable[[int], dict[str, object]]) -> None:
+    assert len(receive(statement(**crowd(MAX_AGENTS - 10)), RECEIPT)) == 1
+    assert errors_of(statement(**crowd(MAX_AGENTS + 2))) == ["/"]
+    assert errors_of([statement(), statement(**crowd(MAX_AGENTS + 2))]) == ["/1"]
 
 
 def test_a_statement_that_is_too_large_is_refused_with_its_place_and_its_neighbours() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from libranet.ids import keyed_id
-from services.learning.domain.agents import actor_key, forget, people_of
+from services.learning.domain.agents import actor_key, agents_of, forget, people_of
 from services.learning.domain.circumstances import hours_of, was_proctored
 from services.learning.domain.refusals import StatementConflict, StatementsInvalid, StatementTooLarge
 from services.learning.domain.rules import Verdict, judge
@@ -24,6 +24,8 @@ from services.learning.domain.xapi.values import read_timestamp
 
 MAX_STATEMENTS = 1000
 """Of one request: more would hold the database's transaction for seconds."""
+MAX_AGENTS = 1000
+"""That one statement names: whoever is erased is looked for among them, and what stands in for each may be longer."""
 MAX_STATEMENT_BYTES = 2**20
 """As it is given back: numbers may be longer there than they were sent, and a database's document has its limit."""
 
@@ -74,6 +76,7 @@ def receive(body: object, receipt: Receipt) -> list[Statement]:
         check_statement(item, f"/{position}" if several else "", findings)
     if not findings.count:
         _check_ids_differ(items, findings)
+        _check_agents(items, findings, several)
     if findings.count:
         raise StatementsInvalid(_what_to_do(findings, several), errors=findings.errors)
     statements = [_of(item, receipt) for item in items]
@@ -115,11 +118,23 @@ def _check_ids_differ(items: Sequence[dict[str, Any]], findings: Findings) -> No
         seen.add(stated)
 
 
+def _check_agents(items: Sequence[dict[str, Any]], findings: Findings, several: bool) -> None:
+    for position, item in enumerate(items):
+        named = sum(1 for _ in agents_of(item))
+        if named > MAX_AGENTS:
+            findings.add(_place(position, several),
+                         f"names {named} agents and groups, of {MAX_AGENTS} at most: name a group by its own account")
+
+
+def _place(position: int, several: bool) -> str:
+    return f"/{position}" if several else ""
+
+
 def _check_sizes(statements: Sequence[Statement], findings: Findings, several: bool) -> None:
     for position, each in enumerate(statements):
         size = len(orjson.dumps(each.content))
         if size > MAX_STATEMENT_BYTES:
-            findings.add(f"/{position}" if several else "",
+            findings.add(_place(position, several),
                          f"has {size} bytes as it is kept, of {MAX_STATEMENT_BYTES} at most: send less, or say by an "
                          "attachment's fileUrl where the rest is")
     if findings.count:
