@@ -1,5 +1,6 @@
 """Skills' rules: what is one skill, how it is known, and what a patron may take back."""
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,17 @@ def test_a_claim_can_be_taken_back_and_what_was_taught_or_shown_stays() -> None:
 def test_a_claim_that_is_made_again_keeps_its_time() -> None:
     again = skills.claim(claimed("welding"), [Mention("Welding"), Mention("cooking")], LATER)
     assert [each.bases[0].since for each in again] == [NOW, LATER]
+
+
+def test_each_label_is_folded_once_however_many_it_is_compared_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[str] = []
+    real = unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", lambda form, text: folded.append(text) or real(form, text))
+    first, others = [f"skill {number}" for number in range(100)], [f"other {number}" for number in range(100)]
+    held = claimed(*first)
+    assert folded == first
+    skills.claim(held, [Mention(each) for each in others], LATER)
+    assert sorted(folded) == sorted([*first, *others])
 
 
 def test_a_profile_changes_only_where_something_was_said() -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 CLAIMED, TAUGHT, DEMONSTRATED = "claimed", "taught", "demonstrated"
 BASES = (CLAIMED, TAUGHT, DEMONSTRATED)
@@ -21,7 +22,7 @@ class PublicName:
     uri: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mention:
     """A skill as somebody names it; `uri` is its place in a taxonomy.
 
@@ -32,9 +33,10 @@ class Mention:
     uri: str | None = None
     known: PublicName | None = None
 
-    @property
+    @cached_property
     def folded(self) -> str:
-        """The same for labels that differ only in case, blanks, or the form of their characters."""
+        """The same for labels that differ only in case, blanks, or the form of their characters. Worked out once: each
+        mention is compared with many, and a label may fold to eighteen times its length."""
         return " ".join(unicodedata.normalize("NFKC", self.label).casefold().split())
 
     def means(self, other: "Mention") -> bool:
