@@ -68,8 +68,9 @@ class MemoryWork:
         return [{name: value for name, value in each.items() if shown is None or name in shown}
                 for each in (found[:limit] if limit else found)]
 
-    def each(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Document]:
-        return iter(self.find(collection, query, fields=fields))
+    def each(self, collection: str, query: Document, fields: Iterable[str] | None = None,
+             sort: list[tuple[str, int]] | None = None, limit: int = 0) -> Iterator[Document]:
+        return iter(self.find(collection, query, sort, limit, fields))
 
     def lots(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Lot[Document]]:
         yield lambda: self.find(collection, query, fields=fields)

@@ -58,12 +58,15 @@ class Work:
         read = self._collections[collection].read
         return [read(document) for document in cursor]
 
-    def each(self, collection: str, query: Document, fields: Iterable[str] | None = None) -> Iterator[Document]:
-        """The same one by one, in no order: memory stays flat, and what is written meanwhile may come or not."""
+    def each(self, collection: str, query: Document, fields: Iterable[str] | None = None,
+             sort: list[tuple[str, int]] | None = None, limit: int = 0) -> Iterator[Document]:
+        """The same one by one, in no order without `sort`: memory stays flat, and what is written meanwhile may come or
+        not."""
         self._flush(collection)
         read = self._collections[collection].read
         with self._database[collection].find(
-                query, _projection(fields), session=self._session, batch_size=EACH_BATCH) as cursor:
+                query, _projection(fields), session=self._session, sort=sort, limit=limit,
+                batch_size=EACH_BATCH) as cursor:
             for document in cursor:
                 yield read(document)
 

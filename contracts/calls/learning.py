@@ -80,9 +80,11 @@ ENROL = Call(
 STORE_STATEMENTS = Call(
     name="store_statements", service="learning", method="POST", path="/xAPI/statements", raw=True,
     summary="Store one xAPI statement or an array of them", allows=("statements:write",),
-    description="xAPI 1.0.3. One invalid statement: nothing of that array is stored.")
+    description="xAPI 1.0.3. One invalid statement: nothing of that array is stored. At most 1,000 statements, each of "
+                "at most 1 MiB as it is given back and naming at most 1,000 agents and groups.")
 GET_STATEMENTS = Call(
     name="get_statements", service="learning", method="GET", path="/xAPI/statements", raw=True,
-    summary="Read xAPI statements", allows=("statements:read",))
+    summary="Read xAPI statements", allows=("statements:read",),
+    description="At most 200 statements, fewer where they are large: more leads on.")
 
 CALLS = (OFFER_COURSE, LIST_COURSES, GET_COURSE, ENROL, STORE_STATEMENTS, GET_STATEMENTS)

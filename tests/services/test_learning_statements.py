@@ -1,6 +1,9 @@
 """xAPI statements in, one whole array or nothing; completions told once; statements read back."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import orjson
@@ -25,6 +28,15 @@ from tests.services.learning_desk import (
 )
 
 __all__ = ["desk", "enrolled"]
+
+
+def pages_of(desk: Desk, **query: str) -> Iterator[list[dict[str, Any]]]:
+    more = True
+    while more:
+        page = orjson.loads(desk.read(**query).body)
+        yield page["statements"]
+        more = page["more"]
+        query |= {name: value for name, [value] in parse_qs(urlsplit(more).query).items()} if more else {}
 
 
 class TestStatements:
@@ -95,12 +107,16 @@ class TestStatements:
     def test_more_leads_through_everything_in_order(self, desk: Desk, ascending: str) -> None:
         sent = [{**sample("openedx_course_passed"), "id": str(uuid4())} for _ in range(5)]
         desk.post(sent)
-        seen, query = [], {"limit": "2", "ascending": ascending}
-        while True:
-            page = orjson.loads(desk.read(**query).body)
-            seen += [each["id"] for each in page["statements"]]
-            if not page["more"]:
-                break
-            query["cursor"] = page["more"].rsplit("cursor=")[1].replace("%3A", ":").replace("%7C", "|")
-        expected = [each["id"] for each in sent]
+        pages = list(pages_of(desk, limit="2", ascending=ascending))
+        assert [len(each) for each in pages] == [2, 2, 1]
+        seen, expected = [each["id"] for page in pages for each in page], [each["id"] for each in sent]
         assert seen == (expected if ascending == "true" else expected[::-1])
+
+    def test_a_page_of_large_statements_ends_early_and_more_leads_on(self, desk: Desk) -> None:
+        large = {**sample("openedx_course_passed"), "result": {"response": "é" * 500_000}}
+        sent = [{**large, "id": str(uuid4())} for _ in range(12)]
+        for each in sent:
+            desk.post(each)
+        pages = list(pages_of(desk, ascending="true"))
+        assert [each["id"] for page in pages for each in page] == [each["id"] for each in sent]
+        assert [len(each) for each in pages] == [9, 3]

@@ -23,6 +23,8 @@ Row = dict[str, Any]
 DECIDING = (
     "owner", "actor", "activity", "occurred_at", "rule", "score", "proctored", "hours", "finishes", "takes_back")
 """What tells whether a statement finishes something or takes it back."""
+PAGE_BYTES = 8 * 2**20
+"""A page ends with the statement by which it has so many: two hundred large ones would fill the process."""
 AFTER_ALL = "~"
 """Sorts after every character of an id or a position."""
 
@@ -118,13 +120,18 @@ class StatementStore:
         return str(row["content"]) if row and bool(self._hidden([row])) is is_voided else None
 
     def page(self, node: str, query: StatementQuery) -> tuple[list[str], str | None]:
-        """Texts of at most `query.limit` statements that the node may see, and the cursor to go on from, if any. Voided
-        ones are left out (Communication 2.1.4)."""
+        """Texts of at most `query.limit` statements that the node may see, fewer where they are large, and the cursor
+        to go on from, if any. Voided ones are left out (Communication 2.1.4)."""
         order = [("position", 1 if query.ascending else -1)]
-        rows = self._work.find("statements", _filter(node, query), order, query.limit + 1)
-        shown = rows[:query.limit]
+        shown: list[Row] = []
+        size, cursor = 0, None
+        for row in self._work.each("statements", _filter(node, query), sort=order, limit=query.limit + 1):
+            if len(shown) == query.limit or size >= PAGE_BYTES:
+                cursor = shown[-1]["position"]
+                break
+            shown.append(row)
+            size += len(row["content"].encode())
         hidden = self._hidden(shown)
-        cursor = shown[-1]["position"] if len(rows) > len(shown) else None
         return [row["content"] for row in shown if row["_id"] not in hidden], cursor
 
     def _hidden(self, rows: Iterable[Row]) -> set[str]:
