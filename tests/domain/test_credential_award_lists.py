@@ -56,6 +56,13 @@ def test_a_row_that_is_not_fit_names_its_column_and_stops_no_other(cells: str, f
     assert (fit.position, fit.note) == (3, None)
 
 
+@pytest.mark.parametrize("short", ["2026-11-20", "2026-11-20,x"])
+def test_a_row_that_ends_before_its_patron_stops_no_other(short: str) -> None:
+    unfit, fit = read(f"awarded_at,note,patron\n{short}\n2026-11-22,,{TWO}\n")
+    assert unfit == UnfitRow(2, "patron", "This is no patron's id: 36 hexadecimal digits and dashes.")
+    assert isinstance(fit, AwardRow)
+
+
 @pytest.mark.parametrize(("text", "says"), [
     ("", "no column 'patron'"), ("patron,awarded_at\n", "no rows"), (f"{ONE},2026-11-20\n", "no column 'patron'"),
     (f"patron,when\n{ONE},2026-11-20\n", "no column 'awarded_at'"),

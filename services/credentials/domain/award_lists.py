@@ -102,7 +102,7 @@ def _row(position: int, cells: dict[str, str], surplus: int, now: datetime) -> R
     if surplus > 0:
         return UnfitRow(position, COLUMNS[-1], "There are more cells than columns. Put quotes around a text that has "
                                                "commas in it.")
-    patron, note = cells[PATRON].strip().lower(), cells.get(NOTE, "").strip()
+    patron, note = cells.get(PATRON, "").strip().lower(), cells.get(NOTE, "").strip()
     if not is_uuid(patron):
         return UnfitRow(position, PATRON, "This is no patron's id: 36 hexadecimal digits and dashes.")
     awarded_at = _moment(cells.get(AWARDED_AT, "").strip())
