@@ -76,10 +76,10 @@ def back_up(client: MongoClient[dict[str, Any]], keys: Path, target: BinaryIO) -
 
 
 def restore(client: MongoClient[dict[str, Any]], keys: Path, source: BinaryIO) -> dict[str, int]:
-    """Puts a backup into an empty place. Raises NotEmpty where a collection holds something already, and Damaged for
-    what is no whole backup, before anything is written; NotEmpty also at a key that is there and is another."""
+    """Puts a backup into an empty place. Before anything is written raises NotEmpty where there is a document or
+    another key already, Damaged for what is no whole backup."""
     _check_empty(client)
-    _check_whole(source)
+    _check_whole(source, keys)
     counts: dict[str, int] = {}
     with tarfile.open(fileobj=source, mode="r:gz") as archive:
         for member in archive:
@@ -104,18 +104,23 @@ def _check_empty(client: MongoClient[dict[str, Any]]) -> None:
                 raise NotEmpty(f"{database}.{name} is not empty. Restore into a new place (another LIBRANET_HOME).")
 
 
-def _check_whole(source: BinaryIO) -> None:
+def _check_whole(source: BinaryIO, keys: Path) -> None:
     """Reads it to its end, where the sum of all of it stands (RFC 1952, 2.3.1)."""
+    is_ours = False
     try:
         with gzip.open(source) as packed:
             with tarfile.open(fileobj=packed, mode="r|") as archive:
-                holds_something = archive.next() is not None
+                for member in archive:
+                    place, _, name = member.name.partition("/")
+                    is_ours = is_ours or place == KEYS or place.startswith(PREFIX)
+                    if place == KEYS and (file := archive.extractfile(member)) is not None:
+                        _check_key(keys / name, file.read())
             while packed.read(PIECE_BYTES):
                 pass
     except (OSError, EOFError, zlib.error, tarfile.TarError) as reason:
         raise Damaged(f"This is no whole backup ({reason}). Nothing was restored; take another one.") from reason
-    if not holds_something:
-        raise Damaged("There is nothing in this backup. Nothing was restored; take another one.")
+    if not is_ours:
+        raise Damaged("There is nothing of this platform in it. Nothing was restored; take another one.")
     source.seek(0)
 
 
@@ -134,9 +139,12 @@ def batched(documents: Iterable[dict[str, Any]], size: int) -> Iterator[list[dic
         yield batch
 
 
-def _put_key(path: Path, content: bytes) -> None:
+def _check_key(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() != content:
-        raise NotEmpty(f"{path} holds another key already.")
+        raise NotEmpty(f"{path} holds another key already. Restore into a new place (another LIBRANET_HOME).")
+
+
+def _put_key(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with whole(path) as file:
         file.write(content)

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 import click
+from pymongo.errors import PyMongoError
 
 from contracts import topology
 from contracts.event_types import all_types
@@ -131,7 +132,7 @@ def _replay(queue: str, types: Iterable[str], since: datetime) -> bool:
     """Whether all was sent; what kept it is said, and no reason to keep other queues waiting."""
     try:
         click.echo(f"Sent {_publish(queue, _archived(types, since))} events to {queue}.")
-    except (click.ClickException, *broker.BROKEN) as reason:
+    except (click.ClickException, PyMongoError, *broker.BROKEN) as reason:
         click.echo(f"{queue}: {reason}", err=True)
         return False
     return True

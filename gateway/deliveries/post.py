@@ -1,6 +1,6 @@
 """One POST to a checked target: to its pinned addresses, under its own name, no redirect, no proxy, bounded in all.
 
-Blocks for at most 15 seconds.
+Blocks for at most 15 seconds; the sender's own deadline ends a handshake that drips.
 """
 
 import time

@@ -27,7 +27,7 @@ class Reply:
 
 
 def ask(method: str, target: Target, headers: Mapping[str, str], most_bytes: int, body: bytes | None = None) -> Reply:
-    """The whole answer, whatever its status. Raises NoReply, within TOTAL_SECONDS where the peer drips, too."""
+    """The whole answer, whatever its status. Raises NoReply, within TOTAL_SECONDS as far as `opened` promises."""
     deadline = time.monotonic() + TOTAL_SECONDS
     sent = {"User-Agent": "Libranet/1", "Accept-Encoding": "identity", **headers}
     reason = "no address"

@@ -19,7 +19,8 @@ from libranet.outside.guard import Target
 def opened(method: str, address: str, target: Target, headers: Mapping[str, str], timeout: Timeout,
            body: bytes | None = None, ends_at: float = math.inf) -> Iterator[BaseHTTPResponse]:
     """The answer of `address` (one of the target's), its body unread; a redirect is an answer like others. Nothing is
-    read after `ends_at` (time.monotonic), in however small pieces head and body come.
+    read after `ends_at` (time.monotonic), in however small pieces head and body come; under eventlet, whose handshakes
+    and sendings may drip beyond it, the caller sets a Timeout besides.
 
     Raises urllib3's HTTPError. Only a certificate of the target's host is taken.
     """
@@ -65,7 +66,8 @@ class _Reads(io.RawIOBase):
         left = self._ends_at - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer is not whole in time")
-        self._sock.settimeout(min(left, self._sock.gettimeout() or math.inf))
+        if left < math.inf:
+            self._sock.settimeout(min(left, self._sock.gettimeout() or left))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,7 +53,8 @@ def test_a_restore_gives_back_every_document_and_key(parts: Platform, tmp_path: 
 @pytest.mark.parametrize("change", [
     lambda whole: whole[:-1], lambda whole: whole[:len(whole) // 2], lambda whole: b"", lambda whole: b"PK\3\4" + whole,
     lambda whole: whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:], lambda whole: gzip.compress(b"no tar" * 100),
-    lambda whole: gzip.compress(b"\0" * 10_240)])
+    lambda whole: gzip.compress(b"\0" * 10_240), lambda whole: gzip.compress(gzip.decompress(whole)[:6000]),
+    lambda whole: a_tar("holiday/pictures.txt", b"sea")])
 def test_what_is_no_whole_backup_is_refused_before_anything_is_written(
         parts: Platform, tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
     client, kept = connect(), io.BytesIO()
@@ -70,13 +72,27 @@ def test_what_is_no_whole_backup_is_refused_before_anything_is_written(
 def test_a_place_that_holds_something_anywhere_stays_as_it_is(parts: Platform, tmp_path: Path) -> None:
     client, kept = connect(), io.BytesIO()
     client["libranet_drill"]["rows"].insert_one({"_id": 1})
-    backup.back_up(client, tmp_path / "none", kept)
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "demo.json").write_bytes(b"sealed")
+    backup.back_up(client, tmp_path / "saved", kept)
     client.drop_database("libranet_drill")
     client["libranet_other"]["rows"].insert_one({"_id": 1})
     with pytest.raises(backup.NotEmpty, match="libranet_other"):
         backup.restore(client, tmp_path / "keys", io.BytesIO(kept.getvalue()))
-    assert "libranet_drill" not in client.list_database_names()
     client.drop_database("libranet_other")
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "demo.json").write_bytes(b"another")
+    with pytest.raises(backup.NotEmpty, match="another key"):
+        backup.restore(client, tmp_path / "keys", io.BytesIO(kept.getvalue()))
+    assert "libranet_drill" not in client.list_database_names()
+
+
+def a_tar(name: str, content: bytes) -> bytes:
+    made, entry = io.BytesIO(), tarfile.TarInfo(name)
+    entry.size = len(content)
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        archive.addfile(entry, io.BytesIO(content))
+    return made.getvalue()
 
 
 def backed_up(*arguments: object) -> str:
