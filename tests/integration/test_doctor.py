@@ -218,6 +218,20 @@ def test_an_issuers_key_that_nobody_opens(platform: Platform, monkeypatch: pytes
     assert [each.found for each in found(key_check.check)] == ["demo.riverside cannot sign.", "0 issuers can sign."]
 
 
+def test_an_issuer_whose_keys_are_away(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists = database_of("credentials").database.status_lists
+    monkeypatch.setenv("CREDENTIALS_KEYS_DIR", str(tmp_path / "not-mounted"))
+    assert levels(key_check.check) == [WELL]
+    lists.insert_one({"_id": "of-a-test", "node": "demo.hillside"})
+    try:
+        assert levels(key_check.check) == [WELL, BAD]
+        assert found(key_check.check)[-1].found.startswith("demo.hillside has issued credentials, and no key")
+        KeyFolder.from_settings().signing_key("demo.hillside")
+        assert levels(key_check.check) == [WELL]
+    finally:
+        lists.delete_one({"_id": "of-a-test"})
+
+
 def stopped(platform: Platform, part: str) -> Callable[[], None]:
     """Stops a part's process where it stands; gives what lets it go on."""
     pid = platform.kill(part, signal.SIGSTOP)
