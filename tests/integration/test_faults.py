@@ -1,5 +1,6 @@
 """The fault report, in short: three of its scenarios with a handful of events, counted as the long one counts."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.faults import release
-from bench.faults.__main__ import run
+from bench.faults.__main__ import AIM_SECONDS, run
 from bench.faults.scenarios import AT, BESIDE, SCENARIOS
 from libranet.local.parts import GATEWAY, RUNNERS
 
@@ -44,6 +45,13 @@ def test_there_are_scenarios_for_each_process_and_each_place_that_it_comes_to() 
     for service, comes_to in AT.items():
         told = {f"{service}: {how} {place.replace('-', ' ')}" for how in ("kill -9", "SIGTERM") for place in comes_to}
         assert told <= SCENARIOS.keys()
+
+
+def test_the_report_has_each_scenario_once_and_each_holds() -> None:
+    report = json.loads((release.HERE / "bench/faults/report.json").read_text())
+    assert [each["scenario"] for each in report] == list(SCENARIOS)
+    assert {(each["events"], each["lost"], each["doubled"]) for each in report} == {(1000, 0, 0)}
+    assert max(each["recovery_seconds"] for each in report) <= AIM_SECONDS
 
 
 def breaking_places() -> set[str]:
