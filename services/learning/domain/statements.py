@@ -73,7 +73,7 @@ def receive(body: object, receipt: Receipt) -> list[Statement]:
         raise StatementsInvalid(f"Send no more than {MAX_STATEMENTS} statements in one request.", "/")
     findings = Findings()
     for position, item in enumerate(items):
-        check_statement(item, f"/{position}" if several else "", findings)
+        check_statement(item, _place(position, several), findings)
     if not findings.count:
         _check_ids_differ(items, findings)
         _check_agents(items, findings, several)
