@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from libranet.cli import main
 from libranet.local import Platform
 from tests.journeys import elsewhere
 from tests.journeys.apps import ALL, App, Patron, registered, with_card
+from tests.journeys.terminal import LIBRANET
 from tests.patience import PATIENCE_SECONDS, until
 
 LIBRARY, COLLEGE = "test.riverside", "test.lakeside"
@@ -313,7 +313,7 @@ def whole_lines(file: Path) -> list[str]:
 
 def libranet(platform: Platform, *arguments: str) -> str:
     """What one command prints, run as an operator runs it."""
-    done = subprocess.run([str(Path(sys.executable).parent / "libranet"), *arguments], env=platform.environment(),
+    done = subprocess.run([LIBRANET, *arguments], env=platform.environment(),
                           capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from openbadgeslib.ob3 import OB3LdpVerifier, OB3VerificationError
 
 from libranet.local import Platform, supervise
+from tests.journeys.terminal import LIBRANET
 
 pytestmark = pytest.mark.real
 DEMO_SECONDS = 400
@@ -41,7 +41,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Run]]:
 def run(home: Path) -> Run:
     away = ("MONGO_URI", "AMQP_URI", "KEEP", "ID_KEY", "PSEUDONYM_KEY")
     told = {name: value for name, value in os.environ.items() if name not in away}
-    done = subprocess.run([str(Path(sys.executable).parent / "libranet"), "demo"], capture_output=True, text=True,
+    done = subprocess.run([LIBRANET, "demo"], capture_output=True, text=True,
                           env=told | {"LIBRANET_HOME": str(home), "GATEWAY_PORT": "0"}, timeout=DEMO_SECONDS)
     papers = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (home / "demo").glob("*.json")}
     return Run(home, done.returncode, done.stdout + done.stderr, papers, supervise.found(Platform(home).home))
